@@ -1,0 +1,126 @@
+"""The errors of this package, one tree.
+
+::
+
+    PersonalizeError
+    ├── ConfigurationError            a configuration value can't be used
+    ├── InputError                    an input can't be used
+    ├── GroupTakenError               the dataset group has an event tracker already
+    ├── NameTakenError                the name belongs to an event tracker of another group
+    ├── DatasetGroupError             the dataset group is missing, or not ACTIVE
+    ├── EventTrackerNotFoundError     the event tracker is not there (any more)
+    ├── CreateFailedError             Personalize reported CREATE FAILED
+    ├── WaitTimeoutError              a state was not reached within the time limit
+    └── ServiceError                  a call to AWS failed
+        ├── CredentialsError          no, wrong or expired credentials
+        ├── AccessDeniedError         the credentials lack an IAM action
+        ├── UnreachableError          no answer from the endpoint
+        └── TransientError            throttled or failing for longer than was allowed
+
+Every error is one line for the user: operation, resource, code, message, what to do next.
+"""
+
+from __future__ import annotations
+
+
+class PersonalizeError(Exception):
+    """Base of all errors of this package.
+
+    Attributes:
+        operation: What was being done, for example ``creating``; may be empty.
+        resource: What it was done to, for example ``event tracker clicks``; may be empty.
+        code: The service's error code, for example ``ResourceInUseException``; may be empty.
+        message: What went wrong.
+        advice: What to do next; may be empty.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str = "",
+        resource: str = "",
+        code: str = "",
+        advice: str = "",
+    ) -> None:
+        self.operation = operation
+        self.resource = resource
+        self.code = code
+        self.message = message
+        self.advice = advice
+        super().__init__(self._line())
+
+    def _line(self) -> str:
+        cause = ": ".join(part for part in (self.code, self.message) if part)
+        subject = " ".join(part for part in (self.operation, self.resource) if part)
+        # Where nothing was being done yet, the message is said of the resource.
+        separator = ": " if self.operation else " "
+        line = separator.join(part for part in (subject, cause) if part).rstrip(".")
+        if self.advice:
+            line = f"{line}. {self.advice.rstrip('.')}"
+        return " ".join(line.split()) + "."
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions pickle by their positional arguments only; ours are keywords.
+        return (_rebuild, (type(self), dict(self.__dict__)))
+
+
+def _rebuild(kind: type[PersonalizeError], fields: dict[str, str]) -> PersonalizeError:
+    return kind(**fields)
+
+
+class ConfigurationError(PersonalizeError):
+    """A configuration value can't be used."""
+
+
+class InputError(PersonalizeError):
+    """An input can't be used."""
+
+
+class GroupTakenError(PersonalizeError):
+    """The dataset group has an event tracker already; the service allows one."""
+
+
+class NameTakenError(PersonalizeError):
+    """The name belongs to an event tracker of another dataset group."""
+
+
+class DatasetGroupError(PersonalizeError):
+    """The dataset group does not exist, or is not ACTIVE."""
+
+
+class EventTrackerNotFoundError(PersonalizeError):
+    """The event tracker is not there (any more)."""
+
+
+class CreateFailedError(PersonalizeError):
+    """Personalize reported CREATE FAILED."""
+
+
+class WaitTimeoutError(PersonalizeError):
+    """A state was not reached within the time limit."""
+
+
+class ServiceError(PersonalizeError):
+    """A call to AWS failed."""
+
+
+class CredentialsError(ServiceError):
+    """There are no credentials, or AWS does not accept them."""
+
+
+class AccessDeniedError(ServiceError):
+    """The credentials lack an IAM action."""
+
+
+class UnreachableError(ServiceError):
+    """The endpoint gives no answer."""
+
+
+class TransientError(ServiceError):
+    """Throttled, or failing on the service's side, for longer than was allowed."""
+
+
+# Pulumi shows "error: module.Class: text"; users import these from the package itself.
+for _kind in [value for value in globals().values() if isinstance(value, type)]:
+    _kind.__module__ = "pulumi_personalize"

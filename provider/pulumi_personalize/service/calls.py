@@ -1,0 +1,139 @@
+"""Calls to AWS: clients made when first needed, and retries within a time limit.
+
+boto3 is imported here only, and only when a call is made: it costs a good part of a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import tenacity
+
+from . import faults
+from .clock import Clock
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
+    from botocore.model import OperationModel
+    from mypy_boto3_personalize import PersonalizeClient
+
+Result = TypeVar("Result")
+
+_LOG = logging.getLogger("pulumi_personalize")
+
+#: An endpoint that never answered is given up on sooner than one that falters.
+_UNREACHABLE_ATTEMPTS = 3
+
+
+class Calls:
+    """Makes the calls of one set of settings; thread-safe, with a client for each region."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or Clock()
+        self._clients: dict[str | None, PersonalizeClient] = {}
+        self._answered: set[str | None] = set()
+        self._lock = threading.Lock()
+
+    def make(
+        self,
+        region: str | None,
+        act: Callable[[PersonalizeClient], Result],
+        *,
+        operation: str,
+        resource: str,
+        deadline: float | None = None,
+    ) -> Result:
+        """Makes one call, again while it is throttled or the service falters.
+
+        Args:
+            region: The region to call; ``None`` for the configured one.
+            act: Makes the call with the client that it is given.
+            operation: What is being done, for the error: ``creating``.
+            resource: To what it is done, for the error: ``event tracker clicks``.
+            deadline: The clock's time after which no further attempt is made.
+
+        Raises:
+            ServiceError: The call failed; its ``code`` is the service's.
+        """
+
+        def stop(state: tenacity.RetryCallState) -> bool:
+            error = state.outcome.exception() if state.outcome else None
+            if error is None or not faults.is_unreachable(error):
+                self._answered.add(region)
+            most = self._settings.max_attempts
+            if region not in self._answered:
+                most = min(most, _UNREACHABLE_ATTEMPTS)
+            late = deadline is not None and self._clock.now() >= deadline
+            return late or state.attempt_number >= most
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            delay = backoff(state)
+            return delay if deadline is None else max(0.0, min(delay, deadline - self._clock.now()))
+
+        def attempt() -> Result:
+            answer = act(self._client(region))
+            self._answered.add(region)
+            return answer
+
+        backoff = tenacity.wait_random_exponential(multiplier=0.2, max=20)
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(faults.is_transient),
+            wait=wait,
+            stop=stop,
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(attempt)
+        except Exception as error:
+            raise faults.translate(error, operation=operation, resource=resource) from error
+
+    def _client(self, region: str | None) -> PersonalizeClient:
+        region = region or self._settings.region
+        with self._lock:
+            if region not in self._clients:
+                self._clients[region] = self._new_client(region)
+            return self._clients[region]
+
+    def _new_client(self, region: str | None) -> PersonalizeClient:
+        import boto3
+        from botocore.config import Config
+
+        session = boto3.Session(profile_name=self._settings.profile, region_name=region)
+        # Retries are made above, where the time limit is known and the sleep is injected; adaptive
+        # mode still holds the rate of calls to what the service takes.
+        config = Config(
+            retries={"mode": "adaptive", "total_max_attempts": 1},
+            max_pool_connections=64,
+            connect_timeout=5,
+            read_timeout=60,
+            user_agent_extra="pulumi-personalize",
+        )
+        client = session.client(
+            "personalize", endpoint_url=self._settings.endpoint_url, config=config
+        )
+        client.meta.events.register("after-call.personalize", _log_answer)
+        client.meta.events.register("after-call-error.personalize", _log_failure)
+        return client
+
+
+def _log_answer(
+    model: OperationModel, http_response: AWSResponse, parsed: dict[str, Any], **_: Any
+) -> None:
+    """Logs a call without its values, which may be secret."""
+    _LOG.debug(
+        "%s: HTTP %s %s (request %s)",
+        model.name,
+        http_response.status_code,
+        parsed.get("Error", {}).get("Code", "ok"),
+        parsed.get("ResponseMetadata", {}).get("RequestId", "unknown"),
+    )
+
+
+def _log_failure(event_name: str, exception: Exception, **_: Any) -> None:
+    _LOG.debug("%s: %s", event_name.rpartition(".")[2], type(exception).__name__)

@@ -1,0 +1,153 @@
+"""What botocore raises, sorted and put into the user's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..errors import (
+    AccessDeniedError,
+    CredentialsError,
+    PersonalizeError,
+    ServiceError,
+    TransientError,
+    UnreachableError,
+)
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+_THROTTLED = (
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "SlowDown",
+)
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
+_REFUSED = (
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "OptInRequired",
+)
+_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+_SIGN_IN = "Renew the credentials (aws sso login, or new keys) and run again"
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether no connection to the endpoint was had at all."""
+    from botocore import exceptions
+
+    return isinstance(error, exceptions.EndpointConnectionError | exceptions.ConnectTimeoutError)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same call may succeed a little later."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or status == 429 or _code(error) in _THROTTLED
+    if isinstance(error, exceptions.ProxyConnectionError | exceptions.SSLError):
+        return False
+    return isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError)
+
+
+def may_have_worked(error: BaseException) -> bool:
+    """Whether the call may have done its work all the same: its answer is lost, or says little."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ClientError):
+        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
+    return isinstance(error, exceptions.HTTPClientError)
+
+
+def translate(error: Exception, *, operation: str, resource: str) -> PersonalizeError:
+    """Puts an error of a call into one of ours; one that is ours already stays as it is."""
+    from botocore import exceptions
+
+    if isinstance(error, PersonalizeError):
+        return error
+
+    def as_kind(
+        kind: type[ServiceError], code: str, message: str, advice: str = ""
+    ) -> ServiceError:
+        return kind(message, operation=operation, resource=resource, code=code, advice=advice)
+
+    name = type(error).__name__
+    if isinstance(error, exceptions.ClientError):
+        return _translate_answer(error, as_kind)
+    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
+        return as_kind(
+            UnreachableError,
+            name,
+            str(error),
+            "Check personalize:endpointUrl, the region, the network and the proxy",
+        )
+    if isinstance(error, exceptions.NoRegionError):
+        advice = "Run pulumi config set personalize:region REGION, or set AWS_REGION"
+        return as_kind(ServiceError, name, "no region is known", advice)
+    if isinstance(error, exceptions.ProfileNotFound):
+        return as_kind(
+            CredentialsError, name, str(error), "Check personalize:profile, or aws:profile"
+        )
+    if isinstance(error, _credential_errors()):
+        advice = "Give AWS credentials: environment variables, a profile, SSO or a role"
+        return as_kind(CredentialsError, name, str(error), advice)
+    return as_kind(ServiceError, name, str(error))
+
+
+def _translate_answer(error: ClientError, as_kind: Callable[..., ServiceError]) -> ServiceError:
+    code, message = _code(error), error.response.get("Error", {}).get("Message", "")
+    if code in _DENIED:
+        # A create with tags is refused for the lack of personalize:TagResource, which AWS names.
+        named = re.search(r"to perform: (personalize:\w+)", message)
+        action = named[1] if named else f"personalize:{error.operation_name}"
+        advice = f"Allow the IAM action {action} for these credentials"
+        return as_kind(AccessDeniedError, code, message, advice)
+    if code in _EXPIRED:
+        return as_kind(CredentialsError, code, message, _SIGN_IN)
+    if code in _REFUSED:
+        advice = "Check the credentials, and that they are of the account and partition meant"
+        return as_kind(CredentialsError, code, message, advice)
+    if is_transient(error):
+        advice = "Run again later; personalize:maxAttempts lets it try for longer"
+        return as_kind(TransientError, code, message or "the service falters", advice)
+    return as_kind(ServiceError, code, message, _ADVICE.get(code, ""))
+
+
+_ADVICE = {
+    "LimitExceededException": "Ask for a higher quota of event trackers in AWS Service Quotas",
+    "TooManyTagsException": "Use at most 50 tags",
+}
+
+
+def _credential_errors() -> tuple[type[Exception], ...]:
+    from botocore import exceptions
+
+    return (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.CredentialRetrievalError,
+        exceptions.TokenRetrievalError,
+        exceptions.SSOError,
+        exceptions.NoAuthTokenError,
+        # aws login: botocore 1.41 and later
+        getattr(exceptions, "LoginError", exceptions.SSOError),
+        exceptions.RefreshWithMFAUnsupportedError,
+        exceptions.InvalidConfigError,
+        exceptions.ConfigNotFound,
+    )
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))

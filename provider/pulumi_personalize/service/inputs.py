@@ -1,0 +1,217 @@
+"""What a user may ask for: a property bag taken apart, with every fault in it found at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from . import arns, names, tags
+
+DATASET_GROUP_ARN = "datasetGroupArn"
+NAME = "name"
+TAGS = "tags"
+ADOPT_EXISTING = "adoptExisting"
+#: What the front end tells of the resource; engine and display leave out keys that start so.
+CONTEXT = "__context"
+
+
+class Problem(NamedTuple):
+    """Something wrong with one property.
+
+    Attributes:
+        property: The property's name, or its path as in ``tags["team"]``.
+        reason: What is wrong, and what would be right.
+    """
+
+    property: str
+    reason: str
+
+
+class Unknown:
+    """A value that is not known yet, as at preview."""
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the front end knows of the resource besides its inputs.
+
+    Attributes:
+        project: The project that declares the resource.
+        stack: The stack that it is part of.
+        resource: Its name within the stack, with its parents' names before it.
+        delete_before_replace: The program's own option; ``None`` where it says nothing.
+        group: Names what gives a dataset group's ARN that is not known yet; empty where it can't
+            be told.
+        named: Whether the program asks for a name; if not, the name is one that a check made up.
+    """
+
+    project: str = ""
+    stack: str = ""
+    resource: str = ""
+    delete_before_replace: bool | None = None
+    group: str = ""
+    named: bool = True
+
+    @property
+    def owner(self) -> str:
+        """The resource as an ownership mark names it."""
+        return tags.owner_of(self.project, self.stack, self.resource)
+
+    @classmethod
+    def of(cls, bag: Mapping[str, Any]) -> Context:
+        """The context in a property bag; an empty one where it holds none."""
+        given = bag.get(CONTEXT)
+        if not isinstance(given, Mapping):
+            return cls()
+        before = given.get("deleteBeforeReplace")
+        texts = {key: given.get(key) for key in ("project", "stack", "resource", "group")}
+        return cls(
+            # What is not known yet says nothing.
+            **{key: text if isinstance(text, str) else "" for key, text in texts.items()},
+            delete_before_replace=before if isinstance(before, bool) else None,
+            named=given.get("named") is not False,
+        )
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of one event tracker, as far as they are known.
+
+    Attributes:
+        dataset_group_arn: The dataset group; ``None`` while unknown.
+        name: The name asked for; ``None`` where none was, or while it is unknown.
+        name_unknown: Whether a name is asked for that is not known yet.
+        tags: The user's tags; ``None`` while any of them is unknown.
+        adopt_existing: Whether a tracker that the group has already may be taken over.
+        context: What the front end knows of the resource.
+    """
+
+    dataset_group_arn: str | None
+    name: str | None
+    name_unknown: bool = False
+    tags: Mapping[str, str] | None = field(default_factory=dict)
+    adopt_existing: bool = False
+    context: Context = field(default_factory=Context)
+
+    @property
+    def asked(self) -> str | None:
+        """The name that the program asks for; ``None`` where any will do."""
+        return self.name if self.context.named else None
+
+    @property
+    def label(self) -> str:
+        """The resource for messages: its name in the program, else the tracker's."""
+        return self.context.resource or self.name or "event tracker"
+
+
+def parse(bag: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
+    """Takes a property bag apart.
+
+    Args:
+        bag: Keys in camelCase; values that are not known yet are `UNKNOWN`.
+
+    Returns:
+        The inputs, and everything that is wrong with them.
+    """
+    problems: list[Problem] = []
+    name = bag.get(NAME)
+    inputs = Inputs(
+        dataset_group_arn=_group(bag.get(DATASET_GROUP_ARN), problems),
+        name=_name(name, problems),
+        name_unknown=name is UNKNOWN,
+        tags=_tags(bag.get(TAGS), problems),
+        adopt_existing=_flag(bag.get(ADOPT_EXISTING), problems),
+        context=Context.of(bag),
+    )
+    known = (DATASET_GROUP_ARN, NAME, TAGS, ADOPT_EXISTING)
+    problems.extend(
+        Problem(key, f"is not an input; known are {', '.join(known)}")
+        for key in bag
+        if key not in known and not key.startswith("__")
+    )
+    return inputs, problems
+
+
+def _group(value: Any, problems: list[Problem]) -> str | None:
+    if value is UNKNOWN:
+        return None
+    reason = None
+    if value is None:
+        reason = "the ARN of a dataset group is required"
+    elif not isinstance(value, str):
+        reason = f"the ARN of a dataset group is a text, not {_kind(value)}"
+    elif len(value) > arns.MAX_LENGTH:
+        reason = f"an ARN has at most {arns.MAX_LENGTH} characters, this one {len(value)}"
+    else:
+        arn = arns.parse(value)
+        if arn is None or arn.service != "personalize" or arn.kind != "dataset-group":
+            reason = (
+                "is not the ARN of a dataset group, "
+                "as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
+            )
+        elif not arn.region or not arn.account:
+            reason = "the ARN of a dataset group names its region and account"
+    if reason:
+        problems.append(Problem(DATASET_GROUP_ARN, reason))
+        return None
+    return str(value)
+
+
+def _name(value: Any, problems: list[Problem]) -> str | None:
+    if value is None or value is UNKNOWN:
+        return None
+    if not isinstance(value, str):
+        problems.append(Problem(NAME, f"a name is a text, not {_kind(value)}"))
+        return None
+    if reason := names.problem_of(value):
+        problems.append(Problem(NAME, reason))
+    return value
+
+
+def _flag(value: Any, problems: list[Problem]) -> bool:
+    if value is None or value is UNKNOWN or isinstance(value, bool):
+        return value is True
+    problems.append(Problem(ADOPT_EXISTING, f"is true or false, not {_kind(value)}"))
+    return False
+
+
+def _tags(value: Any, problems: list[Problem]) -> dict[str, str] | None:
+    if value is UNKNOWN:
+        return None
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        problems.append(Problem(TAGS, f"tags are a mapping, not {_kind(value)}"))
+        return {}
+    if len(value) > tags.MAX_TAGS:
+        # On a path of its own: the engine would print all values of the property itself.
+        reason = f"a tracker takes at most {tags.MAX_TAGS} tags, these are {len(value)}"
+        problems.append(Problem(f"{TAGS}[]", reason))
+    for key, text in value.items():
+        if problem := _tag_problem(key, text):
+            problems.append(Problem(f"{TAGS}[{json.dumps(str(key), ensure_ascii=False)}]", problem))
+    unknown = any(text is UNKNOWN for text in value.values())
+    return None if unknown else {str(key): str(text) for key, text in value.items()}
+
+
+def _tag_problem(key: Any, text: Any) -> str | None:
+    if not isinstance(key, str):
+        return f"a tag's key is a text, not {_kind(key)}"
+    if reason := tags.problem_of_key(key):
+        return reason
+    if text is UNKNOWN:
+        return None
+    if not isinstance(text, str):
+        return f"a tag's value is a text, not {_kind(text)}"
+    return tags.problem_of_value(text)
+
+
+def _kind(value: Any) -> str:
+    words = {bool: "a truth value", int: "a number", float: "a number", str: "a text"}
+    words |= {list: "a list", dict: "a mapping", type(None): "null"}
+    return words.get(type(value), type(value).__name__)

@@ -1,0 +1,110 @@
+"""One event tracker a dataset group: what is refused before anything is changed, and why.
+
+Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
+"""
+
+from __future__ import annotations
+
+import threading
+
+from .. import errors
+from . import arns
+from .event_tracker import ACTIVE, CREATE_FAILED, CREATING, EventTracker, Finder
+from .inputs import DATASET_GROUP_ARN, Inputs, Problem
+from .tags import Mark
+
+_ONE_EACH = "Personalize allows one for each"
+
+
+class Claims:
+    """Which resource of this program wants which dataset group; thread-safe."""
+
+    def __init__(self) -> None:
+        self._claims: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def claim(self, inputs: Inputs) -> Problem | None:
+        """Notes the group for a resource; a problem where another resource has it."""
+        group = inputs.dataset_group_arn or inputs.context.group
+        resource = inputs.context.resource
+        if not group or not resource:
+            return None
+        with self._lock:
+            other = self._claims.setdefault(group, resource)
+        if other == resource:
+            return None
+        which = f"dataset group {group}" if inputs.dataset_group_arn else "one dataset group"
+        return Problem(
+            DATASET_GROUP_ARN,
+            f"{which} is given to two event trackers of this program, '{other}' and "
+            f"'{resource}', and {_ONE_EACH}. Give each a dataset group of its own",
+        )
+
+
+def group_problem(finder: Finder, arn: str) -> errors.DatasetGroupError | None:
+    """What keeps a dataset group from taking an event tracker; ``None`` where nothing does."""
+    status = finder.group_status(arn)
+    if status == ACTIVE:
+        return None
+    if status is None:
+        region = arns.region_of(arn)
+        message, advice = f"does not exist in {region}", "Check its name, region and account"
+    else:
+        message = f"is {status}, and only an ACTIVE one takes an event tracker"
+        if status in CREATING:
+            advice = "Wait until it is ACTIVE, and run again"
+        elif status == CREATE_FAILED:
+            advice = "aws personalize describe-dataset-group tells why; use another one"
+        else:
+            advice = "Use another one"
+    return errors.DatasetGroupError(message, resource=f"dataset group {arn}", advice=advice)
+
+
+def is_unfinished(mark: Mark | None, inputs: Inputs) -> bool:
+    """Whether a mark says that this very resource began the tracker and never came to its end."""
+    return mark is not None and not mark.done and mark.owner == inputs.context.owner
+
+
+def is_finished(mark: Mark | None, inputs: Inputs) -> bool:
+    """Whether a mark says that this very resource made the tracker, or took it over."""
+    return mark is not None and mark.done and mark.owner == inputs.context.owner
+
+
+def may_adopt(tracker: EventTracker, inputs: Inputs) -> bool:
+    """Whether a tracker may be taken over: the program says so, and asks for no other name."""
+    return inputs.adopt_existing and inputs.asked in (None, tracker.name)
+
+
+def group_taken(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> errors.GroupTakenError:
+    """The refusal of a second tracker on a group: what is in the way, and what to do."""
+    return errors.GroupTakenError(
+        f"has the event tracker '{tracker.name}' already ({tracker.arn}, {tracker.status}), "
+        f"and {_ONE_EACH}",
+        resource=f"dataset group {inputs.dataset_group_arn}",
+        advice=_what_to_do(tracker, mark, inputs),
+    )
+
+
+def _what_to_do(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
+    if inputs.adopt_existing and not may_adopt(tracker, inputs):
+        return (
+            f"adopt_existing=True takes over a tracker of the name asked for, '{inputs.asked}', "
+            f"only: ask for '{tracker.name}', or leave the name out"
+        )
+    if is_finished(mark, inputs):
+        return (
+            "This resource made it: if the stack's state was lost, adopt_existing=True takes it "
+            "over; if a replacement is forced (--replace, replace_with, replace_on_changes), set "
+            "delete_before_replace=True"
+        )
+    context = inputs.context
+    prefix = f"{context.project}/{context.stack}/"
+    if mark is not None and context.project and mark.owner.startswith(prefix):
+        other = mark.owner.removeprefix(prefix)
+        return (
+            f"Resource '{other}' of this stack made it: if '{context.resource}' is its new name, "
+            f"tell Pulumi with aliases; else use another dataset group"
+        )
+    return (
+        "Use another dataset group, delete that tracker, or take it over with adopt_existing=True"
+    )

@@ -1,0 +1,150 @@
+"""Configuration: what it may hold, and what it means where it is silent."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import ConfigurationError
+
+NAMESPACE = "personalize"
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to reach Amazon Personalize, and how patient to be.
+
+    Each attribute is the configuration key of the same name in camelCase, as in
+    ``personalize:createTimeout``.
+
+    Attributes:
+        region: AWS region for calls whose ARN names none. Behind it: ``aws:region``, then boto3's
+            own chain.
+        profile: Named profile of the AWS configuration files. Behind it: ``aws:profile``, then
+            boto3's own chain.
+        endpoint_url: URL of the Personalize endpoint, for a local or private one.
+        events_endpoint_url: URL of the Personalize Events endpoint, for applications that take it
+            from the stack's configuration; the provider itself sends no events.
+        create_timeout: Seconds to wait for ACTIVE, more than 0, at most 86400.
+        delete_timeout: Seconds to wait until a tracker is gone, more than 0, at most 86400.
+        max_attempts: How often a call that is throttled or fails on the service's side is made,
+            1 to 100.
+        ownership_tag: Whether a tracker carries a tag that names the resource which made it.
+    """
+
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    events_endpoint_url: str | None = None
+    create_timeout: float = 1800.0
+    delete_timeout: float = 1800.0
+    max_attempts: int = 20
+    ownership_tag: bool = True
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Settings:
+        """Reads the ``personalize:`` keys of a flat configuration, and ``aws:`` ones behind them.
+
+        Args:
+            config: Keys as ``personalize:region``; values as strings, or already typed.
+
+        Raises:
+            ConfigurationError: A key is unknown, or a value can't be used.
+        """
+        given = {
+            key.removeprefix(f"{NAMESPACE}:"): key
+            for key in config
+            if key.startswith(f"{NAMESPACE}:")
+        }
+        for name, key in given.items():
+            if name not in _READERS:
+                raise _unknown(name, key)
+        for name in ("region", "profile"):
+            if f"aws:{name}" in config:
+                given.setdefault(name, f"aws:{name}")
+        return cls(
+            **{_snake(name): _READERS[name](key, config[key]) for name, key in given.items()}
+        )
+
+
+def _snake(key: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
+
+
+def _unknown(name: str, key: str) -> ConfigurationError:
+    close = difflib.get_close_matches(name, _READERS, n=1)
+    advice = f"Did you mean {NAMESPACE}:{close[0]}" if close else f"Known are {', '.join(_READERS)}"
+    return _error(key, "is not a configuration key of this provider", advice)
+
+
+def _error(key: str, problem: str, advice: str) -> ConfigurationError:
+    return ConfigurationError(
+        problem, operation="reading", resource=f"configuration {key}", advice=advice
+    )
+
+
+def _text(key: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _error(key, "is not a text", f"Run pulumi config set {key} VALUE")
+    return value.strip()
+
+
+def _url(key: str, value: Any) -> str:
+    text = _text(key, value)
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise _error(key, "is not a URL", "Give one as in https://host:port")
+    if parts.username or parts.password:
+        raise _error(key, "holds credentials", "Leave them to AWS's own credential chain")
+    return text
+
+
+def _seconds(key: str, value: Any) -> float:
+    try:
+        number = float(value) if not isinstance(value, bool) else 0.0
+    except (TypeError, ValueError):
+        number = 0.0
+    if not 0 < number <= _DAY:
+        raise _error(key, "is not a number of seconds", "Give more than 0 and at most 86400")
+    return number
+
+
+def _attempts(key: str, value: Any) -> int:
+    try:
+        number = int(str(value)) if not isinstance(value, bool) else 0
+    except ValueError:
+        number = 0
+    if not 1 <= number <= 100:
+        raise _error(key, "is not a number of attempts", "Give 1 to 100")
+    return number
+
+
+def _flag(key: str, value: Any) -> bool:
+    text = str(value).lower()
+    if text not in ("true", "false"):
+        raise _error(key, "is neither true nor false", "Give true or false")
+    return text == "true"
+
+
+_READERS: dict[str, Any] = {
+    "region": _text,
+    "profile": _text,
+    "endpointUrl": _url,
+    "eventsEndpointUrl": _url,
+    "createTimeout": _seconds,
+    "deleteTimeout": _seconds,
+    "maxAttempts": _attempts,
+    "ownershipTag": _flag,
+}
+
+#: The configuration keys, without their namespace.
+KEYS = tuple(_READERS)

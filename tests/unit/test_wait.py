@@ -1,0 +1,131 @@
+"""Waiting: when it looks, when it tells, when it gives up. No test sleeps."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from pulumi_personalize.service.clock import Clock
+from pulumi_personalize.service.wait import Wait, delays
+
+HOUR = 3600.0
+
+
+class Watched:
+    """A state that changes at given times, with the times at which it was looked at."""
+
+    def __init__(self, clock: Clock, **changes: float) -> None:
+        self.clock = clock
+        self.changes = changes
+        self.looks: list[float] = []
+        self.reports: list[tuple[str, float]] = []
+
+    def wait(self, timeout: float) -> tuple[str, bool]:
+        def report(state: str, waited: float) -> None:
+            assert waited == pytest.approx(self.clock.now() - begin)
+            self.reports.append((state, waited))
+
+        begin = self.clock.now()
+        wait = Wait(self.clock, timeout, report)
+        return wait.until(self.look, done=lambda seen: seen == "ACTIVE", state=str)
+
+    def look(self) -> str:
+        now = self.clock.now()
+        self.looks.append(now)
+        return [state for state, since in self.changes.items() if now >= since][-1]
+
+
+def test_looks_grow_apart_with_the_time_waited() -> None:
+    looks = list(itertools.accumulate(itertools.islice(delays(), 6), initial=0.0))
+    assert looks == pytest.approx([0, 0.3, 0.63, 0.993, 1.3923, 1.83153, 2.314683])
+
+
+def test_two_looks_are_at_most_fifteen_seconds_apart() -> None:
+    assert list(itertools.islice(delays(), 400))[-1] == 15
+    assert all(delay <= 15 for delay in itertools.islice(delays(), 400))
+
+
+@pytest.mark.parametrize(
+    "after", [0.0, 0.1, 0.3, 0.31, 1.0, 4.7, 9.99, 30.0, 77.7, 149.0, 600.0, 1799.0]
+)
+def test_look_comes_soon_after_the_change(clock: Clock, after: float) -> None:
+    watched = Watched(clock, CREATING=0.0, ACTIVE=after)
+    assert watched.wait(HOUR) == ("ACTIVE", True)
+    assert after <= clock.now() <= after * 1.1 + 0.3 + 1e-9
+    assert watched.looks[-1] == clock.now()
+
+
+def test_done_at_once_takes_no_time_and_tells_nothing(clock: Clock) -> None:
+    watched = Watched(clock, ACTIVE=0.0)
+    assert watched.wait(HOUR) == ("ACTIVE", True)
+    assert clock.now() == 0
+    assert watched.looks == [0]
+    assert watched.reports == []
+
+
+@pytest.mark.parametrize("timeout", [0.1, 1.0, 60.0, 1800.0])
+def test_gives_up_at_the_time_limit_with_a_last_look(clock: Clock, timeout: float) -> None:
+    watched = Watched(clock, CREATING=0.0)
+    assert watched.wait(timeout) == ("CREATING", False)
+    assert clock.now() == pytest.approx(timeout)
+    assert watched.looks[-1] == pytest.approx(timeout)
+
+
+def test_change_right_at_the_time_limit_is_seen(clock: Clock) -> None:
+    assert Watched(clock, CREATING=0.0, ACTIVE=59.999).wait(60.0) == ("ACTIVE", True)
+
+
+def test_time_counts_from_the_beginning_of_the_wait(clock: Clock) -> None:
+    clock.sleep(1000)
+    wait = Wait(clock, 60, lambda _state, _waited: None)
+    assert wait.deadline == 1060
+    clock.sleep(5)
+    assert wait.waited == 5
+
+
+def test_two_waits_share_the_time_limit(clock: Clock) -> None:
+    wait = Wait(clock, 60, lambda _state, _waited: None)
+    for _ in range(2):
+        seen = wait.until(lambda: "x", done=lambda _: False, state=str)
+        assert seen == ("x", False)
+        assert clock.now() == pytest.approx(60)
+
+
+def test_lasting_state_is_told_at_ten_twenty_forty_seconds(clock: Clock) -> None:
+    watched = Watched(clock, CREATING=0.0)
+    watched.wait(200)
+    assert {state for state, _ in watched.reports} == {"CREATING"}
+    times = [waited for _, waited in watched.reports]
+    assert times[0] == 0
+    for told, due in zip(times[1:], [10, *(2 * before for before in times[1:])], strict=False):
+        # At the first look from then on.
+        assert due <= told <= due * 1.1 + 0.3
+    assert len(times) == 6
+
+
+def test_lasting_state_is_told_every_five_minutes_at_least(clock: Clock) -> None:
+    watched = Watched(clock, CREATING=0.0)
+    watched.wait(2 * HOUR)
+    times = [waited for _, waited in watched.reports]
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    assert max(gaps) <= 300 + 15
+    assert min(gaps[-10:]) >= 300
+
+
+def test_every_change_of_state_is_told_at_once(clock: Clock) -> None:
+    watched = Watched(clock, PENDING=0.0, IN_PROGRESS=1.0, STUCK=3.0, ACTIVE=8.0)
+    watched.wait(HOUR)
+    assert [state for state, _ in watched.reports] == ["PENDING", "IN_PROGRESS", "STUCK"]
+    assert [look for _, look in watched.reports] == [
+        min(look for look in watched.looks if look >= since) for since in (0.0, 1.0, 3.0)
+    ]
+
+
+def test_error_of_a_look_ends_the_wait(clock: Clock) -> None:
+    def look() -> str:
+        raise ValueError("broken")
+
+    wait = Wait(clock, 60, lambda _state, _waited: None)
+    with pytest.raises(ValueError, match="broken"):
+        wait.until(look, done=lambda _: True, state=str)
+    assert clock.now() == 0
