@@ -1,0 +1,80 @@
+"""The command line: python -m pulumi_personalize.local."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the endpoint until SIGTERM or SIGINT.
+
+    Args:
+        arguments: The command line's; None for those of this process.
+
+    Returns:
+        The exit code: 0, or 1 if it could not start.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m pulumi_personalize.local",
+        description="Runs an Amazon Personalize on 127.0.0.1 and prints its endpoint URL.",
+    )
+    parser.add_argument("--port", type=_port, default=0, help="TCP port (default: any free one)")
+    parser.add_argument("--state", metavar="FILE", help="keep everything in this file")
+    parser.add_argument(
+        "--pace",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long a creation or deletion takes (default: 0)",
+    )
+    parser.add_argument("--verbose", action="store_true", help="tell each call on stderr")
+    options = parser.parse_args(arguments)
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        from .persistence import StateFileError
+        from .server import LocalEndpoint
+    except ModuleNotFoundError as error:
+        return _complain(f"{error}; install pulumi-personalize[local]")
+    try:
+        endpoint = LocalEndpoint(options.port, options.state, options.pace, verbose=options.verbose)
+    except StateFileError as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"cannot listen on port {options.port}: {os.strerror(error.errno or 0)}")
+    print(endpoint.url, flush=True)  # noqa: T201
+    ended.wait()
+    try:
+        endpoint.stop()
+    except StateFileError as error:
+        return _complain(str(error))
+    return 0
+
+
+def _complain(text: str) -> int:
+    print(text, file=sys.stderr)  # noqa: T201
+    return 1
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("must be 0 to 65535")
+    return port
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 86400:
+        raise argparse.ArgumentTypeError("must be 0 to 86400")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

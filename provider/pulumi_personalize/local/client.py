@@ -1,0 +1,108 @@
+"""A client for the control interface of the local endpoint."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import ProxyHandler, Request, build_opener
+
+
+class ControlClient:
+    """Talks to the control interface of a local endpoint.
+
+    All methods raise ValueError with the endpoint's words when it refuses a request.
+
+    Attributes:
+        url: The endpoint's URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Makes a client; nothing is sent.
+
+        Args:
+            url: The endpoint's URL, http://127.0.0.1:PORT.
+        """
+        self.url = url.rstrip("/")
+        self._opener = build_opener(ProxyHandler({}))
+
+    def health(self) -> dict[str, Any]:
+        """Returns pid, state (the state file's path or None) and pace (seconds)."""
+        return dict(self._send("GET", "health"))
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Returns the service calls: operation, region, about, time, status, error, seconds."""
+        return list(self._send("GET", "calls"))
+
+    def clear_calls(self) -> None:
+        """Empties the list of calls."""
+        self._send("DELETE", "calls")
+
+    def events(self, tracking_id: str) -> list[dict[str, Any]]:
+        """Returns the accepted events: trackingId, sessionId, userId, event.
+
+        Args:
+            tracking_id: Of which tracker.
+        """
+        return list(self._send("GET", f"events?trackingId={quote(tracking_id, safe='')}"))
+
+    def pace(self, seconds: float, models: list[str] | None = None) -> None:
+        """Sets how long a creation or deletion takes, from now on.
+
+        Args:
+            seconds: From the call to the end; 0 for at once.
+            models: Of "personalize::dataset_group", "personalize::dataset" and
+                "personalize::event_tracker"; None for all.
+        """
+        self._send("PUT", "pace", {"seconds": seconds} | ({"models": models} if models else {}))
+
+    def fault(self, operation: str, kind: str, **options: Any) -> None:
+        """Adds a fault rule.
+
+        Args:
+            operation: The operation, or "*".
+            kind: "delay", "error", "close", "stay" or "fail".
+            options: times, skip, about, and those of the kind; see `faults.Fault`.
+        """
+        self._send("POST", "faults", {"operation": operation, "kind": kind, **options})
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Returns the fault rules, with how often each fired ("fired")."""
+        return list(self._send("GET", "faults"))
+
+    def clear_faults(self) -> None:
+        """Removes all fault rules."""
+        self._send("DELETE", "faults")
+
+    def release(self, arn: str | None = None) -> None:
+        """Lets resources go on that a fault of kind "stay" holds in a state.
+
+        Args:
+            arn: The event tracker (or other resource); None for all.
+        """
+        self._send("POST", "release", {"eventTrackerArn": arn})
+
+    def forget(self, arn: str) -> None:
+        """Drops an event tracker as if it had been deleted long ago.
+
+        Args:
+            arn: The event tracker.
+        """
+        self._send("POST", "forget", {"eventTrackerArn": arn})
+
+    def reset(self) -> None:
+        """Drops all resources, tags, events, fault rules and calls."""
+        self._send("POST", "reset")
+
+    def _send(self, method: str, path: str, content: dict[str, Any] | None = None) -> Any:
+        data = None if content is None else json.dumps(content).encode()
+        request = Request(  # noqa: S310 - the URL is the caller's
+            f"{self.url}/_local/{path}", data, {"Content-Type": "application/json"}, method=method
+        )
+        try:
+            with self._opener.open(request, timeout=30) as response:
+                return json.load(response)
+        except HTTPError as error:
+            with error:
+                raise ValueError(json.load(error)["error"]) from None

@@ -1,0 +1,5 @@
+"""Exceptions raised by the personalizeevents service."""
+
+from ..personalize.exceptions import InvalidInputException
+
+__all__ = ["InvalidInputException"]

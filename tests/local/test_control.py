@@ -1,0 +1,236 @@
+"""The control interface: call log, faults, events, pace."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_personalize import PersonalizeClient
+    from pulumi_personalize.local import ControlClient
+
+World = Any  # the fixture of this name
+
+
+def test_health(control: ControlClient) -> None:
+    assert control.health() == {"pid": os.getpid(), "state": None, "pace": 0}
+
+
+def test_calls(personalize: PersonalizeClient, control: ControlClient, world: World) -> None:
+    control.clear_calls()
+    started = time.time()
+    personalize.describe_event_tracker(eventTrackerArn=world.tracker)
+    with pytest.raises(ClientError):
+        personalize.create_event_tracker(
+            name="other",
+            datasetGroupArn=world.group,
+            tags=[{"tagKey": "secret-key", "tagValue": "secret-value"}],
+        )
+    first, second = control.calls()
+    assert started - 1 < first.pop("time") < time.time() + 1
+    assert 0 < first.pop("seconds") < 5
+    assert first == {
+        "operation": "DescribeEventTracker",
+        "region": "eu-west-1",
+        "about": {"eventTrackerArn": world.tracker},
+        "status": 200,
+        "error": None,
+    }
+    assert second["about"] == {"name": "other", "datasetGroupArn": world.group}
+    assert (second["status"], second["error"]) == (400, "ResourceAlreadyExistsException")
+    assert "secret" not in str(second)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_delay(
+    when: str, personalize: PersonalizeClient, control: ControlClient, eventually: Any
+) -> None:
+    control.fault("CreateDatasetGroup", "delay", seconds=0.4, when=when)
+    thread = threading.Thread(target=lambda: personalize.create_dataset_group(name="late"))
+    started = time.monotonic()
+    thread.start()
+    eventually(lambda: bool(control.calls()))
+    time.sleep(0.1)
+    done = bool(personalize.list_dataset_groups()["datasetGroups"])
+    assert done == (when == "after")
+    thread.join()
+    assert time.monotonic() - started >= 0.4
+    assert control.calls()[0]["seconds"] >= 0.4
+    assert personalize.list_dataset_groups()["datasetGroups"]
+
+
+def test_error(personalize: PersonalizeClient, control: ControlClient) -> None:
+    control.fault("*", "error")
+    control.fault("CreateDatasetGroup", "error", code="Odd", status=503, message="Not now")
+    with pytest.raises(ClientError, match=r"ThrottlingException.*Rate exceeded") as error:
+        personalize.create_dataset_group(name="group")
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    with pytest.raises(ClientError, match=r"Odd.*Not now") as error:
+        personalize.create_dataset_group(name="group")
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+    assert personalize.list_dataset_groups()["datasetGroups"] == []
+    calls = [(call["status"], call["error"]) for call in control.calls()]
+    assert calls == [(400, "ThrottlingException"), (503, "Odd"), (200, None)]
+
+
+def test_error_of_events(personalize_events: Any, control: ControlClient, world: World) -> None:
+    control.fault("PutEvents", "error", status=500, code="InternalServerError")
+    request = {
+        "trackingId": world.tracking_id,
+        "sessionId": "s",
+        "eventList": [{"eventType": "e", "sentAt": 1}],
+    }
+    with pytest.raises(ClientError, match="InternalServerError"):
+        personalize_events.put_events(**request)
+    assert control.events(world.tracking_id) == []
+    personalize_events.put_events(**request)
+    assert len(control.events(world.tracking_id)) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_close(when: str, personalize: PersonalizeClient, control: ControlClient) -> None:
+    control.fault("CreateDatasetGroup", "close", when=when)
+    with pytest.raises(ConnectionClosedError):
+        personalize.create_dataset_group(name="group")
+    assert bool(personalize.list_dataset_groups()["datasetGroups"]) == (when == "after")
+    call = control.calls()[0]
+    assert (call["status"], call["error"]) == (None, None)
+
+
+def test_times_skip_and_about(personalize: PersonalizeClient, control: ControlClient) -> None:
+    control.fault(
+        "CreateDatasetGroup", "error", code="Mine", times=2, skip=1, about={"name": "odd"}
+    )
+
+    def create(name: str) -> str:
+        try:
+            personalize.create_dataset_group(name=name)
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return "made"
+
+    names = ["even", "odd", "odd", "even", "odd", "odd"]
+    again = "ResourceAlreadyExistsException"
+    assert [create(name) for name in names] == ["made", "made", "Mine", again, "Mine", again]
+    (rule,) = control.faults()
+    assert (rule["fired"], rule["times"], rule["skip"]) == (2, 2, 1)
+    control.clear_faults()
+    assert control.faults() == []
+
+
+def test_without_end(personalize: PersonalizeClient, control: ControlClient) -> None:
+    control.fault("*", "error", times=None)
+    for _ in range(3):
+        with pytest.raises(ClientError, match="ThrottlingException"):
+            personalize.list_schemas()
+    control.clear_faults()
+    personalize.list_schemas()
+
+
+def test_stay_and_release(
+    personalize: PersonalizeClient, control: ControlClient, make_group: Callable[[str], str]
+) -> None:
+    control.fault("CreateEventTracker", "stay", status="CREATE PENDING", about={"name": "a"})
+    arns = {
+        name: personalize.create_event_tracker(name=name, datasetGroupArn=make_group(name))[
+            "eventTrackerArn"
+        ]
+        for name in "ab"
+    }
+
+    def status(name: str) -> str:
+        tracker = personalize.describe_event_tracker(eventTrackerArn=arns[name])
+        return tracker["eventTracker"]["status"]
+
+    assert (status("a"), status("b")) == ("CREATE PENDING", "ACTIVE")
+    with pytest.raises(ValueError, match="not held"):
+        control.release(arns["b"])
+    control.release(arns["a"])
+    assert status("a") == "ACTIVE"
+    control.fault("DeleteEventTracker", "stay")
+    personalize.delete_event_tracker(eventTrackerArn=arns["b"])
+    assert status("b") == "DELETE IN_PROGRESS"
+    control.release()
+    with pytest.raises(personalize.exceptions.ResourceNotFoundException):
+        status("b")
+
+
+def test_fail(
+    personalize: PersonalizeClient, control: ControlClient, make_group: Callable[[str], str]
+) -> None:
+    control.fault("CreateEventTracker", "fail")
+    group = make_group("group")
+    arn = personalize.create_event_tracker(name="t", datasetGroupArn=group)["eventTrackerArn"]
+    tracker = personalize.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
+    assert tracker["status"] == "CREATE FAILED"
+    personalize.delete_event_tracker(eventTrackerArn=arn)
+    assert personalize.list_event_trackers()["eventTrackers"] == []
+
+
+def test_forget(personalize: PersonalizeClient, control: ControlClient, world: World) -> None:
+    control.forget(world.tracker)
+    with pytest.raises(personalize.exceptions.ResourceNotFoundException):
+        personalize.describe_event_tracker(eventTrackerArn=world.tracker)
+    with pytest.raises(ValueError, match="there is no event tracker"):
+        control.forget(world.tracker)
+
+
+def test_reset(personalize: PersonalizeClient, control: ControlClient, world: World) -> None:
+    control.fault("*", "error", skip=1000)
+    control.pace(60)
+    control.reset()
+    assert control.calls() == []
+    assert control.faults() == []
+    assert control.health()["pace"] == 60
+    assert personalize.list_schemas()["schemas"] == []
+    assert personalize.list_event_trackers()["eventTrackers"] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "message"),
+    [
+        ("GET", "nothing", None, "no such control request: GET"),
+        ("POST", "health", None, "no such control request: POST"),
+        ("GET", "events", None, "trackingId"),
+        ("POST", "faults", [], "JSON object"),
+        ("POST", "faults", {"operation": "*"}, "kind must be one of"),
+        ("POST", "faults", {"kind": "fail"}, "operation must be"),
+        ("POST", "faults", {"kind": "fail", "operation": "*"}, "operation must be one of"),
+        ("POST", "faults", {"kind": "stay", "operation": "ListSchemas"}, "operation must be one"),
+        (
+            "POST",
+            "faults",
+            {"kind": "stay", "operation": "CreateEventTracker", "status": "ACTIVE"},
+            "status must be one of",
+        ),
+        ("POST", "faults", {"kind": "error", "operation": "*", "status": 200}, "status must be"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "odd": 1}, "unknown with kind"),
+        ("POST", "faults", {"kind": "close", "operation": "*", "when": "now"}, "when must be"),
+        ("POST", "faults", {"kind": "delay", "operation": "*", "seconds": -1}, "seconds must be"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "times": 0}, "times must be"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "skip": None}, "skip must be"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "about": {"x": "y"}}, "about may"),
+        ("PUT", "pace", {}, "seconds must be a number"),
+        ("PUT", "pace", {"seconds": -1}, "seconds must be 0 to"),
+        ("PUT", "pace", {"seconds": 1, "models": ["x"]}, "models must be a list"),
+        ("POST", "forget", {}, "there is no event tracker"),
+    ],
+)
+def test_bad_requests(
+    method: str, path: str, content: Any, message: str, control: ControlClient
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        control._send(method, path, content)
+
+
+def test_moto_reset(personalize: PersonalizeClient, control: ControlClient, world: World) -> None:
+    control._opener.open(f"{control.url}/moto-api/reset", b"").close()
+    assert personalize.list_dataset_groups()["datasetGroups"] == []
+    assert personalize.create_dataset_group(name="group")["datasetGroupArn"] == world.group
