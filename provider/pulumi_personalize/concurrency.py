@@ -1,0 +1,35 @@
+"""More than four operations at a time.
+
+Pulumi's dynamic provider serves four requests at once (``pulumi/dynamic/__main__.py``), and a
+create waits for minutes. Its pool of threads takes more when asked; since that is private to the
+SDK, it is looked for with care, and left as it is where it is not as expected.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+#: Requests at a time; a waiting one costs a thread that sleeps.
+LIMIT = 128
+
+
+def raise_limit() -> bool:
+    """Lets the pool that runs the caller take `LIMIT` requests; whether that could be done."""
+    pool = _current_pool()
+    if pool is None or not isinstance(getattr(pool, "_max_workers", None), int):
+        return False
+    pool._max_workers = max(pool._max_workers, LIMIT)  # noqa: SLF001 - see above
+    return True
+
+
+def _current_pool() -> ThreadPoolExecutor | None:
+    """The pool whose worker this thread is: its loop holds a weak reference to it."""
+    frame = sys._getframe()  # noqa: SLF001 - documented, for exactly such use
+    while frame.f_back is not None:
+        frame = frame.f_back
+        reference = frame.f_locals.get("executor_reference")
+        pool = reference() if callable(reference) else None
+        if isinstance(pool, ThreadPoolExecutor):
+            return pool
+    return None

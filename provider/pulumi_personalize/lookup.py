@@ -1,0 +1,119 @@
+"""Looking up event trackers that a program does not own."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import pulumi
+
+from .errors import EventTrackerNotFoundError, InputError, PersonalizeError
+from .service import inputs as bags
+from .service.lifecycle import Lifecycle
+from .service.settings import KEYS, Settings
+from .service.tags import of_user
+
+
+@dataclass(frozen=True)
+class GetEventTrackerResult:
+    """The one event tracker of a dataset group.
+
+    Attributes:
+        event_tracker_arn: Its ARN.
+        tracking_id: What applications pass to PutEvents; valid only while the status is ACTIVE.
+        name: Its name.
+        dataset_group_arn: The dataset group that it belongs to.
+        status: CREATE PENDING, CREATE IN_PROGRESS, ACTIVE or CREATE FAILED.
+        account_id: The AWS account that owns it.
+        creation_date_time: When it was created: ISO 8601, UTC.
+        last_updated_date_time: When it last changed: ISO 8601, UTC.
+        tags: Its tags.
+    """
+
+    event_tracker_arn: str
+    tracking_id: str
+    name: str
+    dataset_group_arn: str
+    status: str
+    account_id: str
+    creation_date_time: str
+    last_updated_date_time: str
+    tags: dict[str, str]
+
+
+def get_event_tracker(dataset_group_arn: str) -> GetEventTrackerResult:
+    """Looks up the event tracker of a dataset group, for programs that don't own it.
+
+    It calls AWS while the program runs, at preview too, with the stack's ``personalize:``
+    configuration.
+
+    Args:
+        dataset_group_arn: The dataset group's ARN.
+
+    Raises:
+        InputError: That is not the ARN of a dataset group.
+        EventTrackerNotFoundError: The group has no event tracker.
+        PersonalizeError: AWS could not be asked.
+    """
+    try:
+        return _look_up(dataset_group_arn, _settings())
+    except PersonalizeError as error:
+        _raise_in_one_line(error)
+
+
+def get_event_tracker_output(
+    dataset_group_arn: pulumi.Input[str],
+) -> pulumi.Output[GetEventTrackerResult]:
+    """`get_event_tracker` for an ARN that may be an output.
+
+    Args:
+        dataset_group_arn: The dataset group's ARN; the result is unknown as long as it is.
+    """
+
+    async def look_up(arn: str) -> GetEventTrackerResult:
+        return await asyncio.to_thread(get_event_tracker, arn)
+
+    return pulumi.Output.from_input(dataset_group_arn).apply(look_up)
+
+
+def _settings() -> Settings:
+    flat = {}
+    for namespace, keys in (("personalize", KEYS), ("aws", ("region", "profile"))):
+        config = pulumi.Config(namespace)
+        flat.update({f"{namespace}:{key}": config.get(key) for key in keys})
+    return Settings.from_config({key: text for key, text in flat.items() if text is not None})
+
+
+def _look_up(group: str, settings: Settings) -> GetEventTrackerResult:
+    _, problems = bags.parse({bags.DATASET_GROUP_ARN: group})
+    if problems:
+        raise InputError(
+            problems[0].reason, operation="looking up", resource="the event tracker of a group"
+        )
+    lifecycle = Lifecycle(settings)
+    summary = lifecycle.finder.tracker_of_group(group)
+    tracker = lifecycle.read(summary.arn) if summary else None
+    if tracker is None:
+        raise EventTrackerNotFoundError(
+            "has no event tracker",
+            resource=f"dataset group {group}",
+            advice="Create one first, or check the group's name, region and account",
+        )
+    return GetEventTrackerResult(
+        event_tracker_arn=tracker.arn,
+        tracking_id=tracker.tracking_id,
+        name=tracker.name,
+        dataset_group_arn=tracker.dataset_group_arn,
+        status=tracker.status,
+        account_id=tracker.account_id,
+        creation_date_time=tracker.created,
+        last_updated_date_time=tracker.updated,
+        tags=of_user(tracker.tags),
+    )
+
+
+def _raise_in_one_line(error: PersonalizeError) -> NoReturn:
+    """Raises an error as its own kind, and as the kind that Pulumi shows without a traceback."""
+    kind: Any = type(type(error).__name__, (type(error), pulumi.RunError), {})
+    raise kind(**vars(error)) from None

@@ -1,0 +1,237 @@
+"""The dynamic provider: Pulumi's methods, each a thin layer over `service`.
+
+Source: https://www.pulumi.com/docs/iac/concepts/providers/dynamic-providers/
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+import select
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from pulumi import dynamic
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+
+from . import concurrency
+from .errors import PersonalizeError
+from .service import inputs as bags
+from .service.event_tracker import EventTracker
+from .service.inputs import CONTEXT, UNKNOWN
+from .service.lifecycle import Lifecycle
+from .service.plan import Planner
+from .service.settings import Settings
+from .service.tags import of_user
+
+#: The attempt that a tracker's ownership mark tells, kept in the state; hidden from displays.
+MARK = "__mark"
+
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What lives for one operation of Pulumi (preview, up, refresh, destroy): never pickled."""
+
+    lifecycle: Lifecycle
+    planner: Planner
+
+
+def _in_one_line(
+    method: Callable[Concatenate[EventTrackerProvider, _Args], _Result],
+) -> Callable[Concatenate[EventTrackerProvider, _Args], _Result]:
+    """Lets an error that is foreseen be one line, and shows the traceback of any other."""
+
+    @functools.wraps(method)
+    def guarded(
+        self: EventTrackerProvider, /, *args: _Args.args, **kwargs: _Args.kwargs
+    ) -> _Result:
+        try:
+            return method(self, *args, **kwargs)
+        except PersonalizeError as error:
+            raise error from None
+        except Exception:
+            # The SDK would send it as the error's text; with the limit set below that is one line.
+            say(traceback.format_exc(limit=50))
+            raise
+
+    return guarded
+
+
+class EventTrackerProvider(dynamic.ResourceProvider):
+    """Creates, reads, updates and deletes event trackers for Pulumi.
+
+    It is pickled into the state by reference and carries nothing, so that new code is picked up
+    and the state does not churn.
+    """
+
+    serialize_as_secret_always = False
+
+    _session: _Session | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+    def configure(self, req: dynamic.ConfigureRequest) -> None:
+        """Takes the stack's configuration, once for each operation of Pulumi."""
+        # Pulumi shows an exception with its whole traceback; this leaves the line of the error.
+        sys.tracebacklimit = 0
+        _set_up_log()
+        if not concurrency.raise_limit():
+            say("debug: this Pulumi SDK serves four operations at a time; no way to more was found")
+        self._session = _new_session(req.config._props)  # noqa: SLF001 - no public way to all keys
+
+    @_in_one_line
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
+        """Checks the inputs, and for a new tracker that its group has room."""
+        checked = self._running.planner.check(_known(_olds), _known(news))
+        for note in checked.notes:
+            _reporter(news)(note)
+        failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
+        return dynamic.CheckResult(_wire(checked.inputs), failures)
+
+    @_in_one_line
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
+        """Tells what would change, and whether only a replacement can bring that about."""
+        difference = self._running.planner.diff(_id, _known(_olds), _known(_news))
+        for warning in difference.warnings:
+            _reporter(_news, "warning: ")(warning)
+        in_place = difference.changes and not difference.replaces
+        return dynamic.DiffResult(
+            # Left to the engine, it tells which properties change: for the display, and for
+            # replace_on_changes. The answer has no place for them.
+            changes=None if in_place else difference.changes,
+            replaces=difference.replaces,
+            delete_before_replace=difference.delete_first,
+        )
+
+    @_in_one_line
+    def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
+        """Makes the event tracker, and comes back once it is ACTIVE."""
+        wanted, _ = bags.parse(_known(props))
+        created = self._running.lifecycle.create(wanted, _reporter(props), engine_listens)
+        outputs = _outputs(created.tracker, props, created.attempt)
+        return dynamic.CreateResult(created.tracker.arn, outputs)
+
+    @_in_one_line
+    def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
+        """Reads the event tracker as it is; one that is gone leaves the state."""
+        tracker = self._running.lifecycle.read(id_)
+        if tracker is None:
+            # Pulumi takes an empty id for "gone", and needs a mapping beside it.
+            return dynamic.ReadResult("", {})
+        outputs = _outputs(tracker, props, props.get(MARK, ""))
+        inputs = {key: value for key, value in outputs.items() if key in _INPUTS and value}
+        return dynamic.ReadResult(id_, outputs, inputs)
+
+    @_in_one_line
+    def update(
+        self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
+    ) -> dynamic.UpdateResult:
+        """Changes the tags in place, and gives all outputs."""
+        wanted, _ = bags.parse(_known(_news))
+        tracker = self._running.lifecycle.update(_id, wanted)
+        return dynamic.UpdateResult(_outputs(tracker, _news, _olds.get(MARK, "")))
+
+    @_in_one_line
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Deletes the event tracker, and comes back once it is gone."""
+        self._running.lifecycle.delete(
+            _id, _props.get(bags.NAME, _id), _props.get(MARK, ""), _reporter(_props)
+        )
+
+    @property
+    def _running(self) -> _Session:
+        if self._session is None:
+            self._session = _new_session({})
+        return self._session
+
+
+_INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING, CONTEXT)
+
+
+def _new_session(config: Mapping[str, Any]) -> _Session:
+    lifecycle = Lifecycle(Settings.from_config(config))
+    return _Session(lifecycle, Planner(lifecycle.finder))
+
+
+def _outputs(tracker: EventTracker, props: Mapping[str, Any], attempt: str) -> dict[str, Any]:
+    """The state's outputs of a tracker; the one place that names them."""
+    kept = {key: props[key] for key in (bags.ADOPT_EXISTING, CONTEXT) if key in props}
+    return {
+        "eventTrackerArn": tracker.arn,
+        "trackingId": tracker.tracking_id,
+        "name": tracker.name,
+        "datasetGroupArn": tracker.dataset_group_arn,
+        "status": tracker.status,
+        "accountId": tracker.account_id,
+        "creationDateTime": tracker.created,
+        "lastUpdatedDateTime": tracker.updated,
+        "tags": of_user(tracker.tags),
+        **kept,
+        **({MARK: attempt} if attempt else {}),
+    }
+
+
+def _known(value: Any) -> Any:
+    """A property bag with values that are not known yet as `UNKNOWN`."""
+    if isinstance(value, Unknown) or value == rpc.UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items()}
+    return [_known(item) for item in value] if isinstance(value, list) else value
+
+
+def _wire(value: Any) -> Any:
+    """A property bag as Pulumi takes it, the way back from `_known`."""
+    if value is UNKNOWN:
+        return rpc.UNKNOWN
+    if isinstance(value, dict):
+        return {key: _wire(item) for key, item in value.items()}
+    return [_wire(item) for item in value] if isinstance(value, list) else value
+
+
+def say(line: str) -> None:
+    """Shows a line to the user: what the process writes to stderr is in Pulumi's display."""
+    with contextlib.suppress(BrokenPipeError):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def engine_listens() -> bool:
+    """Whether the engine is still there: it reads what this process writes to stderr.
+
+    A killed engine leaves this process behind, which would bring a create to an end that no state
+    ever tells of.
+    """
+    try:
+        poll = select.poll()
+        poll.register(sys.stderr.fileno(), 0)
+        return not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+    except (AttributeError, OSError, ValueError):
+        # No poll on Windows, no file behind stderr in a test: it can't be told.
+        return True
+
+
+def _set_up_log() -> None:
+    """Shows requests where PULUMI_PERSONALIZE_LOG asks for it, with a level such as debug."""
+    level = logging.getLevelName(os.environ.get("PULUMI_PERSONALIZE_LOG", "").upper())
+    log = logging.getLogger("pulumi_personalize")
+    if isinstance(level, int) and not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(levelname)s: %(name)s: %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(level)
+
+
+def _reporter(props: Mapping[str, Any], prefix: str = "") -> Callable[[str], None]:
+    """Tells the user lines about one resource."""
+    resource = bags.Context.of(props).resource
+    return lambda line: say(f"{prefix}{resource}: {line}" if resource else prefix + line)

@@ -1,0 +1,197 @@
+"""What these tests share: a provider on real boto3, and an endpoint in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+import boto3
+import pytest
+from mypy_boto3_personalize import PersonalizeClient
+from pulumi_personalize.local import ControlClient
+from pulumi_personalize.provider import EventTrackerProvider, _Session
+from pulumi_personalize.service.clock import Clock
+from pulumi_personalize.service.lifecycle import Lifecycle
+from pulumi_personalize.service.plan import Planner
+from pulumi_personalize.service.settings import Settings
+
+REGION = "us-east-1"
+#: How much faster the provider sleeps than it believes to.
+SPEED = 20
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    """The endpoint's URL. There can be but one endpoint in a process, and others may want it."""
+    command = [sys.executable, "-m", "pulumi_personalize.local"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of nobody, whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, text in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, text)
+
+
+@pytest.fixture(autouse=True)
+def _no_rate_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without botocore's limit of the rate of calls, which sleeps for real after a throttling."""
+    monkeypatch.setattr("botocore.retries.adaptive.register_retry_handler", lambda _client: None)
+
+
+@pytest.fixture
+def control(url: str) -> ControlClient:
+    """The control interface of the endpoint, which is empty, and quick."""
+    client = ControlClient(url)
+    client.reset()
+    client.pace(0)
+    return client
+
+
+@pytest.fixture
+def by_looks(url: str, control: ControlClient) -> None:
+    """Trackers come to their next state when they are described, not as time passes."""
+    content = {
+        "model_name": "personalize::event_tracker",
+        "transition": {"progression": "manual", "times": 2},
+    }
+    request = Request(f"{url}/moto-api/state-manager/set-transition", json.dumps(content).encode())
+    with build_opener(ProxyHandler({})).open(request) as response:
+        assert response.status in {200, 201}
+
+
+@pytest.fixture
+def personalize(url: str, control: ControlClient) -> Iterator[PersonalizeClient]:
+    """A client for what others do to trackers."""
+    client = boto3.client("personalize", endpoint_url=url, region_name=REGION)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def make_group(personalize: PersonalizeClient) -> Callable[[str], str]:
+    """Makes a dataset group that is ACTIVE: its ARN."""
+    return lambda name: personalize.create_dataset_group(name=name)["datasetGroupArn"]
+
+
+@pytest.fixture
+def group(make_group: Callable[[str], str]) -> str:
+    """A dataset group's ARN."""
+    return make_group("shop")
+
+
+@pytest.fixture
+def make_tracker(personalize: PersonalizeClient, group: str) -> Callable[..., str]:
+    """Makes a tracker on the group, behind the provider's back: its ARN."""
+
+    def make(name: str = "theirs", mark: str = "", **tags: str) -> str:
+        tags |= {"pulumi-personalize:owner": mark} if mark else {}
+        return personalize.create_event_tracker(
+            name=name,
+            datasetGroupArn=group,
+            tags=[{"tagKey": key, "tagValue": text} for key, text in tags.items()],
+        )["eventTrackerArn"]
+
+    return make
+
+
+@pytest.fixture
+def tags_of(personalize: PersonalizeClient) -> Callable[[str], dict[str, str]]:
+    """All tags of a tracker, as the service has them."""
+
+    def find(arn: str) -> dict[str, str]:
+        found = personalize.list_tags_for_resource(resourceArn=arn)["tags"]
+        return {tag["tagKey"]: tag["tagValue"] for tag in found}
+
+    return find
+
+
+@pytest.fixture
+def trackers(personalize: PersonalizeClient) -> Callable[[], dict[str, str]]:
+    """The names and states of all trackers."""
+
+    def find() -> dict[str, str]:
+        found = personalize.list_event_trackers()["eventTrackers"]
+        return {one["name"]: one["status"] for one in found}
+
+    return find
+
+
+@pytest.fixture
+def operations(control: ControlClient) -> Callable[[], list[str]]:
+    """The names of the calls made since the last question, in order."""
+
+    def take() -> list[str]:
+        names = [call["operation"] for call in control.calls()]
+        control.clear_calls()
+        return names
+
+    return take
+
+
+@pytest.fixture
+def make_provider(url: str) -> Iterator[Callable[..., EventTrackerProvider]]:
+    """Makes a provider with settings, for which time passes only while it sleeps.
+
+    ``on_sleep`` is called before each sleep: what happens meanwhile.
+    """
+    lifecycles: list[Lifecycle] = []
+
+    def make(on_sleep: Callable[[], object] = int, **settings: Any) -> EventTrackerProvider:
+        waited = [0.0]
+
+        def sleep(seconds: float) -> None:
+            on_sleep()
+            waited[0] += seconds
+            time.sleep(seconds / SPEED)
+
+        clock = Clock(now=lambda: waited[0], sleep=sleep)
+        lifecycle = Lifecycle(Settings(**{"endpoint_url": url, **settings}), clock)
+        lifecycles.append(lifecycle)
+        provider = EventTrackerProvider()
+        provider._session = _Session(lifecycle, Planner(lifecycle.finder))
+        return provider
+
+    yield make
+    for lifecycle in lifecycles:
+        for client in lifecycle._calls._clients.values():
+            client.close()
+
+
+@pytest.fixture
+def provider(
+    control: ControlClient, make_provider: Callable[..., EventTrackerProvider]
+) -> EventTrackerProvider:
+    """A provider with default settings."""
+    return make_provider()
+
+
+@pytest.fixture
+def bag(group: str) -> Callable[..., dict[str, Any]]:
+    """Inputs as Pulumi passes them to a create: complete, checked before."""
+
+    def make(resource: str = "web", **changes: Any) -> dict[str, Any]:
+        context = {"project": "shop", "stack": "dev", "resource": resource, "group": ""}
+        context |= changes.pop("context", {})
+        return {"datasetGroupArn": group, "name": "clicks", **changes, "__context": context}
+
+    return make

@@ -1,0 +1,231 @@
+"""What goes wrong between the provider and the service."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pulumi_personalize import (
+    AccessDeniedError,
+    CredentialsError,
+    PersonalizeError,
+    ServiceError,
+    TransientError,
+    UnreachableError,
+)
+from pulumi_personalize.local import ControlClient
+from pulumi_personalize.provider import EventTrackerProvider
+
+Bag = Callable[..., dict[str, Any]]
+MakeProvider = Callable[..., EventTrackerProvider]
+Capfd = pytest.CaptureFixture[str]
+
+THROTTLED: dict[str, Any] = {"kind": "error", "code": "ThrottlingException", "status": 400}
+FALTERING = {"kind": "error", "code": "InternalServerError", "status": 500, "message": "Oops"}
+UNAVAILABLE = {"kind": "error", "code": "ServiceUnavailable", "status": 503, "message": "Busy"}
+CLOSED = {"kind": "close", "when": "before"}
+OPERATIONS = [
+    "DescribeDatasetGroup",
+    "ListEventTrackers",
+    "CreateEventTracker",
+    "DescribeEventTracker",
+    "ListTagsForResource",
+    "TagResource",
+    "UntagResource",
+    "DeleteEventTracker",
+]
+
+
+def whole_life(provider: EventTrackerProvider, inputs: dict[str, Any]) -> None:
+    """Every method, and with them every call."""
+    checked = provider.check({}, {**inputs, "tags": {"old": "1"}})
+    assert checked.failures == []
+    created = provider.create(checked.inputs)
+    assert created.outs is not None
+    updated = provider.update(created.id, created.outs, {**inputs, "tags": {"new": "2"}})
+    assert updated.outs is not None
+    read = provider.read(created.id, updated.outs)
+    assert read.outs == updated.outs
+    provider.delete(created.id, updated.outs)
+    assert provider.read(created.id, updated.outs).id == ""
+
+
+class TestFalteringService:
+    def test_every_call_is_made_in_a_whole_life(
+        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+    ) -> None:
+        whole_life(provider, bag())
+        assert set(OPERATIONS) <= set(operations())
+
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    @pytest.mark.parametrize(
+        "fault",
+        [THROTTLED, FALTERING, UNAVAILABLE, CLOSED],
+        ids=["throttled", "500", "503", "closed"],
+    )
+    def test_five_faults_in_a_row_are_got_over(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        operation: str,
+        fault: dict[str, Any],
+    ) -> None:
+        control.fault(operation, **fault, times=5)
+        whole_life(provider, bag())
+        assert [rule["fired"] for rule in control.faults()] == [5]
+
+    @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "DeleteEventTracker"])
+    def test_lost_answer_is_got_over(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, operation: str
+    ) -> None:
+        control.fault(operation, "close", when="after")
+        whole_life(provider, bag())
+        assert [rule["fired"] for rule in control.faults()] == [1]
+
+    def test_throttling_without_end(
+        self, make_provider: MakeProvider, bag: Bag, control: ControlClient
+    ) -> None:
+        control.fault("CreateEventTracker", times=None, **THROTTLED)
+        with pytest.raises(TransientError) as caught:
+            make_provider(max_attempts=4).create(bag())
+        assert str(caught.value) == (
+            "creating event tracker clicks: ThrottlingException: Rate exceeded. "
+            "Run again later; personalize:maxAttempts lets it try for longer."
+        )
+        assert [rule["fired"] for rule in control.faults()] == [4]
+
+    def test_faults_do_not_outlast_the_time_limit(
+        self, make_provider: MakeProvider, bag: Bag, control: ControlClient
+    ) -> None:
+        control.fault("DescribeEventTracker", times=None, **THROTTLED)
+        provider = make_provider(create_timeout=3, max_attempts=100)
+        with pytest.raises(TransientError):
+            provider.create(bag())
+        assert provider._session is not None
+        assert provider._session.lifecycle._clock.now() <= 3
+
+
+class TestRefusingService:
+    @pytest.mark.parametrize("operation", OPERATIONS)
+    @pytest.mark.parametrize(
+        ("code", "kind", "advice"),
+        [
+            (
+                "ExpiredTokenException",
+                CredentialsError,
+                "Renew the credentials (aws sso login, or new keys) and run again.",
+            ),
+            (
+                "UnrecognizedClientException",
+                CredentialsError,
+                "Check the credentials, and that they are of the account and partition meant.",
+            ),
+            (
+                "AccessDeniedException",
+                AccessDeniedError,
+                "Allow the IAM action personalize:{} for these credentials.",
+            ),
+            ("LimitExceededException", ServiceError, ""),
+        ],
+    )
+    def test_is_told_in_one_line_at_the_first_refusal(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        operation: str,
+        code: str,
+        kind: type[PersonalizeError],
+        advice: str,
+    ) -> None:
+        control.fault(operation, "error", code=code, message="It says\nno", times=None)
+        with pytest.raises(PersonalizeError) as caught:
+            whole_life(provider, bag())
+        assert type(caught.value) is kind
+        line = str(caught.value)
+        assert f": {code}: It says no. " in line + " "
+        assert line.endswith(advice.format(operation))
+        assert "\n" not in line
+        assert [rule["fired"] for rule in control.faults()] == [1]
+
+    def test_exact_line(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+    ) -> None:
+        message = (
+            "User: arn:aws:iam::1:user/x is not authorized to perform: personalize:TagResource"
+        )
+        control.fault("CreateEventTracker", "error", code="AccessDeniedException", message=message)
+        with pytest.raises(AccessDeniedError) as caught:
+            provider.create(bag())
+        assert str(caught.value) == (
+            f"creating event tracker clicks: AccessDeniedException: {message}. "
+            "Allow the IAM action personalize:TagResource for these credentials."
+        )
+
+
+class TestUnreachableEndpoint:
+    @pytest.fixture
+    def closed(self) -> str:
+        """A URL at which nobody listens."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    @pytest.mark.parametrize("method", ["check", "create", "read", "update", "delete"])
+    def test_is_one_line_after_three_attempts(
+        self, make_provider: MakeProvider, bag: Bag, group: str, closed: str, method: str
+    ) -> None:
+        sleeps: list[None] = []
+        provider = make_provider(on_sleep=lambda: sleeps.append(None), endpoint_url=closed)
+        arn = group.replace("dataset-group", "event-tracker")
+        arguments: dict[str, tuple[Any, ...]] = {
+            "check": ({}, bag()),
+            "create": (bag(),),
+            "read": (arn, bag()),
+            "update": (arn, bag(), bag()),
+            "delete": (arn, bag()),
+        }
+        with pytest.raises(UnreachableError) as caught:
+            getattr(provider, method)(*arguments[method])
+        assert str(caught.value).endswith(
+            f": EndpointConnectionError: Could not connect to the endpoint URL: "
+            f'"{closed}/". Check personalize:endpointUrl, the region, the network and the proxy.'
+        )
+        assert len(sleeps) == 2
+
+
+class TestCredentials:
+    def test_none_at_all(
+        self, provider: EventTrackerProvider, bag: Bag, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        with pytest.raises(CredentialsError) as caught:
+            provider.create(bag())
+        assert str(caught.value).endswith(
+            ": NoCredentialsError: Unable to locate credentials. "
+            "Give AWS credentials: environment variables, a profile, SSO or a role."
+        )
+
+    def test_profile_that_does_not_exist(self, make_provider: MakeProvider, bag: Bag) -> None:
+        with pytest.raises(CredentialsError) as caught:
+            make_provider(profile="work").create(bag())
+        assert str(caught.value).endswith(
+            ": ProfileNotFound: The config profile (work) could not be found. "
+            "Check personalize:profile, or aws:profile."
+        )
+
+
+def test_log_of_calls_holds_no_values(
+    provider: EventTrackerProvider, bag: Bag, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "pulumi_personalize")
+    created = provider.create(bag(tags={"team": "a-secret"}))
+    lines = [record.getMessage() for record in caplog.records if record.name.startswith("pulumi_")]
+    assert any(line.startswith("CreateEventTracker: HTTP 200 ok (request ") for line in lines)
+    assert created.outs is not None
+    for value in ("a-secret", created.outs["trackingId"]):
+        assert value not in "\n".join(lines)

@@ -1,0 +1,324 @@
+"""Whose a tracker is: lost answers, interrupted creates, adoption."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mypy_boto3_personalize import PersonalizeClient
+from pulumi_personalize import CreateFailedError, GroupTakenError, PersonalizeError
+from pulumi_personalize.local import ControlClient
+from pulumi_personalize.provider import EventTrackerProvider
+
+Bag = Callable[..., dict[str, Any]]
+MakeProvider = Callable[..., EventTrackerProvider]
+MakeTracker = Callable[..., str]
+TagsOf = Callable[[str], dict[str, str]]
+OWNER_TAG = "pulumi-personalize:owner"
+Capfd = pytest.CaptureFixture[str]
+
+
+class TestLostAnswer:
+    @pytest.mark.parametrize("ownership", [True, False])
+    def test_own_tracker_is_recognised(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        trackers: Callable[[], dict[str, str]],
+        ownership: bool,
+    ) -> None:
+        control.fault("CreateEventTracker", "close", when="after")
+        result = make_provider(ownership_tag=ownership).create(bag())
+        assert trackers() == {"clicks": "ACTIVE"}
+        assert result.outs is not None
+        assert (result.outs["name"], result.outs["status"]) == ("clicks", "ACTIVE")
+        assert ("__mark" in result.outs) is ownership
+
+    @pytest.mark.parametrize("ownership", [True, False])
+    def test_request_that_did_not_arrive_is_made_again(
+        self, make_provider: MakeProvider, bag: Bag, control: ControlClient, ownership: bool
+    ) -> None:
+        control.fault("CreateEventTracker", "close", when="before")
+        assert make_provider(ownership_tag=ownership).create(bag()).id
+        assert [fault["fired"] for fault in control.faults()] == [1]
+
+    @pytest.mark.parametrize("ownership", [True, False])
+    @pytest.mark.parametrize("name", ["clicks", "theirs"])
+    def test_tracker_of_somebody_else_is_never_taken(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        control: ControlClient,
+        name: str,
+        ownership: bool,
+    ) -> None:
+        # Somebody else is quicker while our request is throttled, which makes no tracker.
+        control.fault("CreateEventTracker", "error", about={"name": "clicks"})
+        made: list[str] = []
+
+        def meanwhile() -> None:
+            if not made:
+                made.append(make_tracker(name))
+
+        provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
+        with pytest.raises(GroupTakenError, match=f"has the event tracker '{name}' already"):
+            provider.create(bag())
+        assert len(made) == 1
+
+    @pytest.mark.parametrize(
+        ("ownership", "name", "mark"),
+        [
+            (True, "clicks", "done-0123abcd:shop/dev/web"),
+            (True, "clicks", ""),
+            (False, "clicks", "done-0123abcd:other/dev/web"),
+            (False, "theirs", ""),
+        ],
+    )
+    def test_request_was_lost_and_the_tracker_is_not_ours(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        control: ControlClient,
+        ownership: bool,
+        name: str,
+        mark: str,
+    ) -> None:
+        control.fault("CreateEventTracker", "close", about={"name": "clicks"})
+        made: list[str] = []
+
+        def meanwhile() -> None:
+            if not made:
+                control.clear_faults()
+                made.append(make_tracker(name, mark))
+
+        provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
+        with pytest.raises(GroupTakenError, match=f"has the event tracker '{name}' already"):
+            provider.create(bag())
+        assert len(made) == 1
+
+
+class TestInterruptedCreate:
+    @pytest.mark.usefixtures("by_looks")
+    def test_is_gone_on_with(
+        self,
+        provider: EventTrackerProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        tags_of: TagsOf,
+        capfd: Capfd,
+    ) -> None:
+        arn = make_tracker("clicks", "creating-0123abcd:shop/dev/web", stale="x")
+        result = provider.create(bag(tags={"team": "web"}))
+        assert result.id == arn
+        assert result.outs is not None
+        attempt = result.outs["__mark"]
+        assert attempt != "0123abcd"
+        assert tags_of(arn) == {"team": "web", OWNER_TAG: f"done-{attempt}:shop/dev/web"}
+        assert capfd.readouterr().err.splitlines() == [
+            f"web: goes on with event tracker clicks ({arn})",
+            "web: event tracker clicks: CREATE PENDING (0 s)",
+            "web: event tracker clicks: CREATE IN_PROGRESS (0 s)",
+        ]
+
+    def test_is_left_where_the_engine_is_gone_before_its_end(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        tags_of: TagsOf,
+        personalize: PersonalizeClient,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr("pulumi_personalize.provider.engine_listens", lambda: False)
+            with pytest.raises(PersonalizeError, match=r"nobody waits for the result any more\.$"):
+                provider.create(bag())
+        (found,) = personalize.list_event_trackers()["eventTrackers"]
+        arn = found["eventTrackerArn"]
+        assert re.fullmatch("creating-[0-9a-f]{8}:shop/dev/web", tags_of(arn)[OWNER_TAG])
+        assert provider.create(bag()).id == arn
+
+    def test_is_gone_on_with_whatever_its_made_up_name(
+        self, provider: EventTrackerProvider, make_tracker: MakeTracker, bag: Bag
+    ) -> None:
+        arn = make_tracker("web-1111111", "creating-0123abcd:shop/dev/web")
+        result = provider.create(bag(name="web-2222222", context={"named": False}))
+        assert result.id == arn
+        assert result.outs is not None
+        assert result.outs["name"] == "web-1111111"
+
+    @pytest.mark.parametrize("failed", [False, True])
+    def test_of_no_use_is_removed(
+        self,
+        provider: EventTrackerProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        control: ControlClient,
+        trackers: Callable[[], dict[str, str]],
+        failed: bool,
+    ) -> None:
+        if failed:
+            control.fault("CreateEventTracker", "fail")
+        name = "clicks" if failed else "other-name"
+        arn = make_tracker(name, "creating-0123abcd:shop/dev/web")
+        assert provider.create(bag()).id != arn
+        assert trackers() == {"clicks": "ACTIVE"}
+
+    @pytest.mark.parametrize(
+        "mark",
+        [
+            "",
+            "creating-0123abcd:shop/prod/web",
+            "creating-0123abcd:other/dev/web",
+            "creating-0123abcd:shop/dev/app",
+            "done-0123abcd:shop/dev/web",
+        ],
+    )
+    def test_of_anybody_else_is_left_alone(
+        self,
+        provider: EventTrackerProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        tags_of: TagsOf,
+        mark: str,
+    ) -> None:
+        arn = make_tracker("clicks", mark)
+        with pytest.raises(GroupTakenError):
+            provider.create(bag())
+        assert tags_of(arn) == ({OWNER_TAG: mark} if mark else {})
+
+
+class TestAdoptExisting:
+    @pytest.mark.parametrize(
+        "wanted", [{"name": "theirs"}, {"name": "web-0123456", "context": {"named": False}}]
+    )
+    def test_takes_over(
+        self,
+        provider: EventTrackerProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        tags_of: TagsOf,
+        personalize: PersonalizeClient,
+        capfd: Capfd,
+        wanted: dict[str, Any],
+    ) -> None:
+        arn = make_tracker("theirs", "done-0123abcd:old/dev/web", stale="x", team="old")
+        before = personalize.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
+        result = provider.create(bag(adoptExisting=True, tags={"team": "web"}, **wanted))
+        assert result.id == arn
+        assert result.outs is not None
+        assert result.outs["name"] == "theirs"
+        assert result.outs["trackingId"] == before["trackingId"]
+        assert result.outs["tags"] == {"team": "web"}
+        assert tags_of(arn) == {
+            "team": "web",
+            OWNER_TAG: f"done-{result.outs['__mark']}:shop/dev/web",
+        }
+        assert f"web: takes over event tracker theirs ({arn})\n" in capfd.readouterr().err
+
+    def test_asks_for_the_right_name(
+        self, provider: EventTrackerProvider, make_tracker: MakeTracker, bag: Bag
+    ) -> None:
+        arn = make_tracker("theirs")
+        with pytest.raises(GroupTakenError) as caught:
+            provider.create(bag(adoptExisting=True))
+        assert str(caught.value).endswith(
+            f"has the event tracker 'theirs' already ({arn}, ACTIVE), and Personalize allows one "
+            "for each. adopt_existing=True takes over a tracker of the name asked for, 'clicks', "
+            "only: ask for 'theirs', or leave the name out."
+        )
+
+    def test_leaves_a_failed_tracker_to_its_owner(
+        self,
+        provider: EventTrackerProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        control: ControlClient,
+        trackers: Callable[[], dict[str, str]],
+    ) -> None:
+        control.fault("CreateEventTracker", "fail")
+        make_tracker("clicks")
+        with pytest.raises(CreateFailedError, match=r"Delete it, and run again\.$"):
+            provider.create(bag(adoptExisting=True))
+        assert trackers() == {"clicks": "CREATE FAILED"}
+
+    def test_makes_one_where_there_is_none(self, provider: EventTrackerProvider, bag: Bag) -> None:
+        assert provider.create(bag(adoptExisting=True)).id
+
+    def test_makes_one_once_the_old_one_is_gone(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        control: ControlClient,
+        personalize: PersonalizeClient,
+    ) -> None:
+        control.fault("DeleteEventTracker", "stay")
+        arn = make_tracker("clicks")
+        personalize.delete_event_tracker(eventTrackerArn=arn)
+        result = make_provider(on_sleep=control.release).create(bag(adoptExisting=True))
+        assert result.id != arn
+
+
+class TestTakenOver:
+    def test_tracker_that_another_stack_took_over_is_not_deleted(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        trackers: Callable[[], dict[str, str]],
+        capfd: Capfd,
+    ) -> None:
+        old = make_provider().create(bag())
+        make_provider().create(bag(adoptExisting=True, context={"stack": "prod"}))
+        capfd.readouterr()
+        assert old.outs is not None
+        make_provider().delete(old.id, old.outs)
+        assert trackers() == {"clicks": "ACTIVE"}
+        assert capfd.readouterr().err == (
+            f"web: leaves event tracker clicks ({old.id}) alone: it was taken over since\n"
+        )
+
+    @pytest.mark.parametrize("ownership", [True, False])
+    def test_tracker_that_its_replacement_took_over_is_not_deleted(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        trackers: Callable[[], dict[str, str]],
+        ownership: bool,
+    ) -> None:
+        provider = make_provider(ownership_tag=ownership)
+        old = provider.create(bag())
+        new = provider.create(bag(adoptExisting=True))
+        assert new.id == old.id
+        assert old.outs is not None
+        provider.delete(old.id, old.outs)
+        assert trackers() == {"clicks": "ACTIVE"}
+        # In a run of its own the new state's tracker does go.
+        assert new.outs is not None
+        make_provider(ownership_tag=ownership).delete(new.id, new.outs)
+        assert trackers() == {}
+
+    def test_tracker_without_a_mark_is_deleted_whoever_made_it(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        trackers: Callable[[], dict[str, str]],
+        personalize: PersonalizeClient,
+    ) -> None:
+        made = make_provider().create(bag())
+        personalize.untag_resource(resourceArn=made.id, tagKeys=[OWNER_TAG])
+        assert made.outs is not None
+        make_provider().delete(made.id, made.outs)
+        assert trackers() == {}
+
+    def test_attempts_differ(self, make_provider: MakeProvider, bag: Bag) -> None:
+        first = make_provider().create(bag())
+        second = make_provider().create(bag(adoptExisting=True))
+        assert first.outs is not None
+        assert second.outs is not None
+        assert re.fullmatch("[0-9a-f]{8}", second.outs["__mark"])
+        assert first.outs["__mark"] != second.outs["__mark"]

@@ -1,0 +1,219 @@
+"""Read and delete, of trackers that are there, have changed, or are gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mypy_boto3_personalize import PersonalizeClient
+from mypy_boto3_personalize.type_defs import TagTypeDef
+from pulumi_personalize import WaitTimeoutError
+from pulumi_personalize.local import ControlClient
+from pulumi_personalize.provider import EventTrackerProvider
+
+Bag = Callable[..., dict[str, Any]]
+MakeProvider = Callable[..., EventTrackerProvider]
+MakeTracker = Callable[..., str]
+Trackers = Callable[[], dict[str, str]]
+Capfd = pytest.CaptureFixture[str]
+
+
+class TestRead:
+    @pytest.mark.parametrize("more", [{}, {"tags": {"team": "web"}, "adoptExisting": True}])
+    def test_create_read(
+        self, provider: EventTrackerProvider, bag: Bag, more: dict[str, Any]
+    ) -> None:
+        created = provider.create(bag(**more))
+        assert created.outs is not None
+        read = provider.read(created.id, created.outs)
+        assert read.id == created.id
+        assert read.outs == created.outs
+        assert read.inputs == bag(**more)
+
+    def test_read_after_drift(
+        self, provider: EventTrackerProvider, bag: Bag, personalize: PersonalizeClient
+    ) -> None:
+        created = provider.create(bag(tags={"team": "web", "old": "1"}))
+        assert created.outs is not None
+        theirs: TagTypeDef = {"tagKey": "team", "tagValue": "app"}
+        personalize.tag_resource(resourceArn=created.id, tags=[theirs])
+        personalize.untag_resource(resourceArn=created.id, tagKeys=["old"])
+        read = provider.read(created.id, created.outs)
+        assert read.outs == {**created.outs, "tags": {"team": "app"}}
+        assert read.inputs == bag(tags={"team": "app"})
+        # The next diff replaces nothing; what changes in place, the engine tells by itself.
+        difference = provider.diff(created.id, read.outs, bag(tags={"team": "web", "old": "1"}))
+        assert (difference.changes, difference.replaces) == (None, [])
+        difference = provider.diff(created.id, read.outs, bag(tags={"team": "app"}))
+        assert (difference.changes, difference.replaces) == (False, [])
+
+    @pytest.mark.parametrize("going", [False, True])
+    def test_read_after_deletion(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        personalize: PersonalizeClient,
+        going: bool,
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        if going:
+            control.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
+        personalize.delete_event_tracker(eventTrackerArn=created.id)
+        read = provider.read(created.id, created.outs)
+        assert (read.id, read.outs) == ("", {})
+
+    def test_read_of_a_tracker_that_goes_between_the_calls(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        control.fault("ListTagsForResource", "error", code="ResourceNotFoundException")
+        read = provider.read(created.id, created.outs)
+        assert (read.id, read.outs) == ("", {})
+
+    @pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE FAILED"])
+    def test_read_tells_any_other_state(
+        self,
+        provider: EventTrackerProvider,
+        make_tracker: MakeTracker,
+        control: ControlClient,
+        status: str,
+    ) -> None:
+        if status == "CREATE FAILED":
+            control.fault("CreateEventTracker", "fail")
+        else:
+            control.fault("CreateEventTracker", "stay", status=status)
+        arn = make_tracker("clicks")
+        read = provider.read(arn, {})
+        assert read.id == arn
+        assert read.outs is not None
+        assert read.outs["status"] == status
+
+
+class TestDelete:
+    @pytest.mark.usefixtures("by_looks")
+    def test_delete_waits_until_it_is_gone(
+        self, provider: EventTrackerProvider, bag: Bag, trackers: Trackers, capfd: Capfd
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        capfd.readouterr()
+        provider.delete(created.id, created.outs)
+        assert trackers() == {}
+        assert capfd.readouterr().err.splitlines() == [
+            "web: event tracker clicks: DELETE PENDING (0 s)",
+            "web: event tracker clicks: DELETE IN_PROGRESS (1 s)",
+        ]
+
+    def test_delete_delete(
+        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        provider.delete(created.id, created.outs)
+        operations()
+        provider.delete(created.id, created.outs)
+        assert "DeleteEventTracker" not in operations()
+
+    def test_delete_read(self, provider: EventTrackerProvider, bag: Bag) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        provider.delete(created.id, created.outs)
+        assert provider.read(created.id, created.outs).id == ""
+
+    def test_delete_needs_nothing_of_the_state(
+        self, provider: EventTrackerProvider, make_tracker: MakeTracker, trackers: Trackers
+    ) -> None:
+        provider.delete(make_tracker("clicks"), {})
+        assert trackers() == {}
+
+    @pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE IN_PROGRESS"])
+    def test_delete_while_it_is_created(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        control: ControlClient,
+        trackers: Trackers,
+        operations: Callable[[], list[str]],
+        capfd: Capfd,
+        status: str,
+    ) -> None:
+        control.fault("CreateEventTracker", "stay", status=status)
+        arn = make_tracker("clicks")
+        released: list[str] = []
+
+        def meanwhile() -> None:
+            if not released:
+                released.append(arn)
+                control.release(arn)
+
+        make_provider(on_sleep=meanwhile).delete(arn, {"name": "clicks"})
+        assert operations().count("DeleteEventTracker") == 1
+        assert trackers() == {}
+        told = capfd.readouterr().err.splitlines()
+        assert told[0] == f"event tracker clicks: {status} (0 s)"
+
+    def test_delete_while_it_is_deleted_already(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        control: ControlClient,
+        personalize: PersonalizeClient,
+        operations: Callable[[], list[str]],
+    ) -> None:
+        control.fault("DeleteEventTracker", "stay")
+        arn = make_tracker("clicks")
+        personalize.delete_event_tracker(eventTrackerArn=arn)
+        operations()
+        make_provider(on_sleep=control.release).delete(arn, {"name": "clicks"})
+        assert set(operations()) == {"DescribeEventTracker"}
+
+    def test_delete_refused_as_in_use_is_tried_again(
+        self,
+        provider: EventTrackerProvider,
+        make_tracker: MakeTracker,
+        control: ControlClient,
+        trackers: Trackers,
+    ) -> None:
+        arn = make_tracker("clicks")
+        control.fault("DeleteEventTracker", "error", code="ResourceInUseException", times=3)
+        provider.delete(arn, {"name": "clicks"})
+        assert trackers() == {}
+
+    def test_delete_whose_answer_was_lost(
+        self,
+        provider: EventTrackerProvider,
+        make_tracker: MakeTracker,
+        control: ControlClient,
+        trackers: Trackers,
+    ) -> None:
+        arn = make_tracker("clicks")
+        control.fault("DeleteEventTracker", "close", when="after")
+        provider.delete(arn, {"name": "clicks"})
+        assert trackers() == {}
+
+    @pytest.mark.parametrize(
+        ("fault", "status"),
+        [("DeleteEventTracker", "DELETE IN_PROGRESS"), ("CreateEventTracker", "CREATE PENDING")],
+    )
+    def test_delete_gives_up_at_the_time_limit(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        control: ControlClient,
+        fault: str,
+        status: str,
+    ) -> None:
+        control.fault(fault, "stay", status=status)
+        arn = make_tracker("clicks")
+        with pytest.raises(WaitTimeoutError) as caught:
+            make_provider(delete_timeout=3).delete(arn, {"name": "clicks"})
+        assert re.fullmatch(
+            rf"deleting event tracker clicks \({arn}\): still {status} after 3 s\. "
+            r"Run again; personalize:deleteTimeout \(with an up after it\) gives it more time\.",
+            str(caught.value),
+        )

@@ -1,0 +1,141 @@
+"""Update: tags in place, whatever they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mypy_boto3_personalize import PersonalizeClient
+from mypy_boto3_personalize.type_defs import TagTypeDef
+from pulumi_personalize import EventTrackerNotFoundError
+from pulumi_personalize.local import ControlClient
+from pulumi_personalize.provider import EventTrackerProvider
+
+Bag = Callable[..., dict[str, Any]]
+MakeProvider = Callable[..., EventTrackerProvider]
+TagsOf = Callable[[str], dict[str, str]]
+OWNER_TAG = "pulumi-personalize:owner"
+
+
+def many(count: int, prefix: str = "key", text: str = "x") -> dict[str, str]:
+    return {f"{prefix}{number}": text for number in range(count)}
+
+
+class TestUpdate:
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            ({}, {"team": "web"}),
+            ({"team": "web"}, {}),
+            ({"team": "web"}, {"team": "app"}),
+            ({"team": "web"}, {"owner": "web"}),
+            ({"a": "1", "b": "2"}, {"b": "3", "c": "4"}),
+            ({"a": "1"}, {"a": ""}),
+            (many(49), many(49, "other")),
+            (many(50), many(50, "other")),
+            (many(50), many(50, text="y")),
+            (many(10), many(50)),
+            (many(50), {}),
+        ],
+        ids=lambda tags: f"{len(tags)}",
+    )
+    def test_update_tag_updatable(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        tags_of: TagsOf,
+        before: dict[str, str],
+        after: dict[str, str],
+    ) -> None:
+        created = provider.create(bag(tags=before))
+        assert created.outs is not None
+        result = provider.update(created.id, created.outs, bag(tags=after))
+        found = tags_of(created.id)
+        mark = found.pop(OWNER_TAG, None)
+        assert found == after
+        assert result.outs is not None
+        assert {**result.outs, "tags": None} == {**created.outs, "tags": None}
+        assert result.outs["tags"] == after
+        # The mark yields its place to the user's tags, and does not come back.
+        assert (mark is None) is (len(before) == 50 or len(after) == 50)
+
+    def test_update_gives_all_outputs(self, provider: EventTrackerProvider, bag: Bag) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        news = bag(tags={"team": "web"}, adoptExisting=True)
+        result = provider.update(created.id, created.outs, news)
+        assert result.outs == {**created.outs, "tags": {"team": "web"}, "adoptExisting": True}
+
+    def test_update_keeps_the_mark(
+        self, provider: EventTrackerProvider, bag: Bag, tags_of: TagsOf
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        mark = tags_of(created.id)[OWNER_TAG]
+        result = provider.update(created.id, created.outs, bag(tags={"team": "web"}))
+        assert tags_of(created.id) == {"team": "web", OWNER_TAG: mark}
+        assert result.outs is not None
+        assert result.outs["__mark"] == created.outs["__mark"]
+
+    def test_update_repairs_what_others_did_to_the_tags(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        tags_of: TagsOf,
+        personalize: PersonalizeClient,
+    ) -> None:
+        wanted = bag(tags={"team": "web", "stage": "dev"})
+        created = provider.create(wanted)
+        assert created.outs is not None
+        for key in ("team", "new"):
+            theirs: TagTypeDef = {"tagKey": key, "tagValue": "x"}
+            personalize.tag_resource(resourceArn=created.id, tags=[theirs])
+        personalize.untag_resource(resourceArn=created.id, tagKeys=["stage", OWNER_TAG])
+        provider.update(created.id, created.outs, wanted)
+        assert tags_of(created.id) == wanted["tags"]
+
+    def test_update_of_nothing_changes_nothing(
+        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+    ) -> None:
+        created = provider.create(bag(tags={"team": "web"}))
+        assert created.outs is not None
+        operations()
+        result = provider.update(created.id, created.outs, bag(tags={"team": "web"}))
+        assert result.outs == created.outs
+        assert operations() == ["DescribeEventTracker", "ListTagsForResource"]
+
+    def test_update_that_was_cut_short_can_be_made_again(
+        self, provider: EventTrackerProvider, bag: Bag, tags_of: TagsOf, control: ControlClient
+    ) -> None:
+        created = provider.create(bag(tags={"old": "1"}))
+        assert created.outs is not None
+        control.fault("TagResource", "error", code="AccessDeniedException")
+        with pytest.raises(Exception, match="personalize:TagResource"):
+            provider.update(created.id, created.outs, bag(tags={"new": "2"}))
+        assert "old" not in tags_of(created.id)
+        provider.update(created.id, created.outs, bag(tags={"new": "2"}))
+        assert tags_of(created.id).keys() == {"new", OWNER_TAG}
+
+    @pytest.mark.parametrize("going", [False, True])
+    def test_update_without_create(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        personalize: PersonalizeClient,
+        going: bool,
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        if going:
+            control.fault("DeleteEventTracker", "stay")
+            personalize.delete_event_tracker(eventTrackerArn=created.id)
+        else:
+            control.forget(created.id)
+        with pytest.raises(EventTrackerNotFoundError) as caught:
+            provider.update(created.id, created.outs, bag(tags={"team": "web"}))
+        assert str(caught.value) == (
+            f"updating event tracker {created.id}: it is gone. "
+            "Run pulumi refresh; the next up makes it anew."
+        )

@@ -1,0 +1,187 @@
+"""Diff: what an update would change, and in which order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pulumi_personalize import DatasetGroupError, GroupTakenError, InputError
+from pulumi_personalize.service.event_tracker import EventTracker
+from pulumi_personalize.service.inputs import UNKNOWN
+from pulumi_personalize.service.plan import Difference, Planner
+
+Known = Any  # the fixture of this name
+GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
+OTHER = "arn:aws:personalize:us-east-1:123456789012:dataset-group/other"
+TRACKER = "arn:aws:personalize:us-east-1:123456789012:event-tracker/1"
+STATE = {
+    "datasetGroupArn": GROUP,
+    "name": "clicks",
+    "tags": {"team": "web"},
+    "trackingId": "tracking-id",
+    "status": "ACTIVE",
+}
+WARNING = (
+    "replacing event tracker clicks changes its tracking id for good; "
+    "applications that still send under tracking-id will be refused"
+)
+
+
+@pytest.fixture
+def known(known: Known) -> Known:
+    """The resource's own tracker is on its group."""
+    tags = {"pulumi-personalize:owner": "done-1:shop/dev/web"}
+    known.trackers[GROUP] = EventTracker(TRACKER, "clicks", "ACTIVE", tags=tags)
+    return known
+
+
+def bag(**properties: Any) -> dict[str, Any]:
+    context = {"project": "shop", "stack": "dev", "resource": "web", "group": ""}
+    context |= properties.pop("context", {})
+    wanted = {"datasetGroupArn": GROUP, "name": "clicks", "tags": {"team": "web"}, **properties}
+    return {**wanted, "__context": context}
+
+
+def test_nothing_to_change_takes_no_calls(planner: Planner, known: Known) -> None:
+    assert planner.diff(TRACKER, STATE, bag()) == Difference(False, [], False, [])
+    assert known.asked == []
+
+
+@pytest.mark.parametrize("tags", [{"team": "app"}, {}, None, {"team": "web", "x": ""}, UNKNOWN])
+def test_tags_change_in_place_without_calls(planner: Planner, known: Known, tags: Any) -> None:
+    assert planner.diff(TRACKER, STATE, bag(tags=tags)) == Difference(True, [], False, [])
+    assert known.asked == []
+
+
+@pytest.mark.parametrize("before", [{}, None])
+@pytest.mark.parametrize("after", [{}, None])
+def test_no_tags_are_no_tags(planner: Planner, before: Any, after: Any) -> None:
+    assert not planner.diff(TRACKER, {**STATE, "tags": before}, bag(tags=after)).changes
+
+
+@pytest.mark.parametrize("flag", [True, False, None, UNKNOWN])
+def test_adopt_existing_changes_nothing_at_a_tracker(planner: Planner, flag: Any) -> None:
+    assert not planner.diff(TRACKER, STATE, bag(adoptExisting=flag)).changes
+
+
+@pytest.mark.parametrize("name", ["views", UNKNOWN])
+def test_rename_deletes_first(planner: Planner, known: Known, name: Any) -> None:
+    assert planner.diff(TRACKER, STATE, bag(name=name)) == Difference(
+        True, ["name"], True, [WARNING]
+    )
+    assert known.asked == []
+
+
+def test_name_that_was_made_up_is_no_rename(planner: Planner) -> None:
+    news = bag(name="web-0123456", context={"named": False})
+    assert planner.diff(TRACKER, STATE, news) == Difference(False, [], False, [])
+
+
+def test_move_creates_first(planner: Planner, known: Known) -> None:
+    assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER)) == Difference(
+        True, ["datasetGroupArn"], False, [WARNING]
+    )
+    assert known.asked == ["group", "tracker"]
+
+
+def test_move_to_an_unknown_group_creates_first_without_calls(
+    planner: Planner, known: Known
+) -> None:
+    assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=UNKNOWN)) == Difference(
+        True, ["datasetGroupArn"], False, [WARNING]
+    )
+    assert known.asked == []
+
+
+def test_move_with_a_new_name_creates_first(planner: Planner) -> None:
+    news = bag(datasetGroupArn=OTHER, name="views", tags={})
+    assert planner.diff(TRACKER, STATE, news) == Difference(
+        True, ["datasetGroupArn", "name"], False, [WARNING]
+    )
+
+
+def test_move_to_a_taken_group_is_refused_while_the_old_tracker_lives(
+    planner: Planner, known: Known
+) -> None:
+    arn = TRACKER + "2"
+    known.trackers[OTHER] = EventTracker(arn, "theirs", "ACTIVE")
+    with pytest.raises(GroupTakenError) as caught:
+        planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
+    assert str(caught.value) == (
+        f"dataset group {OTHER} has the event tracker 'theirs' already ({arn}, ACTIVE), and "
+        "Personalize allows one for each. Use another dataset group, delete that tracker, "
+        "or take it over with adopt_existing=True."
+    )
+
+
+def test_move_may_take_over(planner: Planner, known: Known) -> None:
+    known.trackers[OTHER] = EventTracker(TRACKER + "2", "theirs", "ACTIVE")
+    news = bag(datasetGroupArn=OTHER, name="theirs", adoptExisting=True)
+    found = planner.diff(TRACKER, STATE, news)
+    assert found.replaces == ["datasetGroupArn", "name"]
+    assert found.warnings == [
+        f"takes over event tracker theirs ({TRACKER}2), because of adopt_existing=True",
+        WARNING,
+    ]
+
+
+def test_move_to_a_missing_group_is_refused(planner: Planner, known: Known) -> None:
+    del known.groups[OTHER]
+    with pytest.raises(DatasetGroupError) as caught:
+        planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
+    assert str(caught.value) == (
+        f"dataset group {OTHER} does not exist in us-east-1. Check its name, region and account."
+    )
+
+
+@pytest.mark.parametrize("name", ["views", UNKNOWN])
+def test_rename_is_refused_where_an_option_forbids_to_delete_first(
+    planner: Planner, name: Any
+) -> None:
+    with pytest.raises(InputError) as caught:
+        planner.diff(TRACKER, STATE, bag(name=name, context={"deleteBeforeReplace": False}))
+    assert str(caught.value) == (
+        "renaming event tracker clicks: a new name needs the old tracker deleted first, because a "
+        "dataset group takes one tracker, and delete_before_replace=False forbids that. "
+        "Remove that option, or keep the name."
+    )
+
+
+def test_that_option_does_not_forbid_a_move(planner: Planner) -> None:
+    news = bag(datasetGroupArn=OTHER, name="views", context={"deleteBeforeReplace": False})
+    assert not planner.diff(TRACKER, STATE, news).delete_first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "views"},
+        {"datasetGroupArn": OTHER},
+        {"datasetGroupArn": OTHER, "context": {"deleteBeforeReplace": True}},
+    ],
+)
+def test_replacement_is_checked_once_more_as_new(
+    planner: Planner, known: Known, change: dict[str, Any]
+) -> None:
+    news = planner.check(bag(), bag(**change)).inputs
+    planner.diff(TRACKER, STATE, news)
+    known.asked.clear()
+    checked = planner.check({}, news)
+    assert checked.problems == []
+    assert checked.inputs == news
+    if "datasetGroupArn" in change:
+        # The diff has looked at it.
+        assert known.asked == []
+
+
+def test_other_tracker_on_the_group_of_a_renamed_one_is_still_in_the_way(
+    planner: Planner, known: Known
+) -> None:
+    planner.diff(TRACKER, STATE, bag(name="views"))
+    known.trackers[GROUP] = EventTracker(TRACKER + "2", "theirs", "ACTIVE")
+    assert len(planner.check({}, bag(name="views")).problems) == 1
+
+
+def test_property_that_a_refresh_found_missing_is_a_change(planner: Planner) -> None:
+    state = {key: value for key, value in STATE.items() if key != "tags"}
+    assert planner.diff(TRACKER, state, bag()) == Difference(True, [], False, [])

@@ -1,0 +1,72 @@
+"""Which layer may know of which: told by the sources themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pulumi_personalize
+import pytest
+
+PACKAGE = Path(pulumi_personalize.__file__).parent
+SERVICE = sorted((PACKAGE / "service").glob("*.py"))
+#: All but the local endpoint, which runs on its own.
+PROVIDER = sorted([*PACKAGE.glob("*.py"), *SERVICE])
+
+
+def imports(node: ast.AST, level: int) -> Iterator[str]:
+    """The absolute names of all that a module imports, at the place of the import or deeper."""
+    for found in ast.walk(node):
+        if isinstance(found, ast.Import):
+            yield from (alias.name for alias in found.names)
+        elif isinstance(found, ast.ImportFrom):
+            above = ["pulumi_personalize", "service"][: level + 2 - found.level]
+            base = [*(above if found.level else []), *filter(None, [found.module])]
+            yield from (".".join([*base, alias.name]) for alias in found.names)
+
+
+def imported_at_once(module: ast.Module) -> Iterator[ast.stmt]:
+    """The statements that run when a module is imported, without those for the type checker."""
+    for statement in module.body:
+        checker_only = isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.dump(statement.test)
+        if not checker_only and not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            yield statement
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_sources_are_found() -> None:
+    assert {"lifecycle.py", "plan.py", "calls.py"} <= {path.name for path in SERVICE}
+    assert {"provider.py", "resource.py", "errors.py"} <= {path.name for path in PROVIDER}
+    found = set(imports(parsed(PACKAGE / "service" / "lifecycle.py"), 1))
+    assert {"pulumi_personalize.errors", "pulumi_personalize.service.wait.Wait"} <= found
+
+
+@pytest.mark.parametrize("path", SERVICE, ids=lambda path: path.stem)
+def test_service_knows_nothing_of_pulumi(path: Path) -> None:
+    for name in imports(parsed(path), 1):
+        assert name.split(".")[0] not in {"pulumi", "dill", "grpc"}, name
+        if name.startswith("pulumi_personalize"):
+            ours = ("pulumi_personalize.service.", "pulumi_personalize.errors")
+            assert name.startswith(ours), name
+
+
+@pytest.mark.parametrize("path", PROVIDER, ids=lambda path: path.stem)
+def test_heavy_imports_wait_until_they_are_needed(path: Path) -> None:
+    heavy = {"boto3", "botocore", "mypy_boto3_personalize", "moto", "flask", "regex"}
+    for statement in imported_at_once(parsed(path)):
+        for name in imports(statement, 1 if path in SERVICE else 0):
+            assert name.split(".")[0] not in heavy, name
+
+
+@pytest.mark.parametrize("path", PROVIDER, ids=lambda path: path.stem)
+def test_provider_does_not_need_the_local_endpoint(path: Path) -> None:
+    for name in imports(parsed(path), 1 if path in SERVICE else 0):
+        assert not name.startswith("pulumi_personalize.local"), name
+
+
+def test_errors_need_nothing() -> None:
+    assert list(imports(parsed(PACKAGE / "errors.py"), 0)) == ["__future__.annotations"]

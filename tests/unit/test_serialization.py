@@ -1,0 +1,64 @@
+"""The provider in the state: a small reference that is the same in every process."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+
+import dill  # type: ignore[import-untyped]
+import pytest
+from pulumi import dynamic
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi_personalize.provider import EventTrackerProvider
+
+PROGRAM = """
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi_personalize.provider import EventTrackerProvider
+print(serialize_provider(EventTrackerProvider()))
+"""
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> EventTrackerProvider:
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
+    provider = EventTrackerProvider()
+    config = {"personalize:region": "eu-west-1", "personalize:profile": "work"}
+    provider.configure(dynamic.ConfigureRequest(dynamic.Config(config, "shop")))
+    return provider
+
+
+def test_small_and_by_reference() -> None:
+    pickled = base64.b64decode(serialize_provider(EventTrackerProvider()))
+    assert len(pickled) < 100
+    assert b"pulumi_personalize.provider" in pickled
+    assert b"EventTrackerProvider" in pickled
+
+
+def test_the_same_in_every_process() -> None:
+    here = serialize_provider(EventTrackerProvider())
+    for seed in ("0", "1"):
+        there = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        assert there.stdout.strip() == here
+
+
+def test_carries_nothing_once_configured(configured: EventTrackerProvider) -> None:
+    assert vars(configured)
+    assert serialize_provider(configured) == serialize_provider(EventTrackerProvider())
+
+
+def test_comes_back_as_new(configured: EventTrackerProvider) -> None:
+    again = dill.loads(base64.b64decode(serialize_provider(configured)))
+    assert type(again) is EventTrackerProvider
+    assert vars(again) == {}
+
+
+def test_is_no_secret() -> None:
+    assert EventTrackerProvider.serialize_as_secret_always is False
