@@ -1,0 +1,85 @@
+"""A real endpoint and folders of its own for every test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from harness import FOREIGN, PROJECT, STACK, Deployment, Endpoint, Started, clean_environment
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_the_person_who_runs_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The automation API passes this process's environment on, so it has to be clean too."""
+    for key in os.environ:
+        if key.startswith(FOREIGN):
+            monkeypatch.delenv(key)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cli() -> str:
+    """The Pulumi CLI's version; there has to be one."""
+    path = shutil.which("pulumi")
+    assert path, "no Pulumi CLI on PATH: run the tests with `make test`, which sets one up"
+    return subprocess.run([path, "version"], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def start_endpoint(tmp_path: Path) -> Iterator[Callable[..., Endpoint]]:
+    """Starts endpoints on ports of their own; ends them with the test."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> Endpoint:
+        command = [sys.executable, "-m", "pulumi_personalize.local", *arguments]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=clean_environment()
+        )
+        processes.append(process)
+        assert process.stdout is not None
+        return Endpoint(process.stdout.readline().strip())
+
+    yield start
+    for process in processes:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def endpoint(start_endpoint: Callable[..., Endpoint]) -> Endpoint:
+    """An endpoint where everything is done at once; `pace` changes that."""
+    return start_endpoint()
+
+
+@pytest.fixture
+def deploy(tmp_path: Path, endpoint: Endpoint) -> Callable[..., Deployment]:
+    """Makes stacks that share a state folder, as the stacks of one organization do."""
+
+    def make(project: str = PROJECT, stack: str = STACK) -> Deployment:
+        return Deployment(tmp_path, endpoint, project, stack)
+
+    return make
+
+
+@pytest.fixture
+def shop(deploy: Callable[..., Deployment]) -> Deployment:
+    """The usual stack."""
+    return deploy()
+
+
+@pytest.fixture
+def start_up() -> Iterator[Callable[[Deployment], Started]]:
+    """Begins ``pulumi up`` in the background; ends with the test what was left behind."""
+    begun: list[Started] = []
+
+    def begin(deployment: Deployment) -> Started:
+        begun.append(deployment.start_up())
+        return begun[-1]
+
+    yield begin
+    for started in begun:
+        started.clean_up()

@@ -1,0 +1,354 @@
+"""What breaks in real deployments, with the real CLI: nothing is lost and nothing doubled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from harness import Deployment, Endpoint, Started, eventually
+
+THROTTLED = {"code": "ThrottlingException", "status": 400}
+FAILING = {"code": "InternalServerError", "status": 500}
+
+
+@pytest.fixture
+def group(endpoint: Endpoint) -> str:
+    """An ACTIVE dataset group."""
+    return endpoint.group("movies")
+
+
+def without_seconds(text: str) -> str:
+    """A message without the time waited, which a loaded machine stretches."""
+    return re.sub(r"after \d+ s", "after N s", text)
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("marked", ["true", "false"])
+    def test_a_lost_answer_to_create_is_made_good(
+        self, shop: Deployment, endpoint: Endpoint, group: str, marked: str
+    ) -> None:
+        shop.config({"personalize:ownershipTag": marked})
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
+        endpoint.fault("CreateEventTracker", "close", when="after")
+        run = shop.up()
+        assert run.ok, run.text
+        assert endpoint.operations().count("CreateEventTracker") == 2
+        assert endpoint.trackers() == {"clicks": shop.tracker()["id"]}
+
+    @pytest.mark.parametrize("error", [THROTTLED, FAILING], ids=["throttled", "failing"])
+    def test_calls_that_are_refused_for_now_are_made_again(
+        self, shop: Deployment, endpoint: Endpoint, group: str, error: dict[str, object]
+    ) -> None:
+        declared = {"resource": "clicks", "dataset_group_arn": group, "name": "clicks"}
+        for operation in (
+            "DescribeDatasetGroup",
+            "ListEventTrackers",
+            "CreateEventTracker",
+            "DescribeEventTracker",
+            "TagResource",
+        ):
+            endpoint.fault(operation, "error", times=4, **error)
+        shop.trackers(declared)
+        run = shop.up()
+        assert run.ok, run.text
+        assert endpoint.trackers() == {"clicks": shop.tracker()["id"]}
+        for operation in ("UntagResource", "ListTagsForResource", "DeleteEventTracker"):
+            endpoint.fault(operation, "error", times=4, **error)
+        assert shop.destroy().ok
+        assert endpoint.trackers() == {}
+
+    def test_create_failed_is_cleaned_up_and_named(
+        self, shop: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
+        endpoint.fault("CreateEventTracker", "fail")
+        run = shop.up()
+        assert not run.ok
+        assert run.errors[0].startswith(
+            "pulumi_personalize.CreateFailedError: creating event tracker clicks (arn:aws:"
+        )
+        assert run.errors[0].endswith(
+            ": CREATE FAILED: Personalize reports CREATE FAILED and gives no reason. The failed "
+            "tracker is removed: check the dataset group and its interactions dataset, and run "
+            "again."
+        )
+        assert endpoint.trackers() == {}
+        assert shop.up().ok
+        assert endpoint.trackers() == {"clicks": shop.tracker()["id"]}
+
+    @pytest.mark.parametrize(
+        ("code", "operation", "expected"),
+        [
+            (
+                "AccessDeniedException",
+                "CreateEventTracker",
+                "pulumi_personalize.AccessDeniedError: creating event tracker clicks: "
+                "AccessDeniedException: no. Allow the IAM action personalize:CreateEventTracker "
+                "for these credentials.",
+            ),
+            (
+                "ExpiredTokenException",
+                "ListEventTrackers",
+                "pulumi_personalize.CredentialsError: reading event trackers of dataset group "
+                "arn:aws:personalize:us-east-1:123456789012:dataset-group/movies: "
+                "ExpiredTokenException: no. Renew the credentials (aws sso login, or new keys) "
+                "and run again.",
+            ),
+            (
+                "UnrecognizedClientException",
+                "DescribeDatasetGroup",
+                "pulumi_personalize.CredentialsError: reading dataset group "
+                "arn:aws:personalize:us-east-1:123456789012:dataset-group/movies: "
+                "UnrecognizedClientException: no. Check the credentials, and that they are of the "
+                "account and partition meant.",
+            ),
+        ],
+    )
+    def test_a_refusal_is_one_line_that_says_what_to_do(
+        self,
+        shop: Deployment,
+        endpoint: Endpoint,
+        group: str,
+        code: str,
+        operation: str,
+        expected: str,
+    ) -> None:
+        endpoint.fault(operation, "error", code=code, status=400, message="no", times=None)
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
+        run = shop.up()
+        assert not run.ok
+        assert run.errors[0] == expected
+        assert "Traceback" not in run.text
+
+    def test_without_credentials(self, shop: Deployment, group: str) -> None:
+        shop.forget_environment("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        run = shop.preview()
+        assert run.errors == [
+            f"pulumi_personalize.CredentialsError: reading dataset group {group}: "
+            "NoCredentialsError: Unable to locate credentials. Give AWS credentials: environment "
+            "variables, a profile, SSO or a role."
+        ]
+        assert "Traceback" not in run.text
+
+    def test_an_endpoint_that_is_not_there(self, shop: Deployment, group: str) -> None:
+        shop.config({"personalize:endpointUrl": "http://127.0.0.1:9"})
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        run = shop.preview()
+        assert run.errors == [
+            f"pulumi_personalize.UnreachableError: reading dataset group {group}: "
+            "EndpointConnectionError: Could not connect to the endpoint URL: "
+            '"http://127.0.0.1:9/". Check personalize:endpointUrl, the region, the network and '
+            "the proxy."
+        ]
+
+    @pytest.mark.parametrize(
+        ("key", "text", "expected"),
+        [
+            (
+                "createTimout",
+                "60",
+                "configuration personalize:createTimout: is not a configuration key of this "
+                "provider. Did you mean personalize:createTimeout.",
+            ),
+            (
+                "createTimeout",
+                "-1",
+                "configuration personalize:createTimeout: is not a number of seconds. Give more "
+                "than 0 and at most 86400.",
+            ),
+        ],
+    )
+    def test_configuration_that_cannot_be_used(
+        self, shop: Deployment, group: str, key: str, text: str, expected: str
+    ) -> None:
+        shop.config({f"personalize:{key}": text})
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        run = shop.preview()
+        assert run.errors == [f"pulumi_personalize.ConfigurationError: reading {expected}"]
+
+
+class TestTimeLimit:
+    def test_an_unfinished_create_is_gone_on_with(
+        self, shop: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        shop.config({"personalize:createTimeout": "2"})
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
+        run = shop.up()
+        ((name, arn),) = endpoint.trackers().items()
+        assert without_seconds(run.errors[0]) == (
+            f"pulumi_personalize.WaitTimeoutError: creating event tracker {name} ({arn}): still "
+            "CREATE IN_PROGRESS after N s. Run pulumi up again, which goes on with it (as "
+            "adopt_existing=True would); personalize:createTimeout gives it more time."
+        )
+        assert shop.state() == []
+        endpoint.release()
+        run = shop.up()
+        assert run.ok, run.text
+        assert f"clicks: goes on with event tracker {name} ({arn})" in run.text
+        assert shop.tracker()["id"] == arn
+        assert endpoint.trackers() == {name: arn}
+        assert shop.up(expect_no_changes=True).ok
+
+    def test_without_the_mark_the_error_gives_the_line_that_adopts(
+        self, shop: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        shop.config({"personalize:createTimeout": "2", "personalize:ownershipTag": "false"})
+        declared = {"resource": "clicks", "dataset_group_arn": group}
+        shop.trackers(declared)
+        endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
+        run = shop.up()
+        assert without_seconds(run.errors[0]).endswith(
+            "still CREATE IN_PROGRESS after N s. Set adopt_existing=True and run pulumi up again, "
+            "which takes it over; personalize:createTimeout gives it more time."
+        )
+        before = endpoint.trackers()
+        endpoint.release()
+        assert not shop.preview().ok
+        shop.trackers(declared | {"adopt_existing": True})
+        assert shop.up().ok
+        assert endpoint.trackers() == before
+
+    def test_a_delete_that_takes_too_long_says_so_and_the_next_one_ends_it(
+        self, shop: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        shop.config({"personalize:deleteTimeout": "1"})
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
+        assert shop.up().ok
+        endpoint.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
+        run = shop.destroy()
+        arn = shop.tracker()["id"]
+        assert without_seconds(run.errors[0]) == (
+            f"pulumi_personalize.WaitTimeoutError: deleting event tracker clicks ({arn}): still "
+            "DELETE IN_PROGRESS after N s. Run again; personalize:deleteTimeout (with an up after "
+            "it) gives it more time."
+        )
+        endpoint.release()
+        assert shop.destroy().ok
+        assert shop.state() == []
+
+
+StartUp = Callable[[Deployment], Started]
+
+
+class TestKilled:
+    @pytest.mark.parametrize("victim", ["provider", "engine", "everything"])
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_during_create(
+        self,
+        shop: Deployment,
+        endpoint: Endpoint,
+        group: str,
+        victim: str,
+        when: str,
+        start_up: StartUp,
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        if when == "before":
+            endpoint.fault("CreateEventTracker", "delay", seconds=60, when="before")
+        else:
+            endpoint.fault("CreateEventTracker", "stay", status="CREATE PENDING")
+        started = start_up(shop)
+        sign = "CreateEventTracker" if when == "before" else "DescribeEventTracker"
+        eventually(lambda: sign in endpoint.operations())
+        started.kill(victim)
+        shop.unlock()
+        before = endpoint.trackers()
+        assert len(before) == (when == "after")
+        endpoint.release()
+        endpoint.clear_faults()
+        run = shop.up()
+        assert run.ok, run.text
+        assert endpoint.trackers() == {shop.tracker()["outputs"]["name"]: shop.tracker()["id"]}
+        assert set(before.values()) <= {shop.tracker()["id"]}
+        assert shop.up(expect_no_changes=True).ok
+
+    @pytest.mark.parametrize("victim", ["provider", "engine", "everything"])
+    def test_during_the_delete_of_a_rename(
+        self, shop: Deployment, endpoint: Endpoint, group: str, victim: str, start_up: StartUp
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "old"})
+        assert shop.up().ok
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "new"})
+        endpoint.fault("DeleteEventTracker", "stay", status="DELETE PENDING")
+        started = start_up(shop)
+        eventually(lambda: "DeleteEventTracker" in endpoint.operations())
+        started.kill(victim)
+        shop.unlock()
+        endpoint.release()
+        run = shop.up()
+        assert run.ok, run.text
+        assert endpoint.trackers() == {"new": shop.tracker()["id"]}
+
+    def test_between_the_delete_and_the_create_of_a_rename(
+        self, shop: Deployment, endpoint: Endpoint, group: str, start_up: StartUp
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "old"})
+        assert shop.up().ok
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "new"})
+        endpoint.fault("CreateEventTracker", "delay", seconds=60, when="before")
+        endpoint.clear_calls()
+        started = start_up(shop)
+        eventually(lambda: "CreateEventTracker" in endpoint.operations())
+        started.kill("everything")
+        shop.unlock()
+        endpoint.clear_faults()
+        assert endpoint.trackers() == {}
+        run = shop.up()
+        assert run.ok, run.text
+        assert endpoint.trackers() == {"new": shop.tracker()["id"]}
+
+    def test_during_the_create_of_a_move(
+        self, shop: Deployment, endpoint: Endpoint, group: str, start_up: StartUp
+    ) -> None:
+        books = endpoint.group("books")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "old"})
+        first = shop.up()
+        shop.trackers({"resource": "clicks", "dataset_group_arn": books, "name": "new"})
+        endpoint.fault("CreateEventTracker", "stay", status="CREATE PENDING")
+        endpoint.clear_calls()
+        started = start_up(shop)
+        eventually(lambda: "DescribeEventTracker" in endpoint.operations())
+        started.kill("everything")
+        shop.unlock()
+        assert shop.stack.outputs()["clicks"].value == first.outputs["clicks"]
+        assert set(endpoint.trackers()) == {"old", "new"}
+        endpoint.release()
+        run = shop.up()
+        assert run.ok, run.text
+        assert endpoint.trackers() == {"new": shop.tracker()["id"]}
+
+
+class TestDelete:
+    def test_in_use_is_waited_for(self, shop: Deployment, endpoint: Endpoint, group: str) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        assert shop.up().ok
+        endpoint.fault(
+            "DeleteEventTracker", "error", code="ResourceInUseException", status=400, times=3
+        )
+        run = shop.destroy()
+        assert run.ok, run.text
+        assert endpoint.trackers() == {}
+
+
+class TestRace:
+    def test_two_stacks_on_one_group_one_wins_and_both_states_are_true(
+        self, deploy: Callable[..., Deployment], endpoint: Endpoint, group: str, start_up: StartUp
+    ) -> None:
+        stacks = [deploy(stack=name) for name in ("one", "two")]
+        # Held back until both have seen that the group is free.
+        endpoint.fault("CreateEventTracker", "delay", seconds=4, when="before", times=2)
+        started = []
+        for stack in stacks:
+            stack.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
+            started.append(start_up(stack))
+        shown = [run.wait() for run in started]
+        states = [stack.state() for stack in stacks]
+        assert sorted(len(state) for state in states) == [0, 1]
+        (winner,) = states[0] + states[1]
+        assert endpoint.trackers() == {"clicks": winner["id"]}
+        lost = shown[0] if not states[0] else shown[1]
+        assert "has the event tracker 'clicks' already" in lost
+        assert "Traceback" not in lost

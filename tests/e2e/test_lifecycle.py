@@ -1,0 +1,291 @@
+"""The life of an event tracker under the real CLI: up, again, refresh, edit, replace, destroy."""
+
+from __future__ import annotations
+
+import re
+
+from harness import GROUP, Deployment, Endpoint
+
+OUTPUTS = {
+    "accountId",
+    "creationDateTime",
+    "datasetGroupArn",
+    "eventTrackerArn",
+    "lastUpdatedDateTime",
+    "name",
+    "status",
+    "tags",
+    "trackingId",
+}
+
+GROUP_AND_TRACKER = (
+    GROUP
+    + """
+group = DatasetGroup("group", pulumi.Config().require("group"))
+tracker = EventTracker("clicks", dataset_group_arn=group.arn)
+pulumi.export("group", group.arn)
+pulumi.export("clicks", tracker.tracking_id)
+"""
+)
+
+
+def visible(properties: dict[str, object]) -> dict[str, object]:
+    """The properties that a user sees."""
+    return {key: value for key, value in properties.items() if not key.startswith("__")}
+
+
+class TestUp:
+    def test_preview_changes_nothing_and_tells_of_one_create(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": endpoint.group("movies")})
+        run = shop.preview()
+        assert run.ok, run.text
+        assert run.steps == ["create"]
+        assert endpoint.trackers() == {}
+
+    def test_up_gives_all_outputs_of_an_active_tracker(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        group = endpoint.group("movies")
+        endpoint.pace(1)
+        shop.trackers(
+            {"resource": "clicks", "dataset_group_arn": group, "tags": {"team": "search"}}
+        )
+        run = shop.up()
+        assert run.ok, run.text
+        state = shop.tracker()
+        (arn,) = endpoint.trackers().values()
+        found = endpoint.client.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
+        assert set(visible(state["outputs"])) == OUTPUTS
+        assert state["id"] == state["outputs"]["eventTrackerArn"] == arn
+        assert state["outputs"]["status"] == found["status"] == "ACTIVE"
+        assert state["outputs"]["trackingId"] == found["trackingId"] == run.outputs["clicks"]
+        assert state["outputs"]["tags"] == {"team": "search"}
+        assert state["outputs"]["accountId"] == "123456789012"
+        assert re.fullmatch(r"clicks-[0-9a-f]{7}", state["outputs"]["name"])
+        assert visible(state["inputs"]) == {
+            "datasetGroupArn": group,
+            "name": state["outputs"]["name"],
+            "tags": {"team": "search"},
+        }
+
+    def test_progress_is_shown_while_it_waits(self, shop: Deployment, endpoint: Endpoint) -> None:
+        group = endpoint.group("movies")
+        endpoint.pace(2)
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
+        run = shop.up()
+        for state in ("CREATE PENDING", "CREATE IN_PROGRESS"):
+            assert re.search(rf"clicks: event tracker clicks: {state} \(\d+ s\)", run.text)
+
+    def test_a_second_up_changes_nothing_and_calls_nobody(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": endpoint.group("movies")})
+        assert shop.up().ok
+        before = shop.state()
+        endpoint.clear_calls()
+        run = shop.up(expect_no_changes=True)
+        assert run.ok, run.text
+        assert endpoint.operations() == []
+        assert shop.state() == before
+
+    def test_a_refresh_after_up_changes_nothing(self, shop: Deployment, endpoint: Endpoint) -> None:
+        shop.trackers(
+            {
+                "resource": "clicks",
+                "dataset_group_arn": endpoint.group("movies"),
+                "tags": {"team": "search"},
+                "adopt_existing": True,
+            }
+        )
+        assert shop.up().ok
+        before = shop.state()
+        endpoint.clear_calls()
+        run = shop.refresh(expect_no_changes=True)
+        assert run.ok, run.text
+        assert endpoint.operations() == ["DescribeEventTracker", "ListTagsForResource"]
+        assert shop.up(expect_no_changes=True).ok
+        assert [found["outputs"] for found in shop.state()] == [
+            found["outputs"] for found in before
+        ]
+
+    def test_a_name_that_is_not_asked_for_is_kept_for_life(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        group = endpoint.group("movies")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "first"})
+        assert shop.up().ok
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        assert shop.up(expect_no_changes=True).ok
+        assert shop.tracker()["outputs"]["name"] == "first"
+
+
+class TestTags:
+    def test_a_tag_edit_happens_in_place(self, shop: Deployment, endpoint: Endpoint) -> None:
+        group = endpoint.group("movies")
+        declared = {"resource": "clicks", "dataset_group_arn": group, "name": "clicks"}
+        shop.trackers(declared | {"tags": {"team": "search", "tier": "gold"}})
+        first = shop.up()
+        shop.trackers(declared | {"tags": {"team": "ads", "cost": "42"}})
+        second = shop.up()
+        assert second.ok, second.text
+        assert second.steps == ["update"]
+        assert second.outputs == first.outputs
+        outputs = shop.tracker()["outputs"]
+        assert set(visible(outputs)) == OUTPUTS
+        assert outputs["tags"] == {"team": "ads", "cost": "42"}
+        tags = endpoint.tags(outputs["eventTrackerArn"])
+        tags.pop("pulumi-personalize:owner")
+        assert tags == {"team": "ads", "cost": "42"}
+
+    def test_tags_may_all_be_taken_away(self, shop: Deployment, endpoint: Endpoint) -> None:
+        group = endpoint.group("movies")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "tags": {"a": "1"}})
+        assert shop.up().ok
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        assert shop.up().steps == ["update"]
+        assert shop.tracker()["outputs"]["tags"] == {}
+        assert shop.up(expect_no_changes=True).ok
+
+
+class TestReplace:
+    def test_a_rename_deletes_first_and_warns(self, shop: Deployment, endpoint: Endpoint) -> None:
+        group = endpoint.group("movies")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "old"})
+        first = shop.up()
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "new"})
+        preview = shop.preview()
+        assert preview.ok, preview.text
+        assert preview.steps == ["delete-replaced", "replace", "create-replacement"]
+        assert (
+            "warning: clicks: replacing event tracker old changes its tracking id for good; "
+            f"applications that still send under {first.outputs['clicks']} will be refused"
+        ) in preview.text
+        endpoint.clear_calls()
+        second = shop.up()
+        assert second.ok, second.text
+        assert second.steps == ["delete-replaced", "replace", "create-replacement"]
+        changing = ("DeleteEventTracker", "CreateEventTracker")
+        assert [call for call in endpoint.operations() if call in changing] == list(changing)
+        assert list(endpoint.trackers()) == ["new"]
+        assert second.outputs["clicks"] != first.outputs["clicks"]
+        assert shop.up(expect_no_changes=True).ok
+
+    def test_a_group_move_creates_first(self, shop: Deployment, endpoint: Endpoint) -> None:
+        movies, books = endpoint.group("movies"), endpoint.group("books")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": movies})
+        first = shop.up()
+        shop.trackers({"resource": "clicks", "dataset_group_arn": books})
+        endpoint.clear_calls()
+        second = shop.up()
+        assert second.ok, second.text
+        assert second.steps == ["create-replacement", "replace", "delete-replaced"]
+        changing = ("CreateEventTracker", "DeleteEventTracker")
+        assert [call for call in endpoint.operations() if call in changing] == list(changing)
+        outputs = shop.tracker()["outputs"]
+        assert outputs["datasetGroupArn"] == books
+        assert endpoint.trackers() == {outputs["name"]: outputs["eventTrackerArn"]}
+        assert second.outputs["clicks"] != first.outputs["clicks"]
+        assert shop.up(expect_no_changes=True).ok
+
+    def test_a_move_that_fails_costs_no_tracking_id(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        movies, books = endpoint.group("movies"), endpoint.group("books")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": movies, "name": "clicks"})
+        assert shop.up().ok
+        before = endpoint.trackers()
+        shop.trackers({"resource": "clicks", "dataset_group_arn": books, "name": "clicks"})
+        run = shop.up()
+        assert not run.ok
+        assert run.errors[0] == (
+            "pulumi_personalize.NameTakenError: creating event tracker clicks: "
+            "ResourceAlreadyExistsException: the name is taken by an event tracker of another "
+            "dataset group: Another resource of type event tracker with Arn "
+            f"{before['clicks']} already exists. Give it another name, or leave the name out."
+        )
+        assert endpoint.trackers() == before
+        assert shop.tracker()["id"] == before["clicks"]
+        shop.trackers({"resource": "clicks", "dataset_group_arn": books, "name": "clicks-2"})
+        assert shop.up().ok
+        assert list(endpoint.trackers()) == ["clicks-2"]
+
+    def test_a_replaced_group_takes_its_tracker_along(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        shop.program(GROUP_AND_TRACKER)
+        shop.config({"group": "movies"})
+        first = shop.up()
+        assert first.ok, first.text
+        shop.config({"group": "books"})
+        preview = shop.preview()
+        assert preview.ok, preview.text
+        second = shop.up()
+        assert second.ok, second.text
+        assert second.outputs["group"] != first.outputs["group"]
+        assert shop.tracker()["outputs"]["datasetGroupArn"] == second.outputs["group"]
+        assert len(endpoint.trackers()) == 1
+        assert shop.up(expect_no_changes=True).ok
+        assert shop.destroy().ok
+        assert endpoint.trackers() == {}
+
+
+class TestDrift:
+    def test_a_tracker_deleted_behind_pulumis_back_is_made_again(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": endpoint.group("movies")})
+        first = shop.up()
+        (arn,) = endpoint.trackers().values()
+        endpoint.client.delete_event_tracker(eventTrackerArn=arn)
+        assert shop.refresh().ok
+        assert shop.state() == []
+        assert shop.preview().steps == ["create"]
+        second = shop.up()
+        assert second.ok, second.text
+        assert second.outputs["clicks"] != first.outputs["clicks"]
+        assert len(endpoint.trackers()) == 1
+
+    def test_drifted_tags_are_seen_and_put_right(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        declared = {"resource": "clicks", "dataset_group_arn": endpoint.group("movies")}
+        shop.trackers(declared | {"tags": {"team": "search"}})
+        assert shop.up().ok
+        (arn,) = endpoint.trackers().values()
+        drift = [{"tagKey": "team", "tagValue": "ads"}, {"tagKey": "extra", "tagValue": "1"}]
+        endpoint.client.tag_resource(resourceArn=arn, tags=drift)  # type: ignore[arg-type]
+        assert shop.refresh().ok
+        state = shop.tracker()
+        assert state["outputs"]["tags"] == {"team": "ads", "extra": "1"}
+        assert state["inputs"]["tags"] == {"team": "ads", "extra": "1"}
+        assert shop.preview().steps == ["update"]
+        assert shop.up().ok
+        assert shop.tracker()["outputs"]["tags"] == {"team": "search"}
+        tags = endpoint.tags(arn)
+        assert sorted(tags) == ["pulumi-personalize:owner", "team"]
+        assert shop.up(expect_no_changes=True).ok
+
+
+class TestDestroy:
+    def test_destroy_leaves_nothing(self, shop: Deployment, endpoint: Endpoint) -> None:
+        group = endpoint.group("movies")
+        endpoint.pace(1)
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        assert shop.up().ok
+        run = shop.destroy()
+        assert run.ok, run.text
+        assert endpoint.trackers() == {}
+        assert shop.state() == []
+
+    def test_destroy_of_a_tracker_that_is_gone_succeeds(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": endpoint.group("movies")})
+        assert shop.up().ok
+        (arn,) = endpoint.trackers().values()
+        endpoint.forget(arn)
+        run = shop.destroy()
+        assert run.ok, run.text
+        assert shop.state() == []

@@ -1,0 +1,234 @@
+"""One tracker a dataset group: what the preview refuses, before anything is changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from harness import GROUP, TYPE, Deployment, Endpoint
+
+ONE_EACH = "and Personalize allows one for each"
+
+
+def check_failure(resource: str, group: str | None, reason: str) -> str:
+    """A failed check as Pulumi words it."""
+    value = f"{{{group}}}" if group else "output<string>{}"
+    return (
+        f"{TYPE} resource '{resource}': property datasetGroupArn value {value} has a problem: "
+        f"{reason}"
+    )
+
+
+@pytest.fixture
+def theirs(endpoint: Endpoint) -> dict[str, str]:
+    """A group that has a tracker made by somebody else."""
+    group = endpoint.group("movies")
+    made = endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)
+    return {"group": group, "arn": made["eventTrackerArn"]}
+
+
+class TestNew:
+    def test_a_group_that_has_a_tracker(
+        self, shop: Deployment, endpoint: Endpoint, theirs: dict[str, str]
+    ) -> None:
+        shop.trackers({"resource": "clicks", "dataset_group_arn": theirs["group"]})
+        run = shop.preview()
+        assert not run.ok
+        assert run.errors == [
+            check_failure(
+                "clicks",
+                theirs["group"],
+                f"dataset group {theirs['group']} has the event tracker 'theirs' already "
+                f"({theirs['arn']}, ACTIVE), {ONE_EACH}. Use another dataset group, delete that "
+                "tracker, or take it over with adopt_existing=True.",
+            )
+        ]
+        assert endpoint.trackers() == {"theirs": theirs["arn"]}
+
+    def test_a_group_whose_tracker_is_being_deleted_is_waited_for(
+        self, shop: Deployment, endpoint: Endpoint, theirs: dict[str, str]
+    ) -> None:
+        endpoint.pace(6)
+        endpoint.client.delete_event_tracker(eventTrackerArn=theirs["arn"])
+        shop.trackers({"resource": "clicks", "dataset_group_arn": theirs["group"], "name": "mine"})
+        run = shop.up()
+        assert run.ok, run.text
+        assert list(endpoint.trackers()) == ["mine"]
+
+    def test_a_resource_renamed_in_the_program_is_told_of_aliases(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        group = endpoint.group("movies")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
+        assert shop.up().ok
+        (arn,) = endpoint.trackers().values()
+        shop.trackers({"resource": "views", "dataset_group_arn": group, "name": "clicks"})
+        run = shop.preview()
+        assert run.errors == [
+            check_failure(
+                "views",
+                group,
+                f"dataset group {group} has the event tracker 'clicks' already ({arn}, ACTIVE), "
+                f"{ONE_EACH}. Resource 'clicks' of this stack made it: if 'views' is its new name, "
+                "tell Pulumi with aliases; else use another dataset group.",
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("seconds", "problem"),
+        [
+            (None, "does not exist in us-east-1. Check its name, region and account."),
+            (
+                600,
+                "is CREATE PENDING, and only an ACTIVE one takes an event tracker. "
+                "Wait until it is ACTIVE, and run again.",
+            ),
+        ],
+    )
+    def test_a_group_that_takes_no_tracker(
+        self, shop: Deployment, endpoint: Endpoint, seconds: int | None, problem: str
+    ) -> None:
+        group = "arn:aws:personalize:us-east-1:123456789012:dataset-group/movies"
+        if seconds:
+            endpoint.pace(seconds)
+            endpoint.client.create_dataset_group(name="movies")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+        run = shop.preview()
+        assert run.errors == [check_failure("clicks", group, f"dataset group {group} {problem}")]
+
+
+class TestMove:
+    def test_a_move_to_a_group_that_has_a_tracker(
+        self, shop: Deployment, endpoint: Endpoint, theirs: dict[str, str]
+    ) -> None:
+        books = endpoint.group("books")
+        shop.trackers({"resource": "clicks", "dataset_group_arn": books, "name": "mine"})
+        assert shop.up().ok
+        before = endpoint.trackers()
+        shop.trackers(
+            {"resource": "clicks", "dataset_group_arn": theirs["group"], "name": "mine-2"}
+        )
+        for run in (shop.preview(), shop.up()):
+            assert not run.ok
+            assert run.errors[0] == (
+                f"pulumi_personalize.GroupTakenError: dataset group {theirs['group']} has the "
+                f"event tracker 'theirs' already ({theirs['arn']}, ACTIVE), {ONE_EACH}. Use "
+                "another dataset group, delete that tracker, or take it over with "
+                "adopt_existing=True."
+            )
+        assert endpoint.trackers() == before
+
+    def test_two_trackers_do_not_swap_their_groups(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        books, movies = endpoint.group("books"), endpoint.group("movies")
+        first = {"resource": "a", "dataset_group_arn": books, "name": "a"}
+        second = {"resource": "b", "dataset_group_arn": movies, "name": "b"}
+        shop.trackers(first, second)
+        assert shop.up().ok
+        before = endpoint.trackers()
+        shop.trackers(first | {"dataset_group_arn": movies}, second | {"dataset_group_arn": books})
+        run = shop.preview()
+        assert not run.ok
+        assert "already" in run.errors[0]
+        assert endpoint.trackers() == before
+
+
+class TestTwoOfOneProgram:
+    def test_on_a_known_group(self, shop: Deployment, endpoint: Endpoint) -> None:
+        group = endpoint.group("movies")
+        shop.trackers(
+            {"resource": "clicks", "dataset_group_arn": group},
+            {"resource": "views", "dataset_group_arn": group, "opts": {"depends_on": []}},
+        )
+        run = shop.preview()
+        assert not run.ok
+        first, second = sorted(
+            ("clicks", "views"), key=lambda name: f"resource '{name}'" in run.errors[0]
+        )
+        assert run.errors == [
+            check_failure(
+                second,
+                group,
+                f"dataset group {group} is given to two event trackers of this program, "
+                f"'{first}' and '{second}', {ONE_EACH}. Give each a dataset group of its own",
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("group.arn", "group.arn"),
+            ("group.arn", "group.arn.apply(str)"),
+            ("group.arn", "pulumi.Output.concat(group.arn)"),
+            ("other", "other"),
+        ],
+    )
+    def test_on_a_group_that_is_not_known_yet(
+        self, shop: Deployment, endpoint: Endpoint, first: str, second: str
+    ) -> None:
+        shop.program(
+            GROUP
+            + f"""
+group = DatasetGroup("group", "movies")
+other = pulumi.Output.all(group.arn, DatasetGroup("more", "books").arn).apply(max)
+first = EventTracker("clicks", dataset_group_arn={first})
+second = EventTracker(
+    "views", dataset_group_arn={second}, opts=pulumi.ResourceOptions(depends_on=[first])
+)
+"""
+        )
+        run = shop.preview()
+        assert not run.ok
+        assert run.errors == [
+            check_failure(
+                "views",
+                None,
+                "one dataset group is given to two event trackers of this program, 'clicks' and "
+                f"'views', {ONE_EACH}. Give each a dataset group of its own",
+            )
+        ]
+        assert endpoint.client.list_dataset_groups()["datasetGroups"] == []
+
+    def test_different_unknown_groups_are_fine(self, shop: Deployment, endpoint: Endpoint) -> None:
+        shop.program(
+            GROUP
+            + """
+for name in ("movies", "books"):
+    EventTracker(name, dataset_group_arn=DatasetGroup(name, name).arn)
+"""
+        )
+        assert shop.preview().ok
+        run = shop.up()
+        assert run.ok, run.text
+        assert len(endpoint.trackers()) == 2
+        assert shop.up(expect_no_changes=True).ok
+
+
+class TestBadInput:
+    def test_every_fault_of_a_resource_at_once_each_on_its_property(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        arguments: dict[str, Any] = {
+            "resource": "clicks",
+            "dataset_group_arn": "arn:aws:s3:::bucket",
+            "name": "-x",
+            "tags": {"aws:x": "1", "good": "&", "number": 1},
+        }
+        shop.trackers(arguments)
+        run = shop.preview()
+        assert not run.ok
+        start = f"{TYPE} resource 'clicks': property "
+        assert sorted(error.removeprefix(start) for error in run.errors) == [
+            "datasetGroupArn value {arn:aws:s3:::bucket} has a problem: is not the ARN of a "
+            "dataset group, as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
+            "name value {-x} has a problem: a name starts with a letter or digit and goes on with "
+            "letters, digits, - and _",
+            'tags["aws:x"] value {<nil>} has a problem: keys that start with aws: are reserved '
+            "for AWS",
+            'tags["good"] value {<nil>} has a problem: a tag\'s value holds letters, digits, '
+            "spaces and _ . : / = + - @ only",
+            'tags["number"] value {<nil>} has a problem: a tag\'s value is a text, not a number',
+        ]
+        assert json.dumps(endpoint.operations()) == "[]"

@@ -1,0 +1,353 @@
+"""What the end-to-end tests drive: the real CLI, a stack of its own, a real endpoint."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from mypy_boto3_personalize import PersonalizeClient
+from pulumi import automation
+from pulumi_personalize.local import ControlClient
+
+PROJECT = "shop"
+STACK = "test"
+REGION = "us-east-1"
+TYPE = "pulumi-python:dynamic/personalize:EventTracker"
+
+#: How the environment variables begin that would let the tests depend on who runs them.
+FOREIGN = ("AWS_", "PULUMI_")
+
+#: A program whose trackers are what the configuration's JSON says.
+TRACKERS = """
+import json
+
+import pulumi
+from pulumi_personalize import EventTracker
+
+for arguments in json.loads(pulumi.Config().require("trackers")):
+    options = pulumi.ResourceOptions(**arguments.pop("opts", {}))
+    tracker = EventTracker(arguments.pop("resource"), opts=options, **arguments)
+    pulumi.export(tracker.pulumi_resource_name, tracker.tracking_id)
+"""
+
+#: The beginning of a program that makes its dataset groups itself: their ARNs are unknown before.
+GROUP = """
+import boto3
+import pulumi
+from pulumi import dynamic
+from pulumi_personalize import EventTracker
+
+URL = pulumi.Config("personalize").require("endpointUrl")
+
+
+class DatasetGroupProvider(dynamic.ResourceProvider):
+    def __init__(self, url):
+        self.url = url
+
+    def create(self, props):
+        client = boto3.client("personalize", endpoint_url=self.url, region_name="us-east-1")
+        arn = client.create_dataset_group(name=props["name"])["datasetGroupArn"]
+        return dynamic.CreateResult(arn, {**props, "arn": arn})
+
+    def diff(self, _id, olds, news):
+        changed = olds["name"] != news["name"]
+        return dynamic.DiffResult(changed, ["name"] if changed else [])
+
+    def delete(self, id, props):
+        client = boto3.client("personalize", endpoint_url=self.url, region_name="us-east-1")
+        client.delete_dataset_group(datasetGroupArn=id)
+
+
+class DatasetGroup(dynamic.Resource, name="DatasetGroup"):
+    arn: pulumi.Output[str]
+
+    def __init__(self, resource_name, name, opts=None):
+        props = {"name": name, "arn": None}
+        super().__init__(DatasetGroupProvider(URL), resource_name, props, opts)
+"""
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without anything of the person who runs the tests."""
+    kept = {key: text for key, text in os.environ.items() if not key.startswith(FOREIGN)}
+    return kept | {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1",
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    }
+
+
+class Endpoint(ControlClient):
+    """A local endpoint in a process of its own, and a client for it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.client: PersonalizeClient = boto3.client(
+            "personalize",
+            endpoint_url=url,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def group(self, name: str) -> str:
+        """Makes a dataset group that is ACTIVE; its ARN."""
+        self.pace(0, ["personalize::dataset_group"])
+        return self.client.create_dataset_group(name=name)["datasetGroupArn"]
+
+    def trackers(self) -> dict[str, str]:
+        """The names and ARNs of all event trackers."""
+        found = self.client.list_event_trackers()["eventTrackers"]
+        return {tracker["name"]: tracker["eventTrackerArn"] for tracker in found}
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """All tags of an event tracker."""
+        found = self.client.list_tags_for_resource(resourceArn=arn)["tags"]
+        return {tag["tagKey"]: tag["tagValue"] for tag in found}
+
+    def operations(self) -> list[str]:
+        """The names of the service calls made, in order."""
+        return [call["operation"] for call in self.calls()]
+
+
+@dataclass
+class Run:
+    """What one command of the CLI did.
+
+    Attributes:
+        ok: Whether it succeeded.
+        text: All that the user was shown.
+        changes: How many resources were or would be made, changed and so on; the stack left out.
+        outputs: The stack's outputs after an up.
+        steps: The engine's steps for event trackers, in the order in which they began.
+        keys: The properties that each of these steps changes.
+        errors: The errors, each as it was shown.
+    """
+
+    ok: bool
+    text: str
+    changes: dict[str, int] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+    steps: list[str] = field(default_factory=list)
+    keys: list[list[str]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Started:
+    """A ``pulumi up`` that runs in the background, in a process group of its own."""
+
+    process: subprocess.Popen[str]
+    left_behind: list[int] = field(default_factory=list)
+
+    def kill(self, victim: str) -> None:
+        """Kills without warning.
+
+        Args:
+            victim: ``provider``, the dynamic provider's process; ``engine``, the CLI's, which
+                leaves its children behind; ``everything``, as the loss of a machine would.
+        """
+        children = _descendants(self.process.pid)
+        pids = {
+            "provider": [pid for pid, command in children.items() if "pulumi.dynamic" in command],
+            "engine": [self.process.pid],
+            "everything": [self.process.pid, *children],
+        }[victim]
+        assert pids
+        for pid in pids:
+            _kill(pid)
+        if victim == "provider":
+            self.wait()
+        else:
+            self.process.wait(timeout=60)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+        self.left_behind = [pid for pid in children if pid not in pids]
+
+    def clean_up(self) -> None:
+        """Ends what still runs, and what a killed engine left behind."""
+        for pid in [
+            *self.left_behind,
+            *([self.process.pid] if self.process.poll() is None else []),
+        ]:
+            _kill(pid)
+
+    def wait(self) -> str:
+        """Waits for the end; gives what was shown."""
+        text, _ = self.process.communicate(timeout=120)
+        return text
+
+
+def _kill(pid: int) -> None:
+    """Kills a process, unless it ended by itself, as one does whose parent was just killed."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _descendants(pid: int) -> dict[int, str]:
+    """The ids and commands of a process's children, and theirs."""
+    listing = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
+    found: dict[int, str] = {}
+    parents = {pid}
+    while parents:
+        children = {int(row[0]): row[2] for row in rows if int(row[1]) in parents}
+        found |= children
+        parents = set(children)
+    return found
+
+
+def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Waits until something is so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never became so"
+        time.sleep(0.05)
+
+
+class Deployment:
+    """One stack of one program, driven by the real CLI."""
+
+    def __init__(self, folder: Path, endpoint: Endpoint, project: str, stack: str) -> None:
+        self.project = project
+        self.stack_folder = folder / project
+        self.stack_folder.mkdir(exist_ok=True)
+        (folder / "state").mkdir(exist_ok=True)
+        settings = {"name": project, "runtime": "python"}
+        (self.stack_folder / "Pulumi.yaml").write_text(json.dumps(settings))
+        self.program(TRACKERS)
+        self.environment = clean_environment() | {
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_HOME": str(folder / "home"),
+        }
+        self.stack = automation.create_or_select_stack(
+            stack,
+            work_dir=str(self.stack_folder),
+            opts=automation.LocalWorkspaceOptions(env_vars=self.environment),
+        )
+        self.config({"personalize:endpointUrl": endpoint.url})
+
+    def program(self, text: str) -> None:
+        """Writes the program."""
+        (self.stack_folder / "__main__.py").write_text(textwrap.dedent(text))
+
+    def trackers(self, *declared: dict[str, Any]) -> None:
+        """Declares event trackers: EventTracker's arguments, the name under ``resource``."""
+        self.config({"trackers": json.dumps(declared)})
+
+    def config(self, values: dict[str, str]) -> None:
+        """Sets configuration values, in the stack's file as ``pulumi config set`` does."""
+        settings = self.stack.workspace.stack_settings(self.stack.name)
+        named = {
+            key if ":" in key else f"{self.project}:{key}": text for key, text in values.items()
+        }
+        settings.config = {**(settings.config or {}), **named}
+        self.stack.workspace.save_stack_settings(self.stack.name, settings)
+
+    def preview(self, **options: Any) -> Run:
+        """Runs ``pulumi preview``."""
+        return self._run(self.stack.preview, options)
+
+    def up(self, **options: Any) -> Run:
+        """Runs ``pulumi up``."""
+        return self._run(self.stack.up, options)
+
+    def refresh(self, **options: Any) -> Run:
+        """Runs ``pulumi refresh``."""
+        return self._run(self.stack.refresh, options)
+
+    def destroy(self, **options: Any) -> Run:
+        """Runs ``pulumi destroy``."""
+        return self._run(self.stack.destroy, options)
+
+    def forget_environment(self, *keys: str) -> None:
+        """Takes variables out of the CLI's environment."""
+        for key in keys:
+            self.environment.pop(key, None)
+        self.stack.workspace.env_vars = self.environment
+
+    def start_up(self) -> Started:
+        """Begins ``pulumi up`` and comes back at once."""
+        command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
+        process = subprocess.Popen(
+            [*command, "--stack", self.stack.name],
+            cwd=self.stack_folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        return Started(process)
+
+    def unlock(self) -> None:
+        """Lifts the lock that a killed update left, as a user does with ``pulumi cancel``."""
+        self.stack.cancel()
+
+    def lose_state(self) -> None:
+        """Forgets everything that was deployed, as after the loss of the state's bucket."""
+        state = self.stack.export_stack()
+        assert state.deployment is not None
+        state.deployment = dict(state.deployment) | {"resources": []}
+        self.stack.import_stack(state)
+
+    @property
+    def urn(self) -> str:
+        """The one event tracker's URN."""
+        return str(self.tracker()["urn"])
+
+    def state(self) -> list[dict[str, Any]]:
+        """The event trackers in the stack's state."""
+        resources = (self.stack.export_stack().deployment or {}).get("resources", [])
+        return [found for found in resources if found["type"] == TYPE]
+
+    def tracker(self) -> dict[str, Any]:
+        """The one event tracker in the stack's state."""
+        (found,) = self.state()
+        return found
+
+    def _run(self, command: Callable[..., Any], options: dict[str, Any]) -> Run:
+        lines: list[str] = []
+        events: list[automation.EngineEvent] = []
+        options = {"on_output": lines.append, "on_event": events.append, "color": "never"} | options
+        run = Run(True, "")
+        try:
+            result = command(**options)
+            if isinstance(result, automation.UpResult):
+                run.outputs = {key: text.value for key, text in result.outputs.items()}
+        except automation.CommandError as error:
+            lines.append(str(error))
+            run.ok = False
+        run.text = "\n".join(lines)
+        for event in events:
+            before = event.resource_pre_event
+            if before and before.metadata.type == TYPE:
+                run.steps.append(str(before.metadata.op.value))
+                run.keys.append(before.metadata.diffs or [])
+            if event.summary_event:
+                run.changes = {
+                    str(getattr(op, "value", op)): count
+                    for op, count in event.summary_event.resource_changes.items()
+                }
+            if event.diagnostic_event and event.diagnostic_event.severity == "error":
+                run.errors.append(event.diagnostic_event.message.strip())
+        return run
