@@ -1,0 +1,36 @@
+# `make help` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup up down test lint unit soak clean
+
+SHELL := bash
+python_code = provider tests tools __main__.py
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Make .venv, and find or build the Pulumi CLI (what is there already is kept)
+	@tools/setup
+
+up: setup ## Run `pulumi up` against a local Personalize endpoint, no AWS account needed
+	@tools/up
+
+down: setup ## Undo `make up`: destroy the stack, stop the endpoint, remove its files
+	@tools/down
+
+test: lint unit ## Everything that has to pass: linters, types, tests
+
+lint: setup ## Only the linters and the type checker
+	@source tools/path.sh; ruff check .
+	@source tools/path.sh; ruff format --check .
+	@source tools/path.sh; mypy $(python_code)
+
+unit: setup ## Only the tests
+	@source tools/path.sh; pytest -n 4 --dist worksteal
+
+soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED=…)
+	@source tools/path.sh; python tests/soak.py --operations $(or $(OPERATIONS),300) $(if $(SEED),--seed $(SEED))
+
+clean: ## Remove .venv and the caches inside the project
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist provider/*.egg-info
+	find provider tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf __pycache__

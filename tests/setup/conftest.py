@@ -1,0 +1,135 @@
+"""A copy of the tree in a folder of the test's own, with this checkout's virtual environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Tree:
+    """A copy of the tree and what is seen when its tools are run."""
+
+    root: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+
+    def ok(self, *command: str) -> str:
+        done = self.run(*command)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def endpoint(self, command: str) -> subprocess.CompletedProcess[str]:
+        return self.run(".venv/bin/python", "tools/endpoint.py", command)
+
+    def local(self, name: str) -> Path:
+        return self.root / ".local" / name
+
+    def url(self) -> str:
+        return self.local("endpoint.url").read_text().strip()
+
+    def crash(self) -> None:
+        """What a restart of the machine does: the endpoint's process is gone, its files are not."""
+        os.kill(int(self.local("endpoint.pid").read_text()), signal.SIGKILL)
+        while health(self.url()):
+            time.sleep(0.05)
+
+
+def health(url: str) -> dict[str, Any]:
+    """What the endpoint at the URL says of itself; empty if nobody is there."""
+    try:
+        with urllib.request.urlopen(f"{url}/_local/health", timeout=30) as response:
+            said: dict[str, Any] = json.load(response)
+    except OSError:
+        return {}
+    return said
+
+
+@contextmanager
+def taken(url: str) -> Iterator[None]:
+    """Somebody else listens at the URL's port, and never answers."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", int(url.rsplit(":", 1)[1])))
+        listener.listen()
+        yield
+
+
+def share_venv(root: Path) -> None:
+    """A .venv with the packages of the one in use, but with records of its own."""
+    venv = root / ".venv"
+    venv.mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (venv / name).symlink_to(Path(sys.prefix) / name)
+    listed = ["requirements.txt", "requirements-dev.txt", "constraints.txt", "pyproject.toml"]
+    content = b"".join((root / name).read_bytes() for name in listed)
+    summed = subprocess.run(["cksum"], input=content, capture_output=True, check=True)
+    (venv / "setup.stamp").write_text(f"{venv}\n{summed.stdout.decode()}")
+
+
+def cache_cli(cache: Path) -> None:
+    """A user's cache that holds the Pulumi CLI already: the one that the tests are run with."""
+    pulumi = shutil.which("pulumi")
+    assert pulumi, "no Pulumi CLI on PATH: run the tests with `make test`, which sets one up"
+    arch = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    folder = f"pulumi-3.258.0-{platform.system().lower()}-{arch}"
+    held = cache / "pulumi-personalize" / folder
+    held.mkdir(parents=True)
+    for file in Path(pulumi).parent.glob("pulumi*"):
+        (held / file.name).symlink_to(file)
+
+
+def path_without_pulumi() -> str:
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(f for f in folders if not (Path(f) / "pulumi").exists())
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Iterator[Tree]:
+    # A space, as people's folders have them.
+    root = tmp_path.resolve() / "a copy"
+    root.mkdir()
+    for name in ("tools", ".ci"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ROOT.iterdir():
+        if file.is_file() and file.name != "Pulumi.local.yaml":
+            shutil.copy(file, root)
+    share_venv(root)
+    cache = tmp_path / "cache"
+    cache_cli(cache)
+    foreign = ("AWS_", "PULUMI_", "MAKE", "MFLAGS")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    env |= {"XDG_CACHE_HOME": str(cache), "PATH": path_without_pulumi(), "LC_ALL": "C.UTF-8"}
+    # Where a release is asked for: nobody listens there.
+    env |= {"PULUMI_RELEASES": "http://127.0.0.1:9", "GOPROXY": "off"}
+    tree = Tree(root, env)
+    yield tree
+    tree.endpoint("stop")

@@ -1,0 +1,102 @@
+"""`make up` and `make down`, as somebody who tries the project out uses them."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+
+from setup.conftest import Tree, health, taken
+
+
+def tracking_id(shown: str) -> str:
+    found = re.search(r'^ *\+? *trackingId *: "(.+)"$', shown, re.MULTILINE)
+    assert found, shown
+    return found[1]
+
+
+def kill_plugins(tree: Tree) -> None:
+    """Kills all that runs for the copy; the CLI's helpers are in process groups of their own."""
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=", "-o", "args="], capture_output=True, text=True, check=True
+    )
+    for line in listed.stdout.splitlines():
+        pid, _, arguments = line.strip().partition(" ")
+        if str(tree.root.parent) in arguments:
+            os.kill(int(pid), signal.SIGKILL)
+
+
+def assert_nothing_is_left(tree: Tree, url: str) -> None:
+    assert not tree.local("").exists()
+    assert not (tree.root / "Pulumi.local.yaml").exists()
+    assert not health(url)
+
+
+def test_up_again_after_a_restart_and_down(tree: Tree) -> None:
+    first = tree.ok("make", "up")
+    assert "+ 2 created" in first
+    url = tree.url()
+
+    again = tree.ok("make", "up")
+    assert "2 unchanged" in again
+    assert tracking_id(again) == tracking_id(first)
+
+    # A restart; the process id and the port are others' now.
+    tree.crash()
+    tree.local("endpoint.pid").write_text(f"{os.getpid()}\n")
+    with taken(url):
+        restarted = tree.ok("make", "up")
+        assert "2 unchanged" in restarted
+        assert tracking_id(restarted) == tracking_id(first)
+    now = tree.url()
+    assert now != url
+    assert now in (tree.root / "Pulumi.local.yaml").read_text()
+
+    assert "2 deleted" in tree.ok("make", "down")
+    assert_nothing_is_left(tree, url)
+    assert not health(now)
+    assert tree.ok("make", "down") == ""
+
+
+def test_down_when_the_endpoint_died(tree: Tree) -> None:
+    tree.ok("make", "up")
+    url = tree.url()
+    tree.crash()
+    assert "2 deleted" in tree.ok("make", "down")
+    assert_nothing_is_left(tree, url)
+
+
+def test_up_after_one_that_was_killed(tree: Tree) -> None:
+    """As by a restart of the machine in its midst: Pulumi's lock on the stack is left."""
+    tree.ok("make", "setup")
+    with subprocess.Popen(
+        ["tools/up"],
+        cwd=tree.root,
+        env=tree.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as killed:
+        assert killed.stdout
+        assert any("CREATE PENDING" in line for line in killed.stdout), "it did not get there"
+        os.killpg(killed.pid, signal.SIGKILL)
+    tree.crash()
+    kill_plugins(tree)
+    locks = tree.local("state/.pulumi/locks")
+    assert list(locks.rglob("*.json"))
+
+    assert tracking_id(tree.ok("make", "up"))
+    url = tree.url()
+    assert not list(locks.rglob("*.json"))
+    assert "2 deleted" in tree.ok("make", "down")
+    assert_nothing_is_left(tree, url)
+
+
+def test_a_destroy_that_fails_is_told_and_leaves_nothing(tree: Tree) -> None:
+    tree.ok("make", "up")
+    url = tree.url()
+    (tree.root / "Pulumi.yaml").write_text("not a project")
+    assert tree.run("make", "down").returncode != 0
+    assert_nothing_is_left(tree, url)

@@ -1,0 +1,178 @@
+"""Which Pulumi CLI `make setup` chooses, and that it does nothing when nothing changed."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from setup.conftest import Tree
+
+
+def fake(folder: Path, script: str) -> Path:
+    """A `pulumi` that is this shell script."""
+    folder.mkdir(exist_ok=True)
+    cli = folder / "pulumi"
+    cli.write_text(f"#!/bin/sh\n{script}\n")
+    cli.chmod(0o755)
+    return folder
+
+
+def first_on_path(tree: Tree, folder: Path) -> None:
+    tree.env["PATH"] = os.pathsep.join([str(folder), tree.env["PATH"]])
+
+
+def cached(tree: Tree) -> Path:
+    (folder,) = (Path(tree.env["XDG_CACHE_HOME"]) / "pulumi-personalize").glob("pulumi-*")
+    return folder
+
+
+def chosen(tree: Tree) -> Path:
+    return Path((tree.root / ".venv/pulumi-cli").read_text().strip())
+
+
+def test_the_cached_cli_is_chosen_and_then_nothing_is_done(tree: Tree) -> None:
+    assert tree.ok("make", "setup") == ""
+    assert chosen(tree) == cached(tree)
+    before = (tree.root / ".venv/pulumi-cli").stat()
+
+    began = time.monotonic()
+    assert tree.ok("make", "setup") == ""
+
+    assert time.monotonic() - began < 1
+    assert (tree.root / ".venv/pulumi-cli").stat() == before
+
+
+def test_a_working_cli_on_path_is_chosen(tree: Tree, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.symlink_to(cached(tree))
+    first_on_path(tree, mine)
+    assert tree.ok("make", "setup") == ""
+    assert chosen(tree) == mine
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("echo v3.100.0", "its version 3.100.0 is older than 3.200"),
+        ("echo hello", "did not print a version"),
+        ("echo 'error: not today' >&2; exit 7", "exit code 7: error: not today"),
+        (
+            '[ "$1" = version ] && echo v3.250.0 && exit; echo "error: no language plugin"; exit 1',
+            "error: no language plugin",
+        ),
+    ],
+    ids=["old", "something else", "broken", "without Python"],
+)
+def test_a_cli_on_path_that_does_not_work_is_passed_over(
+    tree: Tree, tmp_path: Path, script: str, why: str
+) -> None:
+    first_on_path(tree, fake(tmp_path / "fake", script))
+    said = tree.ok("make", "setup")
+    assert "not using the pulumi on PATH" in said
+    assert why in said
+    assert chosen(tree) == cached(tree)
+    assert tree.ok("make", "setup") == "", "the verdict is remembered"
+
+
+def test_a_cli_on_path_that_changed_is_tried_anew(tree: Tree, tmp_path: Path) -> None:
+    folder = fake(tmp_path / "fake", "exit 1")
+    first_on_path(tree, folder)
+    tree.ok("make", "setup")
+    fake(folder, "exit 23")
+    assert "exit code 23" in tree.ok("make", "setup")
+
+
+def test_a_chosen_cli_that_is_gone_is_replaced(tree: Tree, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.symlink_to(cached(tree))
+    first_on_path(tree, mine)
+    tree.ok("make", "setup")
+    mine.unlink()
+    tree.ok("make", "setup")
+    assert chosen(tree) == cached(tree)
+
+
+def test_a_build_that_fails_says_why_and_leaves_nothing(tree: Tree) -> None:
+    cached(tree).rename(cached(tree).parent / "elsewhere")
+    first_on_path(tree, fake_go(tree.root.parent / "go"))
+    done = tree.run("make", "setup")
+    assert done.returncode != 0
+    assert "no usable release from http://127.0.0.1:9" in done.stdout
+    assert "building the Pulumi CLI 3.258.0 from source" in done.stdout
+    assert "go: no network" in done.stdout
+    assert "run make setup again" in done.stdout
+    cache = Path(tree.env["XDG_CACHE_HOME"]) / "pulumi-personalize"
+    assert {file.name for file in cache.iterdir()} == {"elsewhere", "setup.lock"}
+
+
+def fake_go(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "go").write_text("#!/bin/sh\necho 'go: no network' >&2\nexit 1\n")
+    (folder / "go").chmod(0o755)
+    return folder
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def releases(tree: Tree, tmp_path: Path) -> Iterator[None]:
+    """A host that has the release for this machine; the cache is empty."""
+    served = tmp_path / "served"
+    served.mkdir()
+    held = cached(tree)
+    name = held.name.replace("pulumi-", "pulumi-v", 1)
+    with tarfile.open(served / f"{name}.tar.gz", "w:gz", compresslevel=1, dereference=True) as tar:
+        tar.add(held, "pulumi")
+    held.rename(tmp_path / "elsewhere")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(served)))
+    threading.Thread(target=server.serve_forever).start()
+    tree.env["PULUMI_RELEASES"] = f"http://127.0.0.1:{server.server_port}"
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("with_curl", [True, False], ids=["curl", "no curl"])
+def test_the_official_release_is_fetched(tree: Tree, releases: None, with_curl: bool) -> None:
+    if not with_curl:
+        script = tree.root / "tools/pulumi-cli"
+        script.write_text(script.read_text().replace("command -v curl", "command -v no-curl"))
+    said = tree.ok("make", "setup")
+    assert said == "setup: fetching the Pulumi CLI 3.258.0 (about a minute)…\n"
+    assert chosen(tree) == cached(tree)
+    assert not cached(tree).is_symlink()
+    names = {file.name for file in cached(tree).parent.iterdir()}
+    assert names == {cached(tree).name, "setup.lock"}, "nothing half done is left"
+
+
+def test_two_setups_at_the_same_time(tree: Tree, releases: None) -> None:
+    said: list[str] = []
+    both = [threading.Thread(target=lambda: said.append(tree.ok("make", "setup"))) for _ in "12"]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert "".join(said).count("fetching") == 1
+    assert chosen(tree) == cached(tree)
+
+
+def test_an_old_python_is_refused(tree: Tree, tmp_path: Path) -> None:
+    old = tmp_path / "python2"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 2.7.18 || exit 1\n')
+    old.chmod(0o755)
+    (tree.root / ".venv/setup.stamp").unlink()
+    done = tree.run("make", "setup", f"PYTHON={old}")
+    assert done.returncode != 0
+    assert "no Python >= 3.10 found" in done.stdout
+    assert "Python 2.7.18" in done.stdout

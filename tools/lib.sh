@@ -1,0 +1,38 @@
+# Sourced by tools/setup and tools/pulumi-cli: what both need.
+# shellcheck shell=bash
+
+say() {
+  printf 'setup: %s\n' "$*" >&2
+}
+
+# Each argument is a line of the message.
+fail() {
+  printf 'setup: %s\n' "$@" >&2
+  exit 1
+}
+
+# quietly REMEDY COMMAND...: runs the command; only when it fails, the end of its output
+# and what to do about it are shown.
+quietly() {
+  local remedy=$1 output
+  shift
+  if ! output=$("$@" </dev/null 2>&1); then
+    tail -n 20 <<<"$output" >&2
+    fail "failed: $*" "$remedy"
+  fi
+}
+
+# lock PYTHON FILE: waits for the file's lock and holds it until this shell ends, however it ends.
+# Python's flock, as not every system has the command.
+lock() {
+  mkdir -p "$(dirname "$2")"
+  exec 9>"$2"
+  "$1" - <<'PYTHON'
+import fcntl, sys
+try:
+    fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print("setup: waiting for another setup to end…", file=sys.stderr)
+    fcntl.flock(9, fcntl.LOCK_EX)
+PYTHON
+}
