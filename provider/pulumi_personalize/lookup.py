@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 import pulumi
 
 from .errors import EventTrackerNotFoundError, InputError, PersonalizeError
+from .resource import SNAKE
 from .service import inputs as bags
 from .service.lifecycle import Lifecycle
 from .service.settings import KEYS, Settings
-from .service.tags import of_user
 
 
 @dataclass(frozen=True)
@@ -100,17 +100,7 @@ def _look_up(group: str, settings: Settings) -> GetEventTrackerResult:
             resource=f"dataset group {group}",
             advice="Create one first, or check the group's name, region and account",
         )
-    return GetEventTrackerResult(
-        event_tracker_arn=tracker.arn,
-        tracking_id=tracker.tracking_id,
-        name=tracker.name,
-        dataset_group_arn=tracker.dataset_group_arn,
-        status=tracker.status,
-        account_id=tracker.account_id,
-        creation_date_time=tracker.created,
-        last_updated_date_time=tracker.updated,
-        tags=of_user(tracker.tags),
-    )
+    return GetEventTrackerResult(**{SNAKE.get(key, key): it for key, it in tracker.outputs.items()})
 
 
 def _raise_in_one_line(error: PersonalizeError) -> NoReturn:

@@ -28,7 +28,6 @@ from .service.inputs import CONTEXT, UNKNOWN
 from .service.lifecycle import Lifecycle
 from .service.plan import Planner
 from .service.settings import Settings
-from .service.tags import of_user
 
 #: The attempt that a tracker's ownership mark tells, kept in the state; hidden from displays.
 MARK = "__mark"
@@ -164,21 +163,9 @@ def _new_session(config: Mapping[str, Any]) -> _Session:
 
 
 def _outputs(tracker: EventTracker, props: Mapping[str, Any], attempt: str) -> dict[str, Any]:
-    """The state's outputs of a tracker; the one place that names them."""
+    """What the state keeps of a tracker."""
     kept = {key: props[key] for key in (bags.ADOPT_EXISTING, CONTEXT) if key in props}
-    return {
-        "eventTrackerArn": tracker.arn,
-        "trackingId": tracker.tracking_id,
-        "name": tracker.name,
-        "datasetGroupArn": tracker.dataset_group_arn,
-        "status": tracker.status,
-        "accountId": tracker.account_id,
-        "creationDateTime": tracker.created,
-        "lastUpdatedDateTime": tracker.updated,
-        "tags": of_user(tracker.tags),
-        **kept,
-        **({MARK: attempt} if attempt else {}),
-    }
+    return {**tracker.outputs, **kept, **({MARK: attempt} if attempt else {})}
 
 
 def _known(value: Any) -> Any:

@@ -20,7 +20,8 @@ _CAMEL = {
     "creation_date_time": "creationDateTime",
     "last_updated_date_time": "lastUpdatedDateTime",
 }
-_SNAKE = {camel: snake for snake, camel in _CAMEL.items()}
+#: The Python names of the state's properties, where they differ.
+SNAKE = {camel: snake for snake, camel in _CAMEL.items()}
 
 
 class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
@@ -133,7 +134,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
 
     def translate_output_property(self, prop: str) -> str:
         """The Python name of a property of the state."""
-        return _SNAKE.get(prop, prop)
+        return SNAKE.get(prop, prop)
 
     def translate_input_property(self, prop: str) -> str:
         """The state's name of a Python property."""

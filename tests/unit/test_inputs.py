@@ -188,9 +188,3 @@ def test_owner_is_project_stack_and_resource() -> None:
 def test_only_a_name_of_the_program_is_asked_for() -> None:
     assert Inputs(GROUP, "clicks").asked == "clicks"
     assert Inputs(GROUP, "clicks-0123456", context=Context(named=False)).asked is None
-
-
-def test_label_is_the_best_name_there_is() -> None:
-    assert Inputs(GROUP, "clicks", context=Context(resource="web")).label == "web"
-    assert Inputs(GROUP, "clicks").label == "clicks"
-    assert Inputs(GROUP, None).label == "event tracker"

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import ServiceError
 from . import arns
 from .calls import Calls
+from .tags import of_user
 
 if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
@@ -70,6 +71,21 @@ class EventTracker:
     def with_tags(self, tags: Mapping[str, str]) -> EventTracker:
         """The same event tracker with these tags."""
         return replace(self, tags=dict(tags))
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What every front end gives of it; the one place that names them."""
+        return {
+            "eventTrackerArn": self.arn,
+            "trackingId": self.tracking_id,
+            "name": self.name,
+            "datasetGroupArn": self.dataset_group_arn,
+            "status": self.status,
+            "accountId": self.account_id,
+            "creationDateTime": self.created,
+            "lastUpdatedDateTime": self.updated,
+            "tags": of_user(self.tags),
+        }
 
     def __str__(self) -> str:
         return f"event tracker {self.name} ({self.arn})"

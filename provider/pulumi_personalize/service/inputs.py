@@ -103,11 +103,6 @@ class Inputs:
         """The name that the program asks for; ``None`` where any will do."""
         return self.name if self.context.named else None
 
-    @property
-    def label(self) -> str:
-        """The resource for messages: its name in the program, else the tracker's."""
-        return self.context.resource or self.name or "event tracker"
-
 
 def parse(bag: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     """Takes a property bag apart.
