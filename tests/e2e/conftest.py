@@ -56,6 +56,12 @@ def endpoint(start_endpoint: Callable[..., Endpoint]) -> Endpoint:
 
 
 @pytest.fixture
+def group(endpoint: Endpoint) -> str:
+    """An ACTIVE dataset group."""
+    return endpoint.group("movies")
+
+
+@pytest.fixture
 def deploy(tmp_path: Path, endpoint: Endpoint) -> Callable[..., Deployment]:
     """Makes stacks that share a state folder, as the stacks of one organization do."""
 

@@ -12,12 +12,6 @@ THROTTLED = {"code": "ThrottlingException", "status": 400}
 FAILING = {"code": "InternalServerError", "status": 500}
 
 
-@pytest.fixture
-def group(endpoint: Endpoint) -> str:
-    """An ACTIVE dataset group."""
-    return endpoint.group("movies")
-
-
 def without_seconds(text: str) -> str:
     """A message without the time waited, which a loaded machine stretches."""
     return re.sub(r"after \d+ s", "after N s", text)
@@ -234,6 +228,15 @@ StartUp = Callable[[Deployment], Started]
 
 
 class TestKilled:
+    @pytest.fixture
+    def renamed(self, shop: Deployment, group: str) -> Deployment:
+        """A stack whose program asks for another name than its tracker has."""
+        declared = {"resource": "clicks", "dataset_group_arn": group}
+        shop.trackers(declared | {"name": "old"})
+        assert shop.up().ok
+        shop.trackers(declared | {"name": "new"})
+        return shop
+
     @pytest.mark.parametrize("victim", ["provider", "engine", "everything"])
     @pytest.mark.parametrize("when", ["before", "after"])
     def test_during_create(
@@ -267,38 +270,32 @@ class TestKilled:
 
     @pytest.mark.parametrize("victim", ["provider", "engine", "everything"])
     def test_during_the_delete_of_a_rename(
-        self, shop: Deployment, endpoint: Endpoint, group: str, victim: str, start_up: StartUp
+        self, renamed: Deployment, endpoint: Endpoint, victim: str, start_up: StartUp
     ) -> None:
-        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "old"})
-        assert shop.up().ok
-        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "new"})
         endpoint.fault("DeleteEventTracker", "stay", status="DELETE PENDING")
-        started = start_up(shop)
+        started = start_up(renamed)
         eventually(lambda: "DeleteEventTracker" in endpoint.operations())
         started.kill(victim)
-        shop.unlock()
+        renamed.unlock()
         endpoint.release()
-        run = shop.up()
+        run = renamed.up()
         assert run.ok, run.text
-        assert endpoint.trackers() == {"new": shop.tracker()["id"]}
+        assert endpoint.trackers() == {"new": renamed.tracker()["id"]}
 
     def test_between_the_delete_and_the_create_of_a_rename(
-        self, shop: Deployment, endpoint: Endpoint, group: str, start_up: StartUp
+        self, renamed: Deployment, endpoint: Endpoint, start_up: StartUp
     ) -> None:
-        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "old"})
-        assert shop.up().ok
-        shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "new"})
         endpoint.fault("CreateEventTracker", "delay", seconds=60, when="before")
         endpoint.clear_calls()
-        started = start_up(shop)
+        started = start_up(renamed)
         eventually(lambda: "CreateEventTracker" in endpoint.operations())
         started.kill("everything")
-        shop.unlock()
+        renamed.unlock()
         endpoint.clear_faults()
         assert endpoint.trackers() == {}
-        run = shop.up()
+        run = renamed.up()
         assert run.ok, run.text
-        assert endpoint.trackers() == {"new": shop.tracker()["id"]}
+        assert endpoint.trackers() == {"new": renamed.tracker()["id"]}
 
     def test_during_the_create_of_a_move(
         self, shop: Deployment, endpoint: Endpoint, group: str, start_up: StartUp

@@ -1,4 +1,4 @@
-"""Whose a tracker is: forced replacement, lost state, adoption, lookup."""
+"""Whose a tracker is: forced replacement, lost state, adoption, the mark."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from harness import GROUP, Deployment, Endpoint
+from harness import Deployment, Endpoint
 
 MARK = "pulumi-personalize:owner"
 
@@ -37,12 +37,6 @@ options = pulumi.ResourceOptions(
 tracker = EventTracker("clicks", dataset_group_arn=config.require("group"), opts=options)
 pulumi.export("clicks", tracker.tracking_id)
 """
-
-
-@pytest.fixture
-def group(endpoint: Endpoint) -> str:
-    """An ACTIVE dataset group."""
-    return endpoint.group("movies")
 
 
 class TestForcedReplacement:
@@ -135,6 +129,57 @@ class TestForcedReplacement:
         assert second.ok, second.text
         assert second.outputs["clicks"] != first.outputs["clicks"]
         assert endpoint.trackers() == {shop.tracker()["outputs"]["name"]: shop.tracker()["id"]}
+
+
+class TestChangedProvider:
+    """Which Pulumi lets the engine replace a resource for; a dynamic one stays, as it should."""
+
+    PROGRAM = """
+import pulumi
+from pulumi_personalize import EventTracker
+
+config = pulumi.Config()
+url = pulumi.Config("personalize").require("endpointUrl")
+name = config.get("provider")
+settings = {"personalize:endpointUrl": url}
+provider = pulumi.ProviderResource("pulumi-python", name, settings) if name else None
+tracker = EventTracker(
+    "clicks",
+    dataset_group_arn=config.require("group"),
+    name=config.get("name"),
+    opts=pulumi.ResourceOptions(provider=provider),
+)
+pulumi.export("clicks", tracker.tracking_id)
+"""
+
+    def test_the_tracker_stays(self, shop: Deployment, endpoint: Endpoint, group: str) -> None:
+        shop.program(self.PROGRAM)
+        shop.config({"group": group})
+        first = shop.up()
+        before = endpoint.trackers()
+        for provider in ("mine", "yours"):
+            shop.config({"provider": provider})
+            assert "replace" not in shop.preview().text
+            run = shop.up()
+            assert run.ok, run.text
+            assert run.outputs == first.outputs
+            assert f"::{provider}::" in shop.tracker()["provider"]
+        assert endpoint.trackers() == before
+        assert shop.refresh(expect_no_changes=True).ok
+
+    def test_with_a_rename_there_is_exactly_one_new_tracker(
+        self, shop: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        shop.program(self.PROGRAM)
+        shop.config({"group": group, "provider": "mine", "name": "old"})
+        first = shop.up()
+        shop.config({"provider": "yours", "name": "new"})
+        second = shop.up()
+        assert second.ok, second.text
+        assert second.outputs["clicks"] != first.outputs["clicks"]
+        assert endpoint.trackers() == {"new": shop.tracker()["id"]}
+        assert shop.destroy().ok
+        assert endpoint.trackers() == {}
 
 
 class TestLostState:
@@ -312,75 +357,6 @@ class TestDriftOfTheTrackerItself:
         run = shop.up()
         assert run.ok, run.text
         assert run.outputs["clicks"] == made["trackingId"]
-
-
-class TestLookup:
-    PROGRAM = """
-import pulumi
-from pulumi_personalize import (
-    EventTracker,
-    EventTrackerNotFoundError,
-    get_event_tracker,
-    get_event_tracker_output,
-)
-
-config = pulumi.Config()
-found = get_event_tracker(config.require("group"))
-again = get_event_tracker_output(pulumi.Output.from_input(config.require("group")))
-read = EventTracker.get("theirs", found.event_tracker_arn)
-pulumi.export("found", found.tracking_id)
-pulumi.export("again", again.tracking_id)
-pulumi.export("read", read.tracking_id)
-pulumi.export("group", read.dataset_group_arn)
-pulumi.export("tags", read.tags)
-"""
-
-    def test_of_a_tracker_that_the_program_does_not_own(
-        self, shop: Deployment, endpoint: Endpoint, group: str
-    ) -> None:
-        tags = [{"tagKey": "by", "tagValue": "hand"}, {"tagKey": MARK, "tagValue": "done-1:x/y/z"}]
-        made = endpoint.client.create_event_tracker(
-            name="theirs",
-            datasetGroupArn=group,
-            tags=tags,  # type: ignore[arg-type]
-        )
-        shop.program(self.PROGRAM)
-        shop.config({"group": group})
-        run = shop.up()
-        assert run.ok, run.text
-        assert {run.outputs[key] for key in ("found", "again", "read")} == {made["trackingId"]}
-        assert run.outputs["group"] == group
-        assert run.outputs["tags"] == {"by": "hand"}
-        assert shop.refresh(expect_no_changes=True).ok
-        assert shop.destroy().ok
-        assert endpoint.trackers() == {"theirs": made["eventTrackerArn"]}
-
-    def test_of_a_group_without_a_tracker(self, shop: Deployment, group: str) -> None:
-        shop.program(self.PROGRAM)
-        shop.config({"group": group})
-        run = shop.preview()
-        assert run.errors[0] == (
-            f"dataset group {group} has no event tracker. Create one first, or check the group's "
-            "name, region and account."
-        )
-        assert "Traceback" not in run.text
-
-    def test_of_a_group_that_is_not_known_yet(self, shop: Deployment) -> None:
-        shop.program(
-            GROUP
-            + """
-from pulumi_personalize import get_event_tracker_output
-
-tracker = EventTracker("clicks", dataset_group_arn=DatasetGroup("group", "movies").arn)
-found = get_event_tracker_output(tracker.dataset_group_arn)
-pulumi.export("own", tracker.tracking_id)
-pulumi.export("found", found.tracking_id)
-"""
-        )
-        assert shop.preview().ok
-        run = shop.up()
-        assert run.ok, run.text
-        assert run.outputs["own"] == run.outputs["found"]
 
 
 class TestManyAtOnce:

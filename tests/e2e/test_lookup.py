@@ -1,0 +1,76 @@
+"""Event trackers that a program does not own: `get_event_tracker` and `EventTracker.get`."""
+
+from __future__ import annotations
+
+from harness import GROUP, Deployment, Endpoint
+
+MARK = "pulumi-personalize:owner"
+
+
+class TestLookup:
+    PROGRAM = """
+import pulumi
+from pulumi_personalize import (
+    EventTracker,
+    EventTrackerNotFoundError,
+    get_event_tracker,
+    get_event_tracker_output,
+)
+
+config = pulumi.Config()
+found = get_event_tracker(config.require("group"))
+again = get_event_tracker_output(pulumi.Output.from_input(config.require("group")))
+read = EventTracker.get("theirs", found.event_tracker_arn)
+pulumi.export("found", found.tracking_id)
+pulumi.export("again", again.tracking_id)
+pulumi.export("read", read.tracking_id)
+pulumi.export("group", read.dataset_group_arn)
+pulumi.export("tags", read.tags)
+"""
+
+    def test_of_a_tracker_that_the_program_does_not_own(
+        self, shop: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        tags = [{"tagKey": "by", "tagValue": "hand"}, {"tagKey": MARK, "tagValue": "done-1:x/y/z"}]
+        made = endpoint.client.create_event_tracker(
+            name="theirs",
+            datasetGroupArn=group,
+            tags=tags,  # type: ignore[arg-type]
+        )
+        shop.program(self.PROGRAM)
+        shop.config({"group": group})
+        run = shop.up()
+        assert run.ok, run.text
+        assert {run.outputs[key] for key in ("found", "again", "read")} == {made["trackingId"]}
+        assert run.outputs["group"] == group
+        assert run.outputs["tags"] == {"by": "hand"}
+        assert shop.refresh(expect_no_changes=True).ok
+        assert shop.destroy().ok
+        assert endpoint.trackers() == {"theirs": made["eventTrackerArn"]}
+
+    def test_of_a_group_without_a_tracker(self, shop: Deployment, group: str) -> None:
+        shop.program(self.PROGRAM)
+        shop.config({"group": group})
+        run = shop.preview()
+        assert run.errors[0] == (
+            f"dataset group {group} has no event tracker. Create one first, or check the group's "
+            "name, region and account."
+        )
+        assert "Traceback" not in run.text
+
+    def test_of_a_group_that_is_not_known_yet(self, shop: Deployment) -> None:
+        shop.program(
+            GROUP
+            + """
+from pulumi_personalize import get_event_tracker_output
+
+tracker = EventTracker("clicks", dataset_group_arn=DatasetGroup("group", "movies").arn)
+found = get_event_tracker_output(tracker.dataset_group_arn)
+pulumi.export("own", tracker.tracking_id)
+pulumi.export("found", found.tracking_id)
+"""
+        )
+        assert shop.preview().ok
+        run = shop.up()
+        assert run.ok, run.text
+        assert run.outputs["own"] == run.outputs["found"]
