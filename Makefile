@@ -23,6 +23,8 @@ lint: setup ## Only the linters and the type checker
 	@source tools/path.sh; ruff check .
 	@source tools/path.sh; ruff format --check .
 	@source tools/path.sh; mypy $(python_code)
+	@# Each by itself: they are programs, with a __main__ and modules of their own.
+	@source tools/path.sh; for example in examples/*/; do MYPYPATH=$$example mypy $$example || exit; done
 
 unit: setup ## Only the tests
 	@source tools/path.sh; pytest -n 4 --dist worksteal
@@ -32,5 +34,5 @@ soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED
 
 clean: ## Remove .venv and the caches inside the project
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist provider/*.egg-info
-	find provider tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find provider tests tools examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf __pycache__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import yaml  # type: ignore[import-untyped]
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi import automation
 from pulumi_personalize.local import ControlClient
@@ -99,10 +101,14 @@ class Endpoint(ControlClient):
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.client: PersonalizeClient = boto3.client(
+        self.client = self.client_in(REGION)
+
+    def client_in(self, region: str) -> PersonalizeClient:
+        """A client for a region; the endpoint serves all of them."""
+        return boto3.client(
             "personalize",
-            endpoint_url=url,
-            region_name=REGION,
+            endpoint_url=self.url,
+            region_name=region,
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
@@ -164,7 +170,7 @@ class Started:
             victim: ``provider``, the dynamic provider's process; ``engine``, the CLI's, which
                 leaves its children behind; ``everything``, as the loss of a machine would.
         """
-        children = _descendants(self.process.pid)
+        children = descendants(self.process.pid)
         pids = {
             "provider": [pid for pid, command in children.items() if "pulumi.dynamic" in command],
             "engine": [self.process.pid],
@@ -201,7 +207,7 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _descendants(pid: int) -> dict[int, str]:
+def descendants(pid: int) -> dict[int, str]:
     """The ids and commands of a process's children, and theirs."""
     listing = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
@@ -225,16 +231,29 @@ def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 class Deployment:
-    """One stack of one program, driven by the real CLI."""
+    """One stack of one program, driven by the real CLI.
 
-    def __init__(self, folder: Path, endpoint: Endpoint, project: str, stack: str) -> None:
+    The program is the one of a folder, if one is given, which is copied with all that it holds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        endpoint: Endpoint,
+        project: str,
+        stack: str,
+        source: Path | None = None,
+    ) -> None:
         self.project = project
         self.stack_folder = folder / project
-        self.stack_folder.mkdir(exist_ok=True)
         (folder / "state").mkdir(exist_ok=True)
-        settings = {"name": project, "runtime": "python"}
-        (self.stack_folder / "Pulumi.yaml").write_text(json.dumps(settings))
-        self.program(TRACKERS)
+        if source is None:
+            self.stack_folder.mkdir(exist_ok=True)
+            settings = {"name": project, "runtime": "python"}
+            (self.stack_folder / "Pulumi.yaml").write_text(json.dumps(settings))
+            self.program(TRACKERS)
+        elif not self.stack_folder.exists():
+            shutil.copytree(source, self.stack_folder)
         self.environment = clean_environment() | {
             "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
             "PULUMI_HOME": str(folder / "home"),
@@ -256,12 +275,13 @@ class Deployment:
 
     def config(self, values: dict[str, str]) -> None:
         """Sets configuration values, in the stack's file as ``pulumi config set`` does."""
-        settings = self.stack.workspace.stack_settings(self.stack.name)
-        named = {
+        # Not by the automation API, which drops values that are lists or maps.
+        file = self.stack_folder / f"Pulumi.{self.stack.name}.yaml"
+        settings = yaml.safe_load(file.read_text())
+        settings["config"] = settings.get("config", {}) | {
             key if ":" in key else f"{self.project}:{key}": text for key, text in values.items()
         }
-        settings.config = {**(settings.config or {}), **named}
-        self.stack.workspace.save_stack_settings(self.stack.name, settings)
+        file.write_text(yaml.safe_dump(settings))
 
     def preview(self, **options: Any) -> Run:
         """Runs ``pulumi preview``."""
