@@ -189,7 +189,9 @@ def _wire(value: Any) -> Any:
 def say(line: str) -> None:
     """Shows a line to the user: what the process writes to stderr is in Pulumi's display."""
     with contextlib.suppress(BrokenPipeError):
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        # In one write, so that lines of two threads don't run into each other.
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 def engine_listens() -> bool:

@@ -29,11 +29,11 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
 
     It hands out the tracking id that applications send events under (PutEvents). A dataset group
     takes one event tracker. Tags change in place; a new name or dataset group replaces the tracker,
-    and a replacement changes the tracking id for good.
+    and a replacement changes the tracking id for good. The resource's id is the tracker's ARN.
+
+    What can't be done ends the preview or the update with the line of a `PersonalizeError`.
 
     Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
-
-    The resource's id is the event tracker's ARN.
     """
 
     dataset_group_arn: pulumi.Output[str]
@@ -55,16 +55,16 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     """The tracker's ARN."""
 
     status: pulumi.Output[str]
-    """The tracker's status as last seen; ``ACTIVE`` after every create."""
+    """The tracker's status, ``ACTIVE`` after a create, and later what a refresh saw."""
 
     account_id: pulumi.Output[str]
-    """The AWS account that owns the tracker."""
+    """The AWS account that owns the tracker, 12 digits."""
 
     creation_date_time: pulumi.Output[str]
-    """When the tracker was created: ISO 8601, UTC."""
+    """When the tracker was created, as ISO 8601 in UTC."""
 
     last_updated_date_time: pulumi.Output[str]
-    """When the tracker last changed at the service: ISO 8601, UTC."""
+    """When the tracker last changed at the service, as ISO 8601 in UTC."""
 
     def __init__(
         self,
@@ -88,8 +88,10 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             tags: At most 50; keys of 1 to 128 and values of up to 256 letters, digits, spaces and
                 ``_ . : / = + - @``. Keys that start with ``aws:`` are reserved.
             adopt_existing: Takes over the tracker that the group has already, instead of failing;
-                of the name asked for, or of any where none is.
-            opts: Pulumi's resource options.
+                of the name asked for, or of any where none is. Left out, it is ``False``.
+            opts: Pulumi's resource options. Two of them do not reach a dynamic resource:
+                ``import_`` (see ``adopt_existing``) and ``custom_timeouts`` (see the configuration
+                ``personalize:createTimeout``).
         """
         props = {
             "dataset_group_arn": dataset_group_arn,
@@ -143,30 +145,37 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
 
 def _context(resource_name: str, group: Any, opts: pulumi.ResourceOptions | None) -> dict[str, Any]:
     """What the provider can't know by itself: Pulumi gives it no name and no options."""
-    names = [resource_name]
-    parent = opts.parent if opts else None
-    while parent is not None and parent.pulumi_resource_type != "pulumi:pulumi:Stack":
-        names.insert(0, parent.pulumi_resource_name)
-        parent = getattr(parent, "_parent", None)
+    opts = opts or pulumi.ResourceOptions()
     context: dict[str, Any] = {
         "project": pulumi.get_project(),
         "stack": pulumi.get_stack(),
-        "resource": "/".join(names),
-        "group": pulumi.Output.from_input(_group_source(group)),
+        "resource": resource_name,
     }
-    if opts is not None and opts.delete_before_replace is not None:
+    if opts.parent is not None and opts.parent.pulumi_resource_type != "pulumi:pulumi:Stack":
+        context["resource"] = f"{opts.parent.pulumi_resource_name}/{resource_name}"
+        context["parents"] = pulumi.Output.from_input(_types(opts.parent))
+    if isinstance(group, pulumi.Output):
+        context["group"] = pulumi.Output.from_input(_group_source(group))
+    if opts.delete_before_replace is not None:
         context["deleteBeforeReplace"] = opts.delete_before_replace
+    if opts.retain_on_delete:
+        context["retainOnDelete"] = True
+    if opts.aliases:
+        context["aliased"] = True
     return context
 
 
-async def _group_source(group: Any) -> str:
+async def _types(parent: pulumi.Resource) -> str:
+    """The types of a resource and its parents: with them, its name is unique in the stack."""
+    return str(await parent.urn.future()).split("::")[2]
+
+
+async def _group_source(group: pulumi.Output[Any]) -> str:
     """Names what gives a dataset group's ARN, where two of one name are sure to be one group.
 
     That is an output of a dataset group's resource, which can only be its own ARN, or else the
     very same output.
     """
-    if not isinstance(group, pulumi.Output):
-        return ""
     sources = await group.resources()
     if len(sources) == 1:
         source = next(iter(sources))

@@ -150,7 +150,7 @@ class TestDiff:
         assert difference.delete_before_replace
         assert capfd.readouterr().err == (
             "warning: web: replacing event tracker clicks changes its tracking id for good; "
-            "applications that still send under id will be refused\n"
+            "applications that still send under the old one will be refused\n"
         )
 
     def test_move_to_a_taken_group_is_refused(
@@ -179,6 +179,15 @@ class TestEngine:
             monkeypatch.undo()
             with pytest.raises(BrokenPipeError):
                 stderr.close()
+
+    def test_is_told_a_line_in_one_write(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Of two writes, another thread's may come between.
+        written: list[str] = []
+        stderr = io.StringIO()
+        monkeypatch.setattr(stderr, "write", written.append)
+        monkeypatch.setattr(sys, "stderr", stderr)
+        say("a line")
+        assert written == ["a line\n"]
 
     def test_is_taken_to_be_there_where_that_can_not_be_told(
         self, monkeypatch: pytest.MonkeyPatch

@@ -23,7 +23,7 @@ STATE = {
 }
 WARNING = (
     "replacing event tracker clicks changes its tracking id for good; "
-    "applications that still send under tracking-id will be refused"
+    "applications that still send under the old one will be refused"
 )
 
 
@@ -81,7 +81,7 @@ def test_move_creates_first(planner: Planner, known: Known) -> None:
     assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER)) == Difference(
         True, ["datasetGroupArn"], False, [WARNING]
     )
-    assert known.asked == ["group", "tracker"]
+    assert sorted(known.asked) == ["group", "tracker"]
 
 
 def test_move_to_an_unknown_group_creates_first_without_calls(
@@ -135,15 +135,23 @@ def test_move_to_a_missing_group_is_refused(planner: Planner, known: Known) -> N
 
 
 @pytest.mark.parametrize("name", ["views", UNKNOWN])
+@pytest.mark.parametrize(
+    ("option", "context"),
+    [
+        ("delete_before_replace=False", {"deleteBeforeReplace": False}),
+        ("retain_on_delete=True", {"retainOnDelete": True}),
+        ("retain_on_delete=True", {"retainOnDelete": True, "deleteBeforeReplace": True}),
+    ],
+)
 def test_rename_is_refused_where_an_option_forbids_to_delete_first(
-    planner: Planner, name: Any
+    planner: Planner, name: Any, option: str, context: dict[str, bool]
 ) -> None:
     with pytest.raises(InputError) as caught:
-        planner.diff(TRACKER, STATE, bag(name=name, context={"deleteBeforeReplace": False}))
+        planner.diff(TRACKER, STATE, bag(name=name, context=context))
     assert str(caught.value) == (
         "renaming event tracker clicks: a new name needs the old tracker deleted first, because a "
-        "dataset group takes one tracker, and delete_before_replace=False forbids that. "
-        "Remove that option, or keep the name."
+        f"dataset group takes one tracker, and {option} forbids that. "
+        "Remove that option, with an up of its own, or keep the name."
     )
 
 

@@ -10,6 +10,13 @@ from pulumi_personalize.service.tags import OWNER_KEY
 
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 CONTEXT = {"project": "shop", "stack": "dev", "resource": "web/clicks", "group": "urn:x"}
+MORE_CONTEXT = {
+    "parents": "a:b:C",
+    "deleteBeforeReplace": False,
+    "retainOnDelete": True,
+    "aliased": True,
+    "named": False,
+}
 NOT_A_GROUP = (
     "is not the ARN of a dataset group, "
     "as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
@@ -27,7 +34,7 @@ def test_everything_given() -> None:
         "name": "clicks",
         "tags": {"team": "web", "empty": ""},
         "adoptExisting": True,
-        "__context": {**CONTEXT, "deleteBeforeReplace": False, "named": False},
+        "__context": {**CONTEXT, **MORE_CONTEXT},
     }
     inputs, problems = parse(bag)
     assert problems == []
@@ -37,7 +44,17 @@ def test_everything_given() -> None:
         name_unknown=False,
         tags={"team": "web", "empty": ""},
         adopt_existing=True,
-        context=Context("shop", "dev", "web/clicks", False, "urn:x", False),
+        context=Context(
+            project="shop",
+            stack="dev",
+            resource="web/clicks",
+            parents="a:b:C",
+            delete_before_replace=False,
+            retain_on_delete=True,
+            aliased=True,
+            group="urn:x",
+            named=False,
+        ),
     )
 
 
@@ -129,8 +146,8 @@ def test_name(name: Any, reason: str) -> None:
 @pytest.mark.parametrize(
     ("tags", "path", "reason"),
     [
-        ("team=web", "tags", "tags are a mapping, not a text"),
-        ([], "tags", "tags are a mapping, not a list"),
+        ("team=web", "tags[]", "tags are a mapping, not a text"),
+        ([], "tags[]", "tags are a mapping, not a list"),
         ({"team": None}, 'tags["team"]', "a tag's value is a text, not null"),
         ({"team": ["web"]}, 'tags["team"]', "a tag's value is a text, not a list"),
         ({"": "x"}, 'tags[""]', "a tag's key has 1 to 128 characters, this one 0"),
@@ -169,13 +186,13 @@ def test_adopt_existing_is_a_truth_value(flag: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [None, UNKNOWN, "x", [], {}, {"deleteBeforeReplace": "yes", "named": None}]
+    "given", [None, UNKNOWN, "x", [], {}, dict.fromkeys(MORE_CONTEXT, 1), {"named": None}]
 )
 def test_context_of_junk_is_empty(given: Any) -> None:
     assert Context.of({"__context": given}) == Context()
 
 
-@pytest.mark.parametrize("key", ["project", "stack", "resource", "group"])
+@pytest.mark.parametrize("key", ["project", "stack", "resource", "parents", "group"])
 def test_unknown_in_the_context_says_nothing(key: str) -> None:
     # Two unknown groups are not the same group.
     assert getattr(Context.of({"__context": {**CONTEXT, key: UNKNOWN}}), key) == ""
@@ -183,6 +200,13 @@ def test_unknown_in_the_context_says_nothing(key: str) -> None:
 
 def test_owner_is_project_stack_and_resource() -> None:
     assert Context.of({"__context": CONTEXT}).owner == "shop/dev/web/clicks"
+
+
+def test_owner_of_a_child_tells_the_types_of_its_parents_too() -> None:
+    # Names alone would be those of two: Ads("web") may have a child "clicks" as well.
+    context = {**CONTEXT, "parents": "shop:index:Site$shop:index:Search"}
+    owner = Context.of({"__context": context}).owner
+    assert owner == "shop/dev/shop:index:Site/shop:index:Search::web/clicks"
 
 
 def test_only_a_name_of_the_program_is_asked_for() -> None:

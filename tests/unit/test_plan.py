@@ -40,7 +40,7 @@ def problems(checked: Checked) -> list[tuple[str, str]]:
 def test_group_with_room(planner: Planner, known: Known) -> None:
     news = bag(name="clicks", tags={"team": "web"})
     assert planner.check({}, news) == Checked(news, [], [])
-    assert known.asked == ["group", "tracker"]
+    assert sorted(known.asked) == ["group", "tracker"]
 
 
 def test_existing_resource_needs_no_calls(planner: Planner, known: Known) -> None:
@@ -120,7 +120,7 @@ def test_group_that_takes_no_tracker(
             "delete_before_replace=True.",
         ),
         (
-            "done-1:shop/dev/old/web",
+            "done-1:shop/dev/shop:index:Search::old/web",
             {},
             "Resource 'old/web' of this stack made it: if 'web' is its new name, tell Pulumi with "
             "aliases; else use another dataset group.",
@@ -171,10 +171,22 @@ def test_interrupted_create_is_gone_on_with(planner: Planner, known: Known, stat
     assert checked.inputs["name"] == "theirs"
 
 
-def test_forced_replacement_that_deletes_first_has_room(planner: Planner, known: Known) -> None:
-    known.trackers[GROUP] = theirs(mark="done-1:shop/dev/web")
-    news = bag(name="clicks", context={"deleteBeforeReplace": True})
-    assert planner.check({}, news).problems == []
+@pytest.mark.parametrize(
+    ("owner", "context", "good"),
+    [
+        ("shop/dev/web", {}, True),
+        ("shop/dev/web", {"retainOnDelete": True}, False),
+        ("shop/dev/a:b:C::x/old", {}, False),
+        ("shop/dev/a:b:C::x/old", {"aliased": True}, True),
+        ("shop/prod/web", {"aliased": True}, False),
+    ],
+)
+def test_forced_replacement_that_deletes_first_has_room(
+    planner: Planner, known: Known, owner: str, context: dict[str, bool], good: bool
+) -> None:
+    known.trackers[GROUP] = theirs(mark=f"done-1:{owner}")
+    news = bag(name="clicks", context={"deleteBeforeReplace": True, **context})
+    assert (planner.check({}, news).problems == []) is good
 
 
 def test_name_that_was_not_asked_for_is_made_up(planner: Planner) -> None:
@@ -212,6 +224,15 @@ def test_two_trackers_of_one_program_on_one_group(planner: Planner, known_resour
         )
     ]
     assert planner.check({}, bag("app", OTHER, name="b")).problems == []
+
+
+def test_two_of_one_name_under_parents_of_different_types(planner: Planner) -> None:
+    first, second = (
+        bag("web/clicks", name="a", context={"parents": f"shop:index:{kind}"})
+        for kind in ("Search", "Ads")
+    )
+    assert planner.check({}, first).problems == []
+    assert len(planner.check({}, second).problems) == 1
 
 
 def test_two_trackers_on_one_group_that_is_not_made_yet(planner: Planner, known: Known) -> None:

@@ -43,8 +43,11 @@ class Context:
     Attributes:
         project: The project that declares the resource.
         stack: The stack that it is part of.
-        resource: Its name within the stack, with its parents' names before it.
+        resource: Its name, with its parent's before it; for messages.
+        parents: Its parents' types, as in ``shop:index:Site$shop:index:Search``; empty at the top.
         delete_before_replace: The program's own option; ``None`` where it says nothing.
+        retain_on_delete: The program's own option.
+        aliased: Whether the program tells of former names.
         group: Names what gives a dataset group's ARN that is not known yet; empty where it can't
             be told.
         named: Whether the program asks for a name; if not, the name is one that a check made up.
@@ -53,14 +56,19 @@ class Context:
     project: str = ""
     stack: str = ""
     resource: str = ""
+    parents: str = ""
     delete_before_replace: bool | None = None
+    retain_on_delete: bool = False
+    aliased: bool = False
     group: str = ""
     named: bool = True
 
     @property
     def owner(self) -> str:
-        """The resource as an ownership mark names it."""
-        return tags.owner_of(self.project, self.stack, self.resource)
+        """The resource as an ownership mark names it, like no other of its stack."""
+        # A tag takes no $.
+        parents = f"{self.parents.replace('$', '/')}::" if self.parents else ""
+        return tags.owner_of(self.project, self.stack, parents + self.resource)
 
     @classmethod
     def of(cls, bag: Mapping[str, Any]) -> Context:
@@ -69,11 +77,14 @@ class Context:
         if not isinstance(given, Mapping):
             return cls()
         before = given.get("deleteBeforeReplace")
-        texts = {key: given.get(key) for key in ("project", "stack", "resource", "group")}
+        keys = ("project", "stack", "resource", "parents", "group")
+        texts = {key: given.get(key) for key in keys}
         return cls(
             # What is not known yet says nothing.
             **{key: text if isinstance(text, str) else "" for key, text in texts.items()},
             delete_before_replace=before if isinstance(before, bool) else None,
+            retain_on_delete=given.get("retainOnDelete") is True,
+            aliased=given.get("aliased") is True,
             named=given.get("named") is not False,
         )
 
@@ -180,13 +191,14 @@ def _tags(value: Any, problems: list[Problem]) -> dict[str, str] | None:
         return None
     if value is None:
         return {}
+    # A path of its own: the engine prints the value of a property, be it secret, but not of this.
+    path = f"{TAGS}[]"
     if not isinstance(value, Mapping):
-        problems.append(Problem(TAGS, f"tags are a mapping, not {_kind(value)}"))
+        problems.append(Problem(path, f"tags are a mapping, not {_kind(value)}"))
         return {}
     if len(value) > tags.MAX_TAGS:
-        # On a path of its own: the engine would print all values of the property itself.
         reason = f"a tracker takes at most {tags.MAX_TAGS} tags, these are {len(value)}"
-        problems.append(Problem(f"{TAGS}[]", reason))
+        problems.append(Problem(path, reason))
     for key, text in value.items():
         if problem := _tag_problem(key, text):
             problems.append(Problem(f"{TAGS}[{json.dumps(str(key), ensure_ascii=False)}]", problem))

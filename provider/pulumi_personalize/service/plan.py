@@ -9,7 +9,7 @@ from typing import Any
 from .. import errors
 from . import names, rules
 from .event_tracker import DELETING, EventTracker, Finder
-from .inputs import CONTEXT, DATASET_GROUP_ARN, NAME, TAGS, Inputs, Problem, parse
+from .inputs import CONTEXT, DATASET_GROUP_ARN, NAME, TAGS, Context, Inputs, Problem, parse
 from .tags import Mark
 
 
@@ -112,20 +112,21 @@ class Planner:
         if moved and inputs.dataset_group_arn:
             self._look(inputs, warnings)
             self._looked_at.add(inputs.dataset_group_arn)
-        if renamed and not moved and inputs.context.delete_before_replace is False:
+        if renamed and not moved and (option := _forbids_to_delete_first(inputs.context)):
             raise errors.InputError(
                 "a new name needs the old tracker deleted first, because a dataset group takes "
-                "one tracker, and delete_before_replace=False forbids that",
+                f"one tracker, and {option} forbids that",
                 operation="renaming",
                 resource=f"event tracker {olds.get(NAME)}",
-                advice="Remove that option, or keep the name",
+                advice="Remove that option, with an up of its own, or keep the name",
             )
         if inputs.context.delete_before_replace or (renamed and not moved):
             self._deleted_first.add(arn)
         if replaces:
             warnings.append(
-                f"replacing event tracker {olds.get(NAME)} changes its tracking id for "
-                f"good; applications that still send under {olds.get('trackingId')} will be refused"
+            # Without the id, which additional_secret_outputs may have made a secret.
+                f"replacing event tracker {olds.get(NAME)} changes its tracking id for good; "
+                "applications that still send under the old one will be refused"
             )
         return Difference(
             changes=bool(replaces) or retagged,
@@ -151,9 +152,17 @@ class Planner:
             return tracker
         if tracker.arn in self._deleted_first:
             return None
-        if rules.is_finished(mark, inputs) and context.delete_before_replace:
+        goes_first = context.delete_before_replace and not context.retain_on_delete
+        if rules.is_finished(mark, inputs) and goes_first:
             return None
         if rules.may_adopt(tracker, inputs):
             notes.append(f"takes over {tracker}, because of adopt_existing=True")
             return tracker
         raise rules.group_taken(tracker, mark, inputs)
+
+
+def _forbids_to_delete_first(context: Context) -> str | None:
+    """The program's option that keeps the old tracker of a replacement, for a while or for good."""
+    if context.retain_on_delete:
+        return "retain_on_delete=True"
+    return "delete_before_replace=False" if context.delete_before_replace is False else None

@@ -10,7 +10,7 @@ import threading
 from .. import errors
 from . import arns
 from .event_tracker import ACTIVE, CREATE_FAILED, CREATING, EventTracker, Finder
-from .inputs import DATASET_GROUP_ARN, Inputs, Problem
+from .inputs import DATASET_GROUP_ARN, Context, Inputs, Problem
 from .tags import Mark
 
 _ONE_EACH = "Personalize allows one for each"
@@ -20,24 +20,24 @@ class Claims:
     """Which resource of this program wants which dataset group; thread-safe."""
 
     def __init__(self) -> None:
-        self._claims: dict[str, str] = {}
+        self._claims: dict[str, Context] = {}
         self._lock = threading.Lock()
 
     def claim(self, inputs: Inputs) -> Problem | None:
         """Notes the group for a resource; a problem where another resource has it."""
         group = inputs.dataset_group_arn or inputs.context.group
-        resource = inputs.context.resource
-        if not group or not resource:
+        mine = inputs.context
+        if not group or not mine.resource:
             return None
         with self._lock:
-            other = self._claims.setdefault(group, resource)
-        if other == resource:
+            other = self._claims.setdefault(group, mine)
+        if other.owner == mine.owner:
             return None
         which = f"dataset group {group}" if inputs.dataset_group_arn else "one dataset group"
         return Problem(
             DATASET_GROUP_ARN,
-            f"{which} is given to two event trackers of this program, '{other}' and "
-            f"'{resource}', and {_ONE_EACH}. Give each a dataset group of its own",
+            f"{which} is given to two event trackers of this program, '{other.resource}' and "
+            f"'{mine.resource}', and {_ONE_EACH}. Give each a dataset group of its own",
         )
 
 
@@ -67,7 +67,11 @@ def is_unfinished(mark: Mark | None, inputs: Inputs) -> bool:
 
 def is_finished(mark: Mark | None, inputs: Inputs) -> bool:
     """Whether a mark says that this very resource made the tracker, or took it over."""
-    return mark is not None and mark.done and mark.owner == inputs.context.owner
+    if mark is None or not mark.done:
+        return False
+    # A mark keeps the name that the resource had then.
+    aliased = inputs.context.aliased and _name_in_stack(mark, inputs.context) is not None
+    return aliased or mark.owner == inputs.context.owner
 
 
 def may_adopt(tracker: EventTracker, inputs: Inputs) -> bool:
@@ -97,14 +101,19 @@ def _what_to_do(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str
             "over; if a replacement is forced (--replace, replace_with, replace_on_changes), set "
             "delete_before_replace=True"
         )
-    context = inputs.context
-    prefix = f"{context.project}/{context.stack}/"
-    if mark is not None and context.project and mark.owner.startswith(prefix):
-        other = mark.owner.removeprefix(prefix)
+    if mark is not None and (other := _name_in_stack(mark, inputs.context)):
         return (
-            f"Resource '{other}' of this stack made it: if '{context.resource}' is its new name, "
-            f"tell Pulumi with aliases; else use another dataset group"
+            f"Resource '{other}' of this stack made it: if '{inputs.context.resource}' is its new "
+            "name, tell Pulumi with aliases; else use another dataset group"
         )
     return (
         "Use another dataset group, delete that tracker, or take it over with adopt_existing=True"
     )
+
+
+def _name_in_stack(mark: Mark, context: Context) -> str | None:
+    """The resource of this stack that a mark names; ``None`` where it is of another, or of none."""
+    prefix = f"{context.project}/{context.stack}/"
+    if not context.project or not mark.owner.startswith(prefix):
+        return None
+    return mark.owner.removeprefix(prefix).rpartition("::")[2]

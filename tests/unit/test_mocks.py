@@ -1,0 +1,109 @@
+"""Users' own unit tests with `pulumi.runtime.set_mocks`: neither the CLI nor a network is needed.
+
+Each runs in a process of its own: once they are set, mocks stay in force.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "testing"
+
+NO_NETWORK = """
+import sys
+
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.posix_spawn"):
+        raise AssertionError(f"a unit test asks for {event}")
+
+
+sys.addaudithook(refuse)
+"""
+
+Python = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Python:
+    """Runs Python where there is no CLI, no network and nothing to start."""
+    (tmp_path / "sitecustomize.py").write_text(NO_NETWORK)
+
+    def run(*arguments: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": str(tmp_path), "PYTHONPATH": str(tmp_path)}
+        command = [sys.executable, "-W", "error", *arguments]
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "asks", ["socket.create_connection(('127.0.0.1', 9))", "subprocess.run(['pulumi', 'version'])"]
+)
+def test_network_and_cli_are_out_of_reach(python: Python, asks: str) -> None:
+    run = python("-c", f"import socket, subprocess; {asks}")
+    assert "AssertionError: a unit test asks for " in run.stderr
+
+
+def test_the_example_as_it_is(python: Python, tmp_path: Path) -> None:
+    copy = shutil.copytree(EXAMPLE, tmp_path / "testing")
+    run = python("-m", "pytest", "-q", cwd=copy)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "3 passed" in run.stdout
+
+
+def test_mocks_and_programs_each_have_their_own_names(python: Python) -> None:
+    run = python(
+        "-c",
+        """
+import json
+import pulumi
+from pulumi_personalize import EventTracker
+
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        print(json.dumps([args.typ, args.name, args.resource_id, sorted(args.inputs)]))
+        return "an-arn", {**args.inputs, "trackingId": "an-id", "creationDateTime": "now"}
+
+    def call(self, args):
+        return {}
+
+
+pulumi.runtime.set_mocks(Mocks())
+
+
+@pulumi.runtime.test
+def program():
+    tracker = EventTracker("clicks", "a-group", adopt_existing=True)
+    found = EventTracker.get("theirs", tracker.id)
+    outputs = [
+        tracker.dataset_group_arn,
+        tracker.adopt_existing,
+        tracker.creation_date_time,
+        tracker.status,
+        found.id,
+        found.tracking_id,
+    ]
+    return pulumi.Output.all(*outputs).apply(lambda values: print(json.dumps(values)))
+
+
+program()
+""",
+    )
+    assert run.returncode == 0, run.stderr
+    kind = "pulumi-python:dynamic/personalize:EventTracker"
+    hidden = ["__context", "__provider"]
+    assert [json.loads(line) for line in run.stdout.splitlines()] == [
+        [kind, "clicks", "", [*hidden, "adoptExisting", "datasetGroupArn"]],
+        [kind, "theirs", "an-arn", hidden],
+        # An output that the mock does not give is None.
+        ["a-group", True, "now", None, "an-arn", "an-id"],
+    ]
