@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint unit soak clean
+.PHONY: help setup up down test lint unit docs soak clean
 
 SHELL := bash
 python_code = provider tests tools __main__.py
@@ -28,6 +28,9 @@ lint: setup ## Only the linters and the type checker
 
 unit: setup ## Only the tests
 	@source tools/path.sh; pytest -n 4 --dist worksteal
+
+docs: setup ## Build the documentation site (LINKS=external: ask the other sites it links to, too)
+	@tools/docs $(LINKS)
 
 soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED=…)
 	@source tools/path.sh; python tests/soak.py --operations $(or $(OPERATIONS),300) $(if $(SEED),--seed $(SEED))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pulumi
 
 from .errors import EventTrackerNotFoundError, InputError, PersonalizeError
 from .resource import SNAKE
 from .service import inputs as bags
-from .service.lifecycle import Lifecycle
-from .service.settings import KEYS, Settings
+
+if TYPE_CHECKING:
+    from .service.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class GetEventTrackerResult:
         name: Its name.
         dataset_group_arn: The dataset group that it belongs to.
         status: CREATE PENDING, CREATE IN_PROGRESS, ACTIVE or CREATE FAILED.
-        account_id: The AWS account that owns it.
-        creation_date_time: When it was created: ISO 8601, UTC.
-        last_updated_date_time: When it last changed: ISO 8601, UTC.
+        account_id: The AWS account that owns it, 12 digits.
+        creation_date_time: When it was created, as ISO 8601 in UTC.
+        last_updated_date_time: When it last changed, as ISO 8601 in UTC.
         tags: Its tags.
     """
 
@@ -65,7 +66,7 @@ def get_event_tracker(dataset_group_arn: str) -> GetEventTrackerResult:
 def get_event_tracker_output(
     dataset_group_arn: pulumi.Input[str],
 ) -> pulumi.Output[GetEventTrackerResult]:
-    """`get_event_tracker` for an ARN that may be an output.
+    """`get_event_tracker` for an ARN that may be an output, with the same errors.
 
     Args:
         dataset_group_arn: The dataset group's ARN; the result is unknown as long as it is.
@@ -78,6 +79,8 @@ def get_event_tracker_output(
 
 
 def _settings() -> Settings:
+    from .service.settings import KEYS, Settings
+
     flat = {}
     for namespace, keys in (("personalize", KEYS), ("aws", ("region", "profile"))):
         config = pulumi.Config(namespace)
@@ -86,6 +89,9 @@ def _settings() -> Settings:
 
 
 def _look_up(group: str, settings: Settings) -> GetEventTrackerResult:
+    # Imported late, as in `provider`: most programs look nothing up.
+    from .service.lifecycle import Lifecycle
+
     _, problems = bags.parse({bags.DATASET_GROUP_ARN: group})
     if problems:
         raise InputError(

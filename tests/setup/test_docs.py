@@ -1,0 +1,184 @@
+"""`make docs`: the site is built from what is there, and what leads nowhere fails."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import botocore.session
+import pulumi_personalize
+import pytest
+from botocore import xform_name
+from pulumi_personalize import errors
+from pulumi_personalize.service.settings import KEYS, Settings
+from setup.conftest import ROOT, Tree
+
+README = (ROOT / "README.md").read_text()
+EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/Pulumi.yaml"))
+
+
+def section(heading: str) -> str:
+    """A section of the README, from its heading to the next of its rank."""
+    rank = heading.partition(" ")[0]
+    return re.split(rf"^{rank} ", README.partition(f"\n{heading}\n")[2], flags=re.MULTILINE)[0]
+
+
+@pytest.fixture
+def site(tree: Tree) -> Tree:
+    """A tree with all that the site is made of."""
+    for name in ("docs", "examples"):
+        shutil.copytree(ROOT / name, tree.root / name)
+    return tree
+
+
+@pytest.fixture
+def page(site: Tree) -> Path:
+    """The only page of a small site."""
+    for path in (site.root / "docs").iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "conf.py":
+            path.unlink()
+    (site.root / "docs/_static").mkdir()
+    page = site.root / "docs/index.md"
+    page.write_text("# A page\n")
+    return page
+
+
+def test_the_site_is_built_and_its_place_printed(site: Tree) -> None:
+    index = Path(site.ok("make", "docs").rstrip("\n"))
+    assert index == site.root / "build/docs/index.html"
+    built = {page: page.read_text() for page in index.parent.rglob("*.html")}
+    for page in (site.root / "docs").rglob("*.md"):
+        assert index.parent / page.relative_to(site.root / "docs").with_suffix(".html") in built
+    api = built[index.parent / "reference/api.html"]
+    for name in pulumi_personalize.__all__:
+        assert f'id="pulumi_personalize.{name}"' in api
+    assert EXAMPLES
+    for example in EXAMPLES:
+        how_to = built[index.parent / f"howto/{example}.html"]
+        assert f"examples/{example}/__main__.py" in how_to
+
+
+def test_a_page_that_is_no_more_is_not_kept(page: Path, site: Tree) -> None:
+    other = page.with_name("other.md")
+    other.write_text("---\norphan: true\n---\n# Another\n")
+    built = Path(site.ok("make", "docs").rstrip("\n")).parent
+    assert (built / "other.html").exists()
+    other.unlink()
+    site.ok("make", "docs")
+    assert not (built / "other.html").exists()
+
+
+def test_what_leads_nowhere_fails_each_time(page: Path, site: Tree) -> None:
+    faults = {
+        "[x](nowhere.md)": "cross-reference target not found: 'nowhere.md'",
+        "[x](#nowhere)": "cross-reference target not found: 'nowhere'",
+        "[x](../nowhere.py)": "cross-reference target not found: '../nowhere.py'",
+        "```{literalinclude} ../nowhere.py\n```": "/nowhere.py' not found",
+        "```{include} ../README.md\n:start-after: Nowhere\n```": 'text not found "Nowhere"',
+        "{py:class}`pulumi_personalize.Nobody`": "target not found: pulumi_personalize.Nobody",
+    }
+    page.write_text("\n\n".join(["# A page", *faults]))
+    for _ in range(2):
+        done = site.run("make", "docs")
+        assert done.returncode != 0
+        warnings = [line for line in done.stdout.splitlines() if line.startswith(f"{page}:")]
+        assert len(warnings) == len(faults)
+        for said in faults.values():
+            assert said in done.stdout
+
+
+def test_one_fault_is_enough(page: Path, site: Tree) -> None:
+    page.write_text("# A page\n\n[x](nowhere.md)\n")
+    assert site.run("make", "docs").returncode != 0
+    page.write_text("# A page\n\n[x](index.md)\n")
+    site.ok("make", "docs")
+
+
+def test_the_readme_is_on_the_site_with_all_its_links(site: Tree) -> None:
+    headings = re.findall(r"^##+ .*$", README, re.MULTILINE)
+    text = README
+    for number, heading in enumerate(headings):
+        text = text.replace(f"\n{heading}\n", f"\n{heading}\n\n[x](nowhere-{number})\n")
+    (site.root / "README.md").write_text(text)
+    done = site.run("make", "docs")
+    assert done.returncode != 0
+    told = re.findall(r"cross-reference target not found: 'nowhere-(\d+)'", done.stdout)
+    assert sorted(map(int, told)) == list(range(len(headings)))
+
+
+def test_the_links_of_the_examples_own_readme_lead_somewhere() -> None:
+    examples = ROOT / "examples"
+    links = re.findall(r"\]\(([^)]*)\)", (examples / "README.md").read_text())
+    assert {link.partition("/")[0] for link in links} == set(EXAMPLES)
+    for link in links:
+        assert (examples / link).exists(), link
+
+
+class TestOtherSites:
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> Iterator[str]:
+        """Another site, with one page."""
+        (tmp_path / "other").mkdir()
+        (tmp_path / "other/here").write_text("")
+        handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "other"))
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield f"http://127.0.0.1:{server.server_port}"
+            server.shutdown()
+
+    def test_a_link_that_leads_nowhere_fails_where_they_are_asked(
+        self, page: Path, site: Tree, url: str
+    ) -> None:
+        site.env["NO_PROXY"] = "127.0.0.1"
+        page.write_text(f"# A page\n\n[x]({url}/here)\n")
+        site.ok("make", "docs", "LINKS=external")
+        page.write_text(f"# A page\n\n[x]({url}/nowhere)\n")
+        site.ok("make", "docs")
+        done = site.run("make", "docs", "LINKS=external")
+        assert done.returncode != 0
+        assert f"broken link: {url}/nowhere (404 Client Error" in done.stdout
+
+    def test_another_value_is_told(self, site: Tree) -> None:
+        done = site.run("make", "docs", "LINKS=all")
+        assert done.returncode != 0
+        assert done.stdout.startswith("docs: LINKS can be external, or left out; it is all\n")
+
+
+class TestTables:
+    """What the site takes from the README is what the code does."""
+
+    def test_configuration(self) -> None:
+        rows = dict(re.findall(r"^\| `personalize:(\w+)` \| (.*?) \|", README, re.MULTILINE))
+        assert tuple(rows) == KEYS
+        for default, field in zip(rows.values(), fields(Settings), strict=True):
+            if field.default is not None:
+                assert default == str(field.default).removesuffix(".0").lower()
+
+    def test_errors(self) -> None:
+        table = section("## What the errors mean")
+        told = re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)))
+        kinds = {name for name in vars(errors) if name.endswith("Error")}
+        assert sorted([*told, "PersonalizeError"]) == sorted(kinds)
+
+    def test_iam_policy(self) -> None:
+        source = "\n".join(path.read_text() for path in ROOT.glob("provider/*/service/*.py"))
+        model = botocore.session.get_session().get_service_model("personalize")
+        called = {
+            name for name in model.operation_names if re.search(rf"\b{xform_name(name)}\b", source)
+        }
+        assert called == set(re.findall(r'"personalize:(\w+)"', section("## Least IAM policy")))
+
+    def test_reliability(self) -> None:
+        sources = "\n".join(path.read_text() for path in ROOT.glob("tests/*/test_*.py"))
+        rows = re.findall(r"^\| .* \| (`.*`) \|$", section("## Reliability"), re.MULTILINE)
+        assert rows
+        for name in re.findall(r"\w+", " ".join(rows)):
+            assert re.search(rf"^ *(class|def) {name}\b", sources, re.MULTILINE), name
