@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import logging
 import os
 import select
@@ -14,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pulumi import dynamic
 from pulumi.output import Unknown
@@ -23,11 +24,12 @@ from pulumi.runtime import rpc
 from . import concurrency
 from .errors import PersonalizeError
 from .service import inputs as bags
-from .service.event_tracker import EventTracker
 from .service.inputs import CONTEXT, UNKNOWN
-from .service.lifecycle import Lifecycle
-from .service.plan import Planner
-from .service.settings import Settings
+
+if TYPE_CHECKING:
+    from .service.event_tracker import EventTracker
+    from .service.lifecycle import Lifecycle
+    from .service.plan import Planner
 
 #: The attempt that a tracker's ownership mark tells, kept in the state; hidden from displays.
 MARK = "__mark"
@@ -76,8 +78,12 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 
     _session: _Session | None = None
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {}
+    def __getstate__(self) -> None:
+        """Nothing is kept. An empty mapping would do too, were it not for Pulumi.
+
+        Each mapping that it pickles nests its pickler one deeper (``serialize_provider``), and a
+        program of a thousand trackers would end in a RecursionError.
+        """
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         """Takes the stack's configuration, once for each operation of Pulumi."""
@@ -91,16 +97,16 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Checks the inputs, and for a new tracker that its group has room."""
-        checked = self._running.planner.check(_known(_olds), _known(news))
+        checked = self._running.planner.check(_bag(_olds), _bag(news))
         for note in checked.notes:
             _reporter(news)(note)
         failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
-        return dynamic.CheckResult(_wire(checked.inputs), failures)
+        return dynamic.CheckResult(_on_the_wire(checked.inputs), failures)
 
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """Tells what would change, and whether only a replacement can bring that about."""
-        difference = self._running.planner.diff(_id, _known(_olds), _known(_news))
+        difference = self._running.planner.diff(_id, _bag(_olds), _bag(_news))
         for warning in difference.warnings:
             _reporter(_news, "warning: ")(warning)
         in_place = difference.changes and not difference.replaces
@@ -115,7 +121,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Makes the event tracker, and comes back once it is ACTIVE."""
-        wanted, _ = bags.parse(_known(props))
+        wanted, _ = bags.parse(_bag(props))
         created = self._running.lifecycle.create(wanted, _reporter(props), engine_listens)
         outputs = _outputs(created.tracker, props, created.attempt)
         return dynamic.CreateResult(created.tracker.arn, outputs)
@@ -136,7 +142,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
     ) -> dynamic.UpdateResult:
         """Changes the tags in place, and gives all outputs."""
-        wanted, _ = bags.parse(_known(_news))
+        wanted, _ = bags.parse(_bag(_news))
         tracker = self._running.lifecycle.update(_id, wanted)
         return dynamic.UpdateResult(_outputs(tracker, _news, _olds.get(MARK, "")))
 
@@ -158,6 +164,11 @@ _INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING, CO
 
 
 def _new_session(config: Mapping[str, Any]) -> _Session:
+    # Imported late: a program, which needs this module's class to name it, pays for none of them.
+    from .service.lifecycle import Lifecycle
+    from .service.plan import Planner
+    from .service.settings import Settings
+
     lifecycle = Lifecycle(Settings.from_config(config))
     return _Session(lifecycle, Planner(lifecycle.finder))
 
@@ -168,8 +179,24 @@ def _outputs(tracker: EventTracker, props: Mapping[str, Any], attempt: str) -> d
     return {**tracker.outputs, **kept, **({MARK: attempt} if attempt else {})}
 
 
+def _bag(props: Mapping[str, Any]) -> dict[str, Any]:
+    """A property bag as `service` takes it, with the context unpacked."""
+    bag = {key: _known(value) for key, value in props.items()}
+    if isinstance(bag.get(CONTEXT), str):
+        bag[CONTEXT] = json.loads(bag[CONTEXT])
+    return bag
+
+
+def _on_the_wire(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """A property bag as Pulumi takes it, the way back from `_bag`."""
+    props = {key: _wire(value) for key, value in bag.items()}
+    if isinstance(bag.get(CONTEXT), Mapping):
+        props[CONTEXT] = json.dumps(bag[CONTEXT])
+    return props
+
+
 def _known(value: Any) -> Any:
-    """A property bag with values that are not known yet as `UNKNOWN`."""
+    """A value with what is not known yet as `UNKNOWN`."""
     if isinstance(value, Unknown) or value == rpc.UNKNOWN:
         return UNKNOWN
     if isinstance(value, dict):
@@ -178,7 +205,7 @@ def _known(value: Any) -> Any:
 
 
 def _wire(value: Any) -> Any:
-    """A property bag as Pulumi takes it, the way back from `_known`."""
+    """A value as Pulumi takes it, the way back from `_known`."""
     if value is UNKNOWN:
         return rpc.UNKNOWN
     if isinstance(value, dict):
@@ -222,5 +249,5 @@ def _set_up_log() -> None:
 
 def _reporter(props: Mapping[str, Any], prefix: str = "") -> Callable[[str], None]:
     """Tells the user lines about one resource."""
-    resource = bags.Context.of(props).resource
+    resource = bags.Context.of(_bag(props)).resource
     return lambda line: say(f"{prefix}{resource}: {line}" if resource else prefix + line)

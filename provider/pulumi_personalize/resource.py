@@ -1,7 +1,9 @@
-"""The resource that users write."""
+"""The resource that users write.
 
-from __future__ import annotations
+Annotations are evaluated here, once: of strings, Pulumi evaluates them anew for every resource.
+"""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -107,7 +109,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         resource_name: str,
         id: pulumi.Input[str],  # noqa: A002 - Pulumi's own name for it
         opts: pulumi.ResourceOptions | None = None,
-    ) -> EventTracker:
+    ) -> "EventTracker":
         """An event tracker that exists and is not managed by this program, by its ARN.
 
         Args:
@@ -143,8 +145,13 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         return _CAMEL.get(prop, prop)
 
 
-def _context(resource_name: str, group: Any, opts: pulumi.ResourceOptions | None) -> dict[str, Any]:
-    """What the provider can't know by itself: Pulumi gives it no name and no options."""
+def _context(
+    resource_name: str, group: Any, opts: pulumi.ResourceOptions | None
+) -> pulumi.Input[str]:
+    """What the provider can't know by itself: Pulumi gives it no name and no options.
+
+    As one text, because engine and SDK take their time over every single value.
+    """
     opts = opts or pulumi.ResourceOptions()
     context: dict[str, Any] = {
         "project": pulumi.get_project(),
@@ -162,7 +169,8 @@ def _context(resource_name: str, group: Any, opts: pulumi.ResourceOptions | None
         context["retainOnDelete"] = True
     if opts.aliases:
         context["aliased"] = True
-    return context
+    known = not any(isinstance(value, pulumi.Output) for value in context.values())
+    return json.dumps(context) if known else pulumi.Output.json_dumps(context)
 
 
 async def _types(parent: pulumi.Resource) -> str:

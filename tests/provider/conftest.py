@@ -190,8 +190,13 @@ def bag(group: str) -> Callable[..., dict[str, Any]]:
     """Inputs as Pulumi passes them to a create: complete, checked before."""
 
     def make(resource: str = "web", **changes: Any) -> dict[str, Any]:
-        context = {"project": "shop", "stack": "dev", "resource": resource, "group": ""}
+        context = {"project": "shop", "stack": "dev", "resource": resource}
         context |= changes.pop("context", {})
-        return {"datasetGroupArn": group, "name": "clicks", **changes, "__context": context}
+        return {
+            "datasetGroupArn": group,
+            "name": "clicks",
+            **changes,
+            "__context": json.dumps(context),
+        }
 
     return make

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +36,28 @@ def imported_at_once(module: ast.Module) -> Iterator[ast.stmt]:
             yield statement
 
 
+UNCHANGED = """
+from pulumi_personalize.provider import EventTrackerProvider
+
+group = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
+bag = {"datasetGroupArn": group, "name": "clicks"}
+provider = EventTrackerProvider()
+assert provider.check(bag, bag).inputs == bag
+assert provider.diff("arn", bag, bag).changes is False
+"""
+
+
+def modules_after(program: str) -> set[str]:
+    """The modules that a process has imported by the end of a program."""
+    told = subprocess.run(
+        [sys.executable, "-c", f"{program}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return set(told.stdout.split())
+
+
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -60,6 +84,19 @@ def test_heavy_imports_wait_until_they_are_needed(path: Path) -> None:
     for statement in imported_at_once(parsed(path)):
         for name in imports(statement, 1 if path in SERVICE else 0):
             assert name.split(".")[0] not in heavy, name
+
+
+def test_program_imports_only_what_names_the_provider() -> None:
+    imported = modules_after("import pulumi_personalize")
+    assert "pulumi_personalize.provider" in imported
+    late = {"pulumi_personalize.service.lifecycle", "pulumi_personalize.service.plan"}
+    assert not imported & {*late, "tenacity", "boto3", "botocore"}
+
+
+def test_look_at_what_is_unchanged_imports_no_client() -> None:
+    imported = modules_after(UNCHANGED)
+    assert "pulumi_personalize.service.lifecycle" in imported
+    assert not imported & {"tenacity", "boto3", "botocore"}
 
 
 @pytest.mark.parametrize("path", PROVIDER, ids=lambda path: path.stem)

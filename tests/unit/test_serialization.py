@@ -16,8 +16,21 @@ from pulumi_personalize.provider import EventTrackerProvider
 PROGRAM = """
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi_personalize.provider import EventTrackerProvider
-print(serialize_provider(EventTrackerProvider()))
+for _ in range({trackers}):
+    pickled = serialize_provider(EventTrackerProvider())
+print(pickled)
 """
+
+
+def serialized_by_a_program(trackers: int, seed: str = "0") -> str:
+    """The provider as a program of its own pickles it, once for each of its trackers."""
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(trackers=trackers)],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.strip()
 
 
 @pytest.fixture
@@ -38,15 +51,12 @@ def test_small_and_by_reference() -> None:
 
 def test_the_same_in_every_process() -> None:
     here = serialize_provider(EventTrackerProvider())
-    for seed in ("0", "1"):
-        there = subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        assert there.stdout.strip() == here
+    assert [serialized_by_a_program(1, seed) for seed in ("0", "1")] == [here, here]
+
+
+def test_program_may_have_more_trackers_than_python_has_frames() -> None:
+    here = serialize_provider(EventTrackerProvider())
+    assert serialized_by_a_program(2 * sys.getrecursionlimit()) == here
 
 
 def test_carries_nothing_once_configured(configured: EventTrackerProvider) -> None:

@@ -1,6 +1,7 @@
 """Calls to AWS: clients made when first needed, and retries within a time limit.
 
-boto3 is imported here only, and only when a call is made: it costs a good part of a second.
+boto3 and tenacity are imported here only, and only when a call is made: an update that changes
+nothing makes none, and should not pay for them.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import tenacity
-
 from . import faults
 from .clock import Clock
 from .settings import Settings
 
 if TYPE_CHECKING:
+    import tenacity
     from botocore.awsrequest import AWSResponse
     from botocore.model import OperationModel
     from mypy_boto3_personalize import PersonalizeClient
@@ -60,6 +60,7 @@ class Calls:
         Raises:
             ServiceError: The call failed; its ``code`` is the service's.
         """
+        import tenacity
 
         def stop(state: tenacity.RetryCallState) -> bool:
             error = state.outcome.exception() if state.outcome else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,6 +76,8 @@ def _snake(key: str) -> str:
 
 
 def _unknown(name: str, key: str) -> ConfigurationError:
+    import difflib
+
     close = difflib.get_close_matches(name, _READERS, n=1)
     advice = f"Did you mean {NAMESPACE}:{close[0]}" if close else f"Known are {', '.join(_READERS)}"
     return _error(key, "is not a configuration key of this provider", advice)
