@@ -1,9 +1,9 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint unit docs soak clean
+.PHONY: help setup up down test lint unit docs soak bench clean
 
 SHELL := bash
-python_code = provider tests tools __main__.py
+python_code = provider tests tools bench __main__.py
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -35,7 +35,10 @@ docs: setup ## Build the documentation site (LINKS=external: ask the other sites
 soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED=…)
 	@source tools/path.sh; python tests/soak.py --operations $(or $(OPERATIONS),300) $(if $(SEED),--seed $(SEED))
 
+bench: setup ## Measure all that is to be fast, in about 20 minutes (ONLY="waits growth": parts of it)
+	@bench/run $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
 clean: ## Remove .venv and the caches inside the project
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist provider/*.egg-info
-	find provider tests tools examples -name __pycache__ -type d -prune -exec rm -rf {} +
+	find provider tests tools bench examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf __pycache__

@@ -1,0 +1,122 @@
+"""What operations cost, and how that grows with the number of trackers, ours and the empty one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from harness import Endpoint
+
+from . import rows
+from .rows import Row
+from .stacks import BY_VALUE, EMPTY, OURS, Ran, Stack, local_endpoint
+
+#: Seconds from a create to ACTIVE, and from a delete to its end.
+PACE = 5
+COMMANDS = {
+    "preview of new": ("preview",),
+    "up of new": ("up", "--yes"),
+    "up without changes": ("up", "--yes"),
+    "refresh": ("refresh", "--yes", "--skip-preview"),
+    "destroy": ("destroy", "--yes", "--skip-preview"),
+}
+UNCHANGED = "up without changes"
+#: How many times all of it is run, for each number of trackers.
+ROUNDS = {1: 4, 10: 2, 100: 3, 400: 1}
+#: How often an update without changes is run in each round: its goal is the tightest.
+REPEATED = 4
+
+
+@dataclass
+class Growth:
+    """The runs by operation, provider and number of trackers."""
+
+    runs: dict[tuple[str, str, int], list[Ran]] = field(default_factory=lambda: defaultdict(list))
+
+    def seconds(self, operation: str, provider: str, count: int) -> list[float]:
+        """How long each run took."""
+        return [ran.seconds for ran in self.runs[operation, provider, count]]
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """All runs."""
+        return [
+            {
+                "operation": operation,
+                "provider": provider,
+                "trackers": count,
+                "median": median(self.seconds(operation, provider, count)),
+                "seconds": self.seconds(operation, provider, count),
+                "calls": dict(runs[-1].operations),
+            }
+            for (operation, provider, count), runs in self.runs.items()
+        ]
+
+
+def measure(folder: Path, *, quick: bool) -> tuple[list[Row], Growth]:
+    """Runs all operations, ours and the empty provider's in turn: a slow moment hits both."""
+    growth = Growth()
+    for count, rounds in ({1: 1, 100: 1} if quick else ROUNDS).items():
+        for _ in range(rounds):
+            with local_endpoint(PACE) as endpoint:
+                _round(folder, endpoint, count, growth)
+    with local_endpoint() as endpoint:
+        unchanged = Stack(folder, endpoint, BY_VALUE, 100)
+        unchanged.run("up", "--yes")
+        for _ in range(REPEATED):
+            growth.runs[UNCHANGED, BY_VALUE, 100].append(unchanged.run("up", "--yes"))
+    return _rows(growth), growth
+
+
+def _round(folder: Path, endpoint: Endpoint, count: int, growth: Growth) -> None:
+    stacks = {name: Stack(folder, endpoint, name, count) for name in (EMPTY, OURS)}
+    for operation, command in COMMANDS.items():
+        for _ in range(REPEATED if operation == UNCHANGED else 1):
+            for name, stack in stacks.items():
+                ran = stack.run(*command)
+                growth.runs[operation, name, count].append(ran)
+                print(f"{operation}, {count}, {name}: {ran.seconds:.2f} s", flush=True)
+
+
+def _rows(growth: Growth) -> list[Row]:
+    def compared(operation: str, count: int, most: float) -> Row:
+        ours, empty = (growth.seconds(operation, name, count) for name in (OURS, EMPTY))
+        return rows.times(f"{operation}, {count}", ours, "empty", empty, most)
+
+    def hundred(operation: str) -> Row:
+        many, one = (growth.seconds(operation, OURS, count) for count in (100, 1))
+        return rows.times(f"{operation}, 100, {PACE} s each", many, "one", one, 2)
+
+    def called(operation: str, count: int, limit: int, goal: str) -> Row:
+        runs = growth.runs[operation, OURS, count]
+        made = ", ".join(f"{name} {times}" for name, times in runs[-1].operations.items())
+        return rows.calls(
+            f"{operation}, {count}", [len(ran.calls) for ran in runs], limit, goal, made
+        )
+
+    previews = growth.runs["preview of new", OURS, 100]
+    by_value = median(growth.seconds(UNCHANGED, BY_VALUE, 100))
+    empty = median(growth.seconds(UNCHANGED, EMPTY, 100))
+    return [
+        compared(UNCHANGED, 1, 1.05),
+        called(UNCHANGED, 1, 0, "none"),
+        compared(UNCHANGED, 100, 1.05),
+        called(UNCHANGED, 100, 0, "none"),
+        Row(f"{UNCHANGED}, 100: empty, by value", by_value, "empty", empty, None, "s", ""),
+        compared("preview of new", 100, 1.5),
+        called("preview of new", 100, 200, "2 a group"),
+        rows.calls(
+            "preview of new, 100: doubled", [_doubled(ran.calls) for ran in previews], 0, "none"
+        ),
+        hundred("up of new"),
+        hundred("destroy"),
+        compared("refresh", 100, 3),
+        called("refresh", 100, 200, "2 a tracker"),
+    ]
+
+
+def _doubled(calls: list[dict[str, Any]]) -> int:
+    """How many calls were made that had been made already."""
+    return len(calls) - len({(call["operation"], str(call["about"])) for call in calls})

@@ -1,0 +1,110 @@
+"""The memory of the provider's process, and what boto3 has of it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+
+from harness import descendants
+
+from .rows import Row
+from .stacks import EMPTY, OURS, Stack, local_endpoint
+
+ROUNDS = 3
+MIB = 1024
+REST, MANY = "at rest", "with 100 trackers"
+
+#: Imports boto3 as the provider does, makes its client and one call; tells what that adds, in kiB.
+BOTO3 = """
+import re, sys
+from pathlib import Path
+
+import pulumi.dynamic, tenacity
+from pulumi_personalize.service.calls import Calls
+from pulumi_personalize.service.settings import Settings
+
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+
+before = peak()
+settings = Settings(endpoint_url=sys.argv[1], region="us-east-1")
+Calls(settings).make(None, lambda client: client.list_event_trackers(), operation="", resource="")
+print(peak() - before)
+"""
+
+Peaks = dict[tuple[str, str], list[int]]
+
+
+def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, list[int]]]:
+    """Watches the process while nothing changes (at rest), and while 100 trackers are made."""
+    peaks: Peaks = defaultdict(list)
+    boto3 = []
+    for _ in range(1 if quick else ROUNDS):
+        with local_endpoint(1) as endpoint:
+            for provider in (EMPTY, OURS):
+                one = Stack(folder, endpoint, provider, 1)
+                one.run("up", "--yes", "--skip-preview")
+                peaks[provider, REST].append(_peak(one))
+                peaks[provider, MANY].append(_peak(Stack(folder, endpoint, provider, 100)))
+            told = subprocess.run(
+                [sys.executable, "-c", BOTO3, endpoint.url],
+                env=one.environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            boto3.append(int(told.stdout))
+    found = {", ".join(key): kib for key, kib in peaks.items()} | {"boto3": boto3}
+    print(found, flush=True)
+    return _rows(peaks, median(boto3)), found
+
+
+def _peak(stack: Stack) -> int:
+    """The most memory that a provider's process had resident during `pulumi up`, in kiB."""
+    process = stack.start("up", "--yes")
+    most = 0
+    while process.poll() is None:
+        for pid, command in descendants(process.pid).items():
+            if "pulumi.dynamic" in command and "/bin/sh" not in command:
+                most = max(most, _resident(pid))
+        time.sleep(0.05)
+    text, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(text)
+    return most
+
+
+def _resident(pid: int) -> int:
+    """The most that a process had resident so far; 0 where it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    return int(found[1]) if found else 0
+
+
+def _rows(peaks: Peaks, boto3: float) -> list[Row]:
+    rows = []
+    for state in (REST, MANY):
+        ours, empty = (median(peaks[name, state]) / MIB for name in (OURS, EMPTY))
+        # At rest boto3 is not even imported.
+        share = boto3 / MIB if state == MANY else 0
+        rows.append(
+            Row(
+                f"memory of the provider's process {state}",
+                ours,
+                EMPTY,
+                empty,
+                1.3 * empty + share,
+                "MiB",
+                f"at most {1.3 * empty + share:.0f} MiB",
+                f"boto3's own share: {boto3 / MIB:.0f} MiB" if share else "",
+            )
+        )
+    return rows

@@ -1,0 +1,67 @@
+"""What a process pays before it works: Pulumi's imports, ours, boto3's, and its first client."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from .rows import Row
+from .stacks import OURS, Stack, local_endpoint
+
+ROUNDS = 11
+
+#: Goes the way of a program, then that of the provider's process; tells each stretch in seconds.
+STRETCHES = """
+import json, sys, time
+
+begin = time.perf_counter()
+stretches = {}
+
+def stretch(name):
+    global begin
+    stretches[name] = time.perf_counter() - begin
+    begin = time.perf_counter()
+
+import pulumi, pulumi.dynamic
+stretch("Pulumi: imports")
+import pulumi_personalize
+stretch("ours: imports of a program")
+from pulumi_personalize.provider import _new_session
+session = _new_session({"personalize:endpointUrl": sys.argv[1], "personalize:region": "us-east-1"})
+stretch("ours: what the provider's process imports besides")
+import tenacity
+stretch("tenacity: import, before the first call")
+import boto3, botocore.config
+stretch("boto3: import, before the first call")
+calls = session.lifecycle._calls
+calls._client(None)
+stretch("boto3: client, before the first call")
+calls.make(None, lambda client: client.list_event_trackers(), operation="", resource="")
+stretch("the first call")
+for _ in range(100):
+    calls.make(None, lambda client: client.list_event_trackers(), operation="", resource="")
+stretch("100 further calls, the endpoint's part included")
+print(json.dumps(stretches))
+"""
+
+
+def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, float]]:
+    """Goes through the stretches in new processes, one after the other."""
+    told: list[dict[str, float]] = []
+    with local_endpoint() as endpoint:
+        stack = Stack(folder, endpoint, OURS, 1)
+        for _ in range(3 if quick else ROUNDS):
+            done = subprocess.run(
+                [sys.executable, "-c", STRETCHES, endpoint.url],
+                env=stack.environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            told.append(json.loads(done.stdout))
+    stretches = {name: median(one[name] for one in told) for name in told[0]}
+    rows = [Row(name, seconds, "", None, None, "s", "") for name, seconds in stretches.items()]
+    return rows, stretches

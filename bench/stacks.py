@@ -1,0 +1,151 @@
+"""What is measured: one program, with the provider that is compared, run by the real CLI."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import Deployment, Endpoint, clean_environment
+
+HERE = Path(__file__).parent
+PROVIDERS = HERE / "providers"
+
+OURS = "pulumi_personalize"
+EMPTY = "empty"
+NAIVE = "naive"
+#: The empty provider as part of the program: Pulumi pickles it by value then.
+BY_VALUE = "empty, by value"
+
+PROGRAM = """
+import pulumi
+
+config = pulumi.Config()
+groups = config.require("groups")
+for number in range(config.require_int("count")):
+    EventTracker(f"tracker-{number}", f"{groups}{number}", tags={"team": "search"})
+"""
+
+#: As README.md advises for many trackers; all that is compared runs with it.
+PARALLEL = ("--parallel", "128")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One command of the CLI.
+
+    Attributes:
+        seconds: How long it took.
+        ended: When it ended, in seconds since the epoch.
+        calls: The calls to the service meanwhile, as the endpoint logged them.
+    """
+
+    seconds: float
+    ended: float
+    calls: list[dict[str, Any]]
+
+    @property
+    def operations(self) -> Counter[str]:
+        """How often each operation was called."""
+        return Counter(call["operation"] for call in self.calls)
+
+
+@contextmanager
+def local_endpoint(pace: float = 0) -> Iterator[Endpoint]:
+    """An endpoint in a process of its own.
+
+    Args:
+        pace: Seconds from a create to ACTIVE, and from a delete to its end.
+    """
+    command = [sys.executable, "-m", "pulumi_personalize.local"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=clean_environment()
+    ) as process:
+        assert process.stdout is not None
+        try:
+            endpoint = Endpoint(process.stdout.readline().strip())
+            endpoint.pace(0)
+            endpoint.pace(pace, ["personalize::event_tracker"])
+            yield endpoint
+        finally:
+            process.terminate()
+
+
+def make_groups(endpoint: Endpoint, prefix: str, count: int) -> str:
+    """Makes dataset groups, of which an endpoint takes 500.
+
+    Returns:
+        What their ARNs have in common, before the number.
+    """
+    made = [endpoint.client.create_dataset_group(name=f"{prefix}-{n}") for n in range(count)]
+    return made[0]["datasetGroupArn"].removesuffix("0")
+
+
+class Stack:
+    """A stack of the program, with one provider and a number of trackers."""
+
+    def __init__(self, folder: Path, endpoint: Endpoint, provider: str, count: int) -> None:
+        self.endpoint = endpoint
+        self.count = count
+        folder = Path(tempfile.mkdtemp(dir=folder))
+        self._deployment = Deployment(folder, endpoint, "bench", "bench")
+        self._deployment.program(
+            (PROVIDERS / "empty.py").read_text() + PROGRAM
+            if provider == BY_VALUE
+            else f"from {provider} import EventTracker\n{PROGRAM}"
+        )
+        # The empty provider looks at no group.
+        makes_trackers = provider not in {EMPTY, BY_VALUE}
+        self.groups = make_groups(endpoint, folder.name, count if makes_trackers else 1)
+        self._deployment.config({"groups": self.groups, "count": str(count)})
+        self.environment = self._deployment.environment | {
+            "PYTHONPATH": str(PROVIDERS),
+            "AWS_ENDPOINT_URL": endpoint.url,
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+    def run(self, *arguments: str, parallel: bool = True) -> Ran:
+        """Runs a command of the CLI to its end.
+
+        Args:
+            arguments: The command and its options.
+            parallel: Whether with `PARALLEL`; else as the CLI does by itself.
+        """
+        self.endpoint.clear_calls()
+        begun = time.monotonic()
+        process = self.start(*arguments, parallel=parallel)
+        text, _ = process.communicate()
+        seconds = time.monotonic() - begun
+        if process.returncode:
+            raise RuntimeError(f"pulumi {' '.join(arguments)} failed:\n{text}")
+        return Ran(seconds, time.time(), self.endpoint.calls())
+
+    def start(self, *arguments: str, parallel: bool = True) -> subprocess.Popen[str]:
+        """Begins a command of the CLI."""
+        return subprocess.Popen(
+            ["pulumi", *arguments, *(PARALLEL if parallel else ()), "--non-interactive"],
+            cwd=self._deployment.stack_folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+def forget_surroundings() -> None:
+    """Lets nothing of the one who runs this come through to the CLI."""
+    for key in set(os.environ) - set(clean_environment()):
+        del os.environ[key]
+    # In the background of a script SIGINT is ignored, also by what is started from there; with it
+    # the CLI ends its language host, and else it waits 5 s for that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)

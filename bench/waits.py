@@ -1,0 +1,154 @@
+"""How soon after ACTIVE a create returns, and how many looks that takes."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import mean, median
+
+from pulumi_personalize.service.wait import pause
+
+from .rows import Row
+from .stacks import OURS, Stack, local_endpoint
+
+#: How often each pace is measured.
+PACES = {120: 3, 30: 3, 5: 5, 1: 5}
+#: From here on, waits are idle for so long that others can be measured meanwhile.
+LONG = 30
+MOST_LOOKS = 20
+
+
+@dataclass(frozen=True)
+class Waited:
+    """One create.
+
+    Attributes:
+        pace: Seconds from the create call to ACTIVE.
+        returned: Seconds from ACTIVE to the end of the provider's last call, its return.
+        ended: Seconds from ACTIVE to the end of `pulumi up`.
+        looks: How many times it was asked for.
+    """
+
+    pace: float
+    returned: float
+    ended: float
+    looks: int
+
+
+def measure(folder: Path, *, quick: bool) -> tuple[list[Row], list[Waited]]:
+    """Makes trackers of each pace; the long waits pass side by side, beside the short ones."""
+    paces = {5: 1, 1: 1} if quick else PACES
+    waited: list[Waited] = []
+    with ThreadPoolExecutor() as pool:
+        long = []
+        for pace, rounds in paces.items():
+            for _ in range(rounds):
+                if pace >= LONG:
+                    long.append(pool.submit(_wait, folder, pace))
+                    time.sleep(4)
+                else:
+                    waited.append(_wait(folder, pace))
+        waited += [one.result() for one in long]
+    return _rows(waited), waited
+
+
+def _wait(folder: Path, pace: float) -> Waited:
+    with local_endpoint(pace) as endpoint:
+        ran = Stack(folder, endpoint, OURS, 1).run("up", "--yes", "--skip-preview")
+    (created,) = [call for call in ran.calls if call["operation"] == "CreateEventTracker"]
+    active = created["time"] + pace
+    last = ran.calls[-1]
+    one = Waited(
+        pace,
+        last["time"] + last["seconds"] - active,
+        ran.ended - active,
+        ran.operations["DescribeEventTracker"],
+    )
+    print(one, flush=True)
+    return one
+
+
+def _rows(waited: list[Waited]) -> list[Row]:
+    by_pace = defaultdict(list)
+    for one in waited:
+        by_pace[one.pace].append(one)
+    rows = []
+    for pace, ones in sorted(by_pace.items()):
+        returned = median(one.returned for one in ones)
+        ended = median(one.ended for one in ones)
+        limit = 0.1 * pace + 0.3
+        measure = f"up of one new, ACTIVE after {pace:g} s: from ACTIVE to the create's return"
+        note = f"to the end of pulumi up: {ended:.2f} s"
+        rows.append(Row(measure, returned, "", None, limit, "s", f"at most {limit:.1f} s", note))
+        looks = max(one.looks for one in ones)
+        most = MOST_LOOKS if pace == max(PACES) else None
+        rows.append(
+            Row(
+                f"up of one new, ACTIVE after {pace:g} s: DescribeEventTracker",
+                looks,
+                "",
+                None,
+                most,
+                "calls",
+                f"at most {most}" if most else "",
+            )
+        )
+    return rows
+
+
+def looks() -> Iterator[float]:
+    """When a wait looks, in seconds after its beginning."""
+    at = 0.0
+    while True:
+        yield at
+        at += pause(at)
+
+
+def curve(longest: float = 600) -> list[dict[str, float]]:
+    """What is lost between looks: the worst and the mean, and how many looks that takes."""
+    points = []
+    before = 0.0
+    for number, at in enumerate(looks()):
+        if number:
+            gap = at - before
+            middle = (at + before) / 2
+            points.append(
+                {
+                    "after": middle,
+                    "mean": gap / 2,
+                    "worst": gap,
+                    "goal": 0.1 * middle + 0.3,
+                    "looks": number + 1,
+                }
+            )
+        if at > longest:
+            return points
+        before = at
+    raise AssertionError("looks never end")
+
+
+def over_all(longest: float) -> dict[str, float]:
+    """The loss over all durations up to the longest, as shares of the goal; and the looks."""
+    durations = [longest * number / 10_000 for number in range(1, 10_001)]
+    shares = []
+    for duration in durations:
+        seen = next(at for at in looks() if at >= duration)
+        shares.append((seen - duration) / (0.1 * duration + 0.3))
+    return {
+        "mean": mean(shares),
+        "worst": max(shares),
+        "within": mean(share <= 1 for share in shares),
+    }
+
+
+def as_json(waited: list[Waited]) -> dict[str, object]:
+    """The creates and the curve."""
+    return {
+        "creates": [asdict(one) for one in waited],
+        "by duration": curve(),
+        "over all up to 120 s": over_all(120),
+    }
