@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from .rows import Row
-from .stacks import HERE, NAIVE, OURS, Ran, Stack, local_endpoint
+from .stacks import HERE, NAIVE, OURS, Ran, Stack, paced_endpoint
 
 CLI = "AWS CLI"
 #: As many as make a difference, and no more, because the CLI's loop takes them one by one.
@@ -62,7 +62,7 @@ class Contestant:
 
     def __init__(self, way: str, folder: Path, open_: ExitStack) -> None:
         self.way = way
-        self._endpoint = open_.enter_context(local_endpoint())
+        self._endpoint = open_.enter_context(paced_endpoint())
         # The CLI takes of its stack the dataset groups only.
         provider = OURS if way == CLI else way
         self._stacks = {

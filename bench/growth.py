@@ -12,7 +12,7 @@ from harness import Endpoint
 
 from . import rows
 from .rows import Row
-from .stacks import BY_VALUE, EMPTY, OURS, Ran, Stack, local_endpoint
+from .stacks import BY_VALUE, EMPTY, OURS, Ran, Stack, paced_endpoint
 
 #: Seconds from a create to ACTIVE, and from a delete to its end.
 PACE = 5
@@ -60,9 +60,9 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], Growth]:
     growth = Growth()
     for count, rounds in ({1: 1, 100: 1} if quick else ROUNDS).items():
         for _ in range(rounds):
-            with local_endpoint(PACE) as endpoint:
+            with paced_endpoint(PACE) as endpoint:
                 _round(folder, endpoint, count, growth)
-    with local_endpoint() as endpoint:
+    with paced_endpoint() as endpoint:
         unchanged = Stack(folder, endpoint, BY_VALUE, 100)
         unchanged.run("up", "--yes")
         for _ in range(REPEATED):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -13,7 +11,7 @@ from statistics import median
 from harness import descendants
 
 from .rows import Row
-from .stacks import EMPTY, OURS, Stack, local_endpoint
+from .stacks import EMPTY, OURS, Stack, paced_endpoint
 
 ROUNDS = 3
 MIB = 1024
@@ -45,20 +43,13 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, list[int
     peaks: Peaks = defaultdict(list)
     boto3 = []
     for _ in range(1 if quick else ROUNDS):
-        with local_endpoint(1) as endpoint:
+        with paced_endpoint(1) as endpoint:
             for provider in (EMPTY, OURS):
                 one = Stack(folder, endpoint, provider, 1)
                 one.run("up", "--yes", "--skip-preview")
                 peaks[provider, REST].append(_peak(one))
                 peaks[provider, MANY].append(_peak(Stack(folder, endpoint, provider, 100)))
-            told = subprocess.run(
-                [sys.executable, "-c", BOTO3, endpoint.url],
-                env=one.environment,
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            boto3.append(int(told.stdout))
+            boto3.append(one.python(BOTO3))
     found = {", ".join(key): kib for key, kib in peaks.items()} | {"boto3": boto3}
     print(found, flush=True)
     return _rows(peaks, median(boto3)), found

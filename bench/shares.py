@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from statistics import median
 
 from .rows import Row
-from .stacks import OURS, Stack, local_endpoint
+from .stacks import OURS, Stack, paced_endpoint
 
 ROUNDS = 11
 
@@ -50,18 +47,10 @@ print(json.dumps(stretches))
 
 def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, float]]:
     """Goes through the stretches in new processes, one after the other."""
-    told: list[dict[str, float]] = []
-    with local_endpoint() as endpoint:
+    with paced_endpoint() as endpoint:
         stack = Stack(folder, endpoint, OURS, 1)
-        for _ in range(3 if quick else ROUNDS):
-            done = subprocess.run(
-                [sys.executable, "-c", STRETCHES, endpoint.url],
-                env=stack.environment,
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            told.append(json.loads(done.stdout))
+        rounds = range(3 if quick else ROUNDS)
+        told: list[dict[str, float]] = [stack.python(STRETCHES) for _ in rounds]
     stretches = {name: median(one[name] for one in told) for name in told[0]}
     rows = [Row(name, seconds, "", None, None, "s", "") for name, seconds in stretches.items()]
     return rows, stretches

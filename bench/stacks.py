@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import signal
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import Deployment, Endpoint, clean_environment
+from harness import Deployment, Endpoint, forget_foreign, local_endpoint
 
 HERE = Path(__file__).parent
 PROVIDERS = HERE / "providers"
@@ -60,24 +60,17 @@ class Ran:
 
 
 @contextmanager
-def local_endpoint(pace: float = 0) -> Iterator[Endpoint]:
+def paced_endpoint(pace: float = 0) -> Iterator[Endpoint]:
     """An endpoint in a process of its own.
 
     Args:
         pace: Seconds from a create to ACTIVE, and from a delete to its end.
     """
-    command = [sys.executable, "-m", "pulumi_personalize.local"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=clean_environment()
-    ) as process:
-        assert process.stdout is not None
-        try:
-            endpoint = Endpoint(process.stdout.readline().strip())
-            endpoint.pace(0)
-            endpoint.pace(pace, ["personalize::event_tracker"])
-            yield endpoint
-        finally:
-            process.terminate()
+    with local_endpoint() as url:
+        endpoint = Endpoint(url)
+        endpoint.pace(0)
+        endpoint.pace(pace, ["personalize::event_tracker"])
+        yield endpoint
 
 
 def make_groups(endpoint: Endpoint, prefix: str, count: int) -> str:
@@ -95,7 +88,6 @@ class Stack:
 
     def __init__(self, folder: Path, endpoint: Endpoint, provider: str, count: int) -> None:
         self.endpoint = endpoint
-        self.count = count
         folder = Path(tempfile.mkdtemp(dir=folder))
         self._deployment = Deployment(folder, endpoint, "bench", "bench")
         self._deployment.program(
@@ -113,26 +105,21 @@ class Stack:
             "AWS_DEFAULT_REGION": "us-east-1",
         }
 
-    def run(self, *arguments: str, parallel: bool = True) -> Ran:
-        """Runs a command of the CLI to its end.
-
-        Args:
-            arguments: The command and its options.
-            parallel: Whether with `PARALLEL`; else as the CLI does by itself.
-        """
+    def run(self, *arguments: str) -> Ran:
+        """Runs a command of the CLI, with its options, to its end."""
         self.endpoint.clear_calls()
         begun = time.monotonic()
-        process = self.start(*arguments, parallel=parallel)
+        process = self.start(*arguments)
         text, _ = process.communicate()
         seconds = time.monotonic() - begun
         if process.returncode:
             raise RuntimeError(f"pulumi {' '.join(arguments)} failed:\n{text}")
         return Ran(seconds, time.time(), self.endpoint.calls())
 
-    def start(self, *arguments: str, parallel: bool = True) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Begins a command of the CLI."""
         return subprocess.Popen(
-            ["pulumi", *arguments, *(PARALLEL if parallel else ()), "--non-interactive"],
+            ["pulumi", *arguments, *PARALLEL, "--non-interactive"],
             cwd=self._deployment.stack_folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -141,11 +128,21 @@ class Stack:
             text=True,
         )
 
+    def python(self, program: str) -> Any:
+        """Runs a Python program as the CLI would, with the endpoint's URL: the JSON it prints."""
+        done = subprocess.run(
+            [sys.executable, "-c", program, self.endpoint.url],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
 
 def forget_surroundings() -> None:
     """Lets nothing of the one who runs this come through to the CLI."""
-    for key in set(os.environ) - set(clean_environment()):
-        del os.environ[key]
+    forget_foreign()
     # In the background of a script SIGINT is ignored, also by what is started from there; with it
     # the CLI ends its language host, and else it waits 5 s for that.
     signal.signal(signal.SIGINT, signal.default_int_handler)

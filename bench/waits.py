@@ -13,7 +13,7 @@ from statistics import mean, median
 from pulumi_personalize.service.wait import pause
 
 from .rows import Row
-from .stacks import OURS, Stack, local_endpoint
+from .stacks import OURS, Stack, paced_endpoint
 
 #: How often each pace is measured.
 PACES = {120: 3, 30: 3, 5: 5, 1: 5}
@@ -57,7 +57,7 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], list[Waited]]:
 
 
 def _wait(folder: Path, pace: float) -> Waited:
-    with local_endpoint(pace) as endpoint:
+    with paced_endpoint(pace) as endpoint:
         ran = Stack(folder, endpoint, OURS, 1).run("up", "--yes", "--skip-preview")
     (created,) = [call for call in ran.calls if call["operation"] == "CreateEventTracker"]
     active = created["time"] + pace

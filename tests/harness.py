@@ -11,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,8 +96,31 @@ def clean_environment() -> dict[str, str]:
     }
 
 
+def forget_foreign() -> None:
+    """Takes out of this process's environment what the automation API would hand on."""
+    for key in [key for key in os.environ if key.startswith(FOREIGN)]:
+        del os.environ[key]
+
+
+@contextlib.contextmanager
+def local_endpoint(*arguments: str) -> Iterator[str]:
+    """Starts a local endpoint in a process of its own, and ends it: its URL.
+
+    Args:
+        arguments: Of ``python -m pulumi_personalize.local``.
+    """
+    command = [sys.executable, "-m", "pulumi_personalize.local", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean_environment())
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
 class Endpoint(ControlClient):
-    """A local endpoint in a process of its own, and a client for it."""
+    """A local endpoint, and a client for it."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness import FOREIGN, Deployment, Endpoint, clean_environment
+from harness import Deployment, Endpoint, forget_foreign, local_endpoint
 
 GROUPS = 5
 MARK = "pulumi-personalize:owner"
@@ -232,24 +229,15 @@ def main() -> None:
     arguments = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if arguments.seed is None else arguments.seed
     print(f"seed {seed}", flush=True)
-    for key in [key for key in os.environ if key.startswith(FOREIGN)]:
-        del os.environ[key]
-    command = [sys.executable, "-m", "pulumi_personalize.local", "--pace", "0.5"]
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env=clean_environment()
-        )
+    forget_foreign()
+    with tempfile.TemporaryDirectory() as folder, local_endpoint("--pace", "0.5") as url:
         try:
-            assert process.stdout is not None
-            endpoint = Endpoint(process.stdout.readline().strip())
+            endpoint = Endpoint(url)
             deployment = Deployment(Path(folder), endpoint, "soak", "test")
             Soak(deployment, endpoint, seed).run(arguments.operations)
         except BaseException:
             print(f"seed {seed}: repeat with make soak SEED={seed}", flush=True)
             raise
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
     print(f"seed {seed}: nothing lost, nothing doubled, nothing left over", flush=True)
 
 

@@ -97,18 +97,20 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Checks the inputs, and for a new tracker that its group has room."""
-        checked = self._running.planner.check(_bag(_olds), _bag(news))
+        wanted = _bag(news)
+        checked = self._running.planner.check(_bag(_olds), wanted)
         for note in checked.notes:
-            _reporter(news)(note)
+            _reporter(wanted)(note)
         failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
         return dynamic.CheckResult(_on_the_wire(checked.inputs), failures)
 
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """Tells what would change, and whether only a replacement can bring that about."""
-        difference = self._running.planner.diff(_id, _bag(_olds), _bag(_news))
+        wanted = _bag(_news)
+        difference = self._running.planner.diff(_id, _bag(_olds), wanted)
         for warning in difference.warnings:
-            _reporter(_news, "warning: ")(warning)
+            _reporter(wanted, "warning: ")(warning)
         in_place = difference.changes and not difference.replaces
         return dynamic.DiffResult(
             # Left to the engine, it tells which properties change: for the display, and for
@@ -121,8 +123,9 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Makes the event tracker, and comes back once it is ACTIVE."""
-        wanted, _ = bags.parse(_bag(props))
-        created = self._running.lifecycle.create(wanted, _reporter(props), engine_listens)
+        bag = _bag(props)
+        wanted, _ = bags.parse(bag)
+        created = self._running.lifecycle.create(wanted, _reporter(bag), engine_listens)
         outputs = _outputs(created.tracker, props, created.attempt)
         return dynamic.CreateResult(created.tracker.arn, outputs)
 
@@ -150,7 +153,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the event tracker, and comes back once it is gone."""
         self._running.lifecycle.delete(
-            _id, _props.get(bags.NAME, _id), _props.get(MARK, ""), _reporter(_props)
+            _id, _props.get(bags.NAME, _id), _props.get(MARK, ""), _reporter(_bag(_props))
         )
 
     @property
@@ -247,7 +250,7 @@ def _set_up_log() -> None:
         log.setLevel(level)
 
 
-def _reporter(props: Mapping[str, Any], prefix: str = "") -> Callable[[str], None]:
+def _reporter(bag: Mapping[str, Any], prefix: str = "") -> Callable[[str], None]:
     """Tells the user lines about one resource."""
-    resource = bags.Context.of(_bag(props)).resource
+    resource = bags.Context.of(bag).resource
     return lambda line: say(f"{prefix}{resource}: {line}" if resource else prefix + line)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from harness import FOREIGN, PROJECT, STACK, Deployment, Endpoint, Started, clean_environment
+from harness import FOREIGN, PROJECT, STACK, Deployment, Endpoint, Started, local_endpoint
 
 
 @pytest.fixture(autouse=True)
@@ -30,23 +30,14 @@ def cli() -> str:
 
 
 @pytest.fixture
-def start_endpoint(tmp_path: Path) -> Iterator[Callable[..., Endpoint]]:
+def start_endpoint() -> Iterator[Callable[..., Endpoint]]:
     """Starts endpoints on ports of their own; ends them with the test."""
-    processes: list[subprocess.Popen[str]] = []
+    with contextlib.ExitStack() as started:
 
-    def start(*arguments: str) -> Endpoint:
-        command = [sys.executable, "-m", "pulumi_personalize.local", *arguments]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env=clean_environment()
-        )
-        processes.append(process)
-        assert process.stdout is not None
-        return Endpoint(process.stdout.readline().strip())
+        def start(*arguments: str) -> Endpoint:
+            return Endpoint(started.enter_context(local_endpoint(*arguments)))
 
-    yield start
-    for process in processes:
-        process.terminate()
-        process.communicate(timeout=30)
+        yield start
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +11,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import boto3
 import pytest
+from harness import local_endpoint
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider, _Session
@@ -29,11 +28,8 @@ SPEED = 20
 @pytest.fixture(scope="session")
 def url() -> Iterator[str]:
     """The endpoint's URL. There can be but one endpoint in a process, and others may want it."""
-    command = [sys.executable, "-m", "pulumi_personalize.local"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.terminate()
+    with local_endpoint() as url:
+        yield url
 
 
 @pytest.fixture(autouse=True)
