@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
+from pulumi_personalize.local.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,8 +218,17 @@ def test_reset(personalize: PersonalizeClient, control: ControlClient, world: Wo
         ("POST", "faults", {"kind": "error", "operation": "*", "times": 0}, "times must be"),
         ("POST", "faults", {"kind": "error", "operation": "*", "skip": None}, "skip must be"),
         ("POST", "faults", {"kind": "error", "operation": "*", "about": {"x": "y"}}, "about may"),
+        ("POST", "faults", {"kind": [], "operation": "*"}, "kind must be one of"),
+        ("POST", "faults", {"kind": "close", "operation": "*", "when": {}}, "when must be"),
+        ("POST", "faults", {"kind": "delay", "operation": "*", "seconds": 1e300}, "seconds must"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "code": 5}, "code must be"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "code": ""}, "code must be"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "code": "a\r\nb"}, "code must be"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "code": "☃"}, "code must be"),
+        ("POST", "faults", {"kind": "error", "operation": "*", "message": []}, "message must be"),
         ("PUT", "pace", {}, "seconds must be a number"),
-        ("PUT", "pace", {"seconds": -1}, "seconds must be 0 to"),
+        ("PUT", "pace", {"seconds": -1}, "seconds must be a number, 0 to"),
+        ("PUT", "pace", {"seconds": float("inf")}, "not JSON"),
         ("PUT", "pace", {"seconds": 1, "models": ["x"]}, "models must be a list"),
         ("POST", "forget", {}, "there is no event tracker"),
     ],
@@ -228,6 +238,23 @@ def test_bad_requests(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         control._send(method, path, content)
+
+
+def test_what_cannot_be_released(control: ControlClient, world: World) -> None:
+    with pytest.raises(ValueError, match="is not held"):
+        control._send("POST", "release", {"eventTrackerArn": [world.tracker]})
+
+
+def test_a_bug_is_a_value_error_too(
+    control: ControlClient, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fails(_: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Fault, "from_json", fails)
+    with pytest.raises(ValueError, match="InternalServerError"):
+        control.fault("*", "error")
+    assert "RuntimeError: a bug" in capfd.readouterr().err
 
 
 def test_moto_reset(personalize: PersonalizeClient, control: ControlClient, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from pulumi_personalize.local.personalize.models import PersonalizeBackend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mypy_boto3_personalize import PersonalizeClient
 
@@ -84,6 +86,21 @@ def test_bad_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str])
         main(arguments)
     assert end.value.code == 2
     assert arguments[0] in capsys.readouterr().err
+
+
+def test_a_package_that_is_too_old(tmp_path: Path) -> None:
+    (tmp_path / "flask.py").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "pulumi_personalize.local"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "cannot import name" in done.stderr
+    assert done.stderr.endswith("; install pulumi-personalize[local]\n")
+    assert done.stderr.count("\n") == 1
 
 
 def test_verbose_tells_no_values(spawn: Spawn, make_client: Callable[..., Any]) -> None:
@@ -167,6 +184,7 @@ def test_connections_stay_open(endpoint: LocalEndpoint, control: ControlClient) 
             400,
             "SerializationException",
         ),
+        ("POST", "/events", {}, '{"eventList": [{"sentAt": 1e400}]}', 400, None),
         (
             "POST",
             "/",

@@ -158,31 +158,39 @@ def tracker() -> Iterator[EventTracker]:
 
 
 def test_several_steps_at_one_look_each_at_its_time(tracker: EventTracker) -> None:
-    assert tracker.status == lifecycle.ACTIVE
+    assert tracker.settle() == lifecycle.ACTIVE
     expected = tracker.creation_date_time + timedelta(seconds=20)
     assert tracker.last_updated_date_time == expected
 
 
 def test_one_step_is_due(tracker: EventTracker) -> None:
     tracker._time_progressed += timedelta(seconds=85)
-    assert tracker.status == lifecycle.CREATE_IN_PROGRESS
+    assert tracker.settle() == lifecycle.CREATE_IN_PROGRESS
     expected = tracker.creation_date_time + timedelta(seconds=95)
     assert tracker.last_updated_date_time == expected
 
 
 def test_a_failed_creation_can_be_deleted(tracker: EventTracker) -> None:
     tracker.fail()
-    assert tracker.status == lifecycle.CREATE_FAILED
+    assert tracker.settle() == lifecycle.CREATE_FAILED
     tracker.status = lifecycle.DELETE_PENDING
-    assert tracker.status == lifecycle.DELETE_PENDING
+    assert tracker.settle() == lifecycle.DELETE_PENDING
     tracker._time_progressed -= timedelta(seconds=20)
-    assert tracker.status == lifecycle.GONE
+    assert tracker.settle() == lifecycle.GONE
+
+
+def test_between_a_check_and_its_answer_nothing_changes(tracker: EventTracker) -> None:
+    tracker.settle()
+    tracker.status = lifecycle.DELETE_PENDING
+    tracker._time_progressed -= timedelta(seconds=20)
+    assert tracker.status == lifecycle.DELETE_PENDING
+    assert tracker.settle() == tracker.status == lifecycle.GONE
 
 
 def test_a_released_hold_counts_from_the_release(tracker: EventTracker) -> None:
     tracker.hold = lifecycle.CREATE_PENDING
-    assert tracker.status == lifecycle.CREATE_PENDING
+    assert tracker.settle() == lifecycle.CREATE_PENDING
     tracker.release()
-    assert tracker.status == lifecycle.CREATE_PENDING
+    assert tracker.settle() == lifecycle.CREATE_PENDING
     tracker._time_progressed -= timedelta(seconds=10)
-    assert tracker.status == lifecycle.CREATE_IN_PROGRESS
+    assert tracker.settle() == lifecycle.CREATE_IN_PROGRESS

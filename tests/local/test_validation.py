@@ -89,6 +89,20 @@ def test_arns(call: Call, control: ControlClient, arn: str) -> None:
     assert (status, content["__type"]) == (400, expected)
 
 
+def test_null_is_as_if_left_out(call: Call, control: ControlClient, avro: str) -> None:
+    left_out = {"tags": None, "domain": None, "roleArn": None, "kmsKeyArn": None}
+    status, group = call("CreateDatasetGroup", {"name": "g"} | left_out)
+    assert status == 200
+    status, schema = call("CreateSchema", {"name": "s", "schema": avro, "domain": None})
+    assert status == 200
+    dataset = {"name": "d", "datasetType": "Interactions", "tags": None}
+    arns = {"datasetGroupArn": group["datasetGroupArn"]}
+    assert call("CreateDataset", dataset | arns | schema)[0] == 200
+    assert call("CreateEventTracker", {"name": "t", "tags": None} | arns)[0] == 200
+    for operation in ("ListSchemas", "ListDatasetGroups", "ListDatasets", "ListEventTrackers"):
+        assert call(operation, {"nextToken": None, "maxResults": None})[0] == 200
+
+
 @pytest.mark.parametrize(
     ("operation", "parameters", "message"),
     [

@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from .persistence import StateFileError
         from .server import LocalEndpoint
-    except ModuleNotFoundError as error:
+    except ImportError as error:  # a package is missing, or too old
         return _complain(f"{error}; install pulumi-personalize[local]")
     try:
         endpoint = LocalEndpoint(options.port, options.state, options.pace, verbose=options.verbose)

@@ -105,4 +105,5 @@ class ControlClient:
                 return json.load(response)
         except HTTPError as error:
             with error:
-                raise ValueError(json.load(error)["error"]) from None
+                said = json.load(error)
+            raise ValueError(said.get("error") or said) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -18,7 +19,7 @@ from moto.moto_api import state_manager
 from werkzeug.wrappers import Request, Response
 
 from . import persistence
-from .faults import ABOUT, CREATIONS, ControlError, Fault, Faults, is_number
+from .faults import ABOUT, CREATIONS, MAX_SECONDS, ControlError, Fault, Faults, is_seconds
 from .personalize.lifecycle import STEPS_TO_ACTIVE
 from .personalize.models import MODEL_NAMES
 from .personalize.responses import PersonalizeResponse
@@ -36,8 +37,6 @@ PREFIX = "/_local/"
 TARGET = "AmazonPersonalize."
 PUT_EVENTS = "PutEvents"
 JSON_1_1 = "application/x-amz-json-1.1"
-MAX_PACE = 86400
-"""Seconds that a creation or deletion may be made to take."""
 
 
 class CloseConnection(Exception):  # noqa: N818 - not an error, but what is to be done
@@ -139,10 +138,10 @@ class Endpoint:
             models: Which resources, as moto's state manager names them.
 
         Raises:
-            ControlError: The seconds are less than 0 or more than `MAX_PACE`.
+            ControlError: The seconds are no number, less than 0 or more than `MAX_SECONDS`.
         """
-        if not 0 <= seconds <= MAX_PACE:
-            raise ControlError(f"seconds must be 0 to {MAX_PACE}")
+        if not is_seconds(seconds):
+            raise ControlError(f"seconds must be a number, 0 to {MAX_SECONDS}")
         transition: dict[str, Any] = {"progression": "immediate"}
         if seconds:
             transition = {"progression": "time", "seconds": seconds / STEPS_TO_ACTIVE}
@@ -164,9 +163,9 @@ class Endpoint:
             return aws_error(404, "UnknownOperationException", "No service is at this place.")
         body = request.get_data()
         try:
-            parameters = json.loads(body or b"{}", parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            parameters = None
+            parameters, problem = _parse(body), "The body is not a JSON object."
+        except (ValueError, RecursionError) as error:
+            parameters, problem = None, f"The body is not JSON: {error}."
         about = {}
         if isinstance(parameters, dict):
             about = {key: parameters[key] for key in ABOUT if isinstance(parameters.get(key), str)}
@@ -179,9 +178,7 @@ class Endpoint:
                     self._answer, call, parameters, request.environ | {"wsgi.input": BytesIO(body)}
                 )
             else:
-                response = aws_error(
-                    400, "SerializationException", "The body is not a JSON object."
-                )
+                response = aws_error(400, "SerializationException", problem)
             call.status = response.status_code
             if call.status >= 400:
                 call.error = json.loads(response.get_data()).get("__type")
@@ -264,15 +261,13 @@ class Endpoint:
         content = _json(request)
         seconds: Any = content.get("seconds")
         models: Any = content.get("models", list(MODEL_NAMES))
-        if not is_number(seconds):
-            raise ControlError("seconds must be a number")
         if not isinstance(models, list) or not set(map(str, models)) <= set(MODEL_NAMES):
             raise ControlError(f"models must be a list of {', '.join(MODEL_NAMES)}")
         self.set_pace(seconds, models)
 
     def _release(self, request: Request) -> None:
         arn = _json(request).get("eventTrackerArn")
-        held = [one for one in _stateful_resources() if arn in {None, one.arn} and one.hold]
+        held = [one for one in _stateful_resources() if arn in (None, one.arn) and one.hold]
         if arn and not held:
             raise ControlError(f"{arn} is not held in a state")
         for resource in held:
@@ -358,9 +353,20 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def _parse(body: bytes) -> Any:
+    return json.loads(body or b"{}", parse_constant=_refuse_constant, parse_float=_finite)
+
+
 def _json(request: Request) -> dict[str, Any]:
     try:
-        content = json.loads(request.get_data() or b"{}", parse_constant=_refuse_constant)
+        content = _parse(request.get_data())
     except (ValueError, RecursionError) as error:
         raise ControlError(f"the body is not JSON: {error}") from error
     if not isinstance(content, dict):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
 from .personalize import lifecycle
 
+MAX_SECONDS = 86400
+"""How long a delay, a creation or a deletion may be made to take."""
+
 ABOUT = ("name", "datasetGroupArn", "eventTrackerArn")
 """The request members that say what a call is about."""
 
 CREATIONS = {"CreateEventTracker", "CreateDataset", "CreateDatasetGroup"}
 DELETIONS = {"DeleteEventTracker", "DeleteDataset", "DeleteDatasetGroup"}
+
+CODE = re.compile("[!-~]+")
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "delay": {"seconds": 1.0, "when": "before"},
@@ -72,7 +78,7 @@ class Fault:
         if not isinstance(rule, dict):
             raise ControlError("a fault must be a JSON object")
         kind, operation = rule.get("kind"), rule.get("operation")
-        if kind not in OPTIONS:
+        if kind not in list(OPTIONS):  # a list can be asked for what has no hash, too
             raise ControlError(f"kind must be one of {', '.join(OPTIONS)}")
         if not isinstance(operation, str):
             raise ControlError('operation must be the name of an operation, or "*"')
@@ -121,15 +127,26 @@ def is_number(value: Any, kind: type = float) -> bool:
     return isinstance(value, numbers) and not isinstance(value, bool)
 
 
+def is_seconds(value: Any) -> bool:
+    """Tells whether a JSON value is a time that something may be made to take."""
+    return is_number(value) and 0 <= value <= MAX_SECONDS
+
+
 def _check_options(kind: str, operation: str, options: dict[str, Any]) -> None:
-    if options.get("when", "before") not in {"before", "after"}:
+    if options.get("when", "before") not in ["before", "after"]:
         raise ControlError('when must be "before" or "after"')
-    if kind == "delay" and not (is_number(options["seconds"]) and options["seconds"] >= 0):
-        raise ControlError("seconds must be a number from 0")
+    if kind == "delay" and not is_seconds(options["seconds"]):
+        raise ControlError(f"seconds must be a number, 0 to {MAX_SECONDS}")
     if kind == "error" and not (
         is_number(options["status"], int) and 400 <= options["status"] <= 599
     ):
         raise ControlError("status must be a whole number, 400 to 599")
+    if kind == "error" and not (
+        isinstance(options["code"], str) and CODE.fullmatch(options["code"])
+    ):
+        raise ControlError("code must be printable ASCII without spaces: it goes into a header")
+    if kind == "error" and not isinstance(options["message"], str):
+        raise ControlError("message must be a string")
     if kind == "fail" and operation not in CREATIONS:
         raise ControlError(f"operation must be one of {', '.join(sorted(CREATIONS))}")
     if kind == "stay":

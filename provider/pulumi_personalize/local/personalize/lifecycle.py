@@ -52,13 +52,10 @@ class Lifecycle(ManagedState):
 
     @property
     def status(self) -> str:
-        """The state by now, one of the constants of this module."""
-        transition = state_manager.get_transition(self.model_name)
-        while (following := self._following) is not None:
-            due = self._due(transition)
-            if due is None or due > utcnow():
-                break
-            self._status, self._time_progressed, self._tick = following, due, 0
+        """The state when it was last settled, one of the constants of this module.
+
+        An answer is made from it: by the clock, it might go on between a check and the answer.
+        """
         return self._status or GONE
 
     @status.setter
@@ -67,10 +64,19 @@ class Lifecycle(ManagedState):
         self._time_progressed = utcnow()
         self._tick = 0
 
+    def settle(self) -> str:
+        """Brings it to the state by now, and returns that."""
+        transition = state_manager.get_transition(self.model_name)
+        while (following := self._following) is not None:
+            due = self._due(transition)
+            if due is None or due > utcnow():
+                break
+            self._status, self._time_progressed, self._tick = following, due, 0
+        return self.status
+
     @property
     def last_updated_date_time(self) -> datetime:
         """When the resource came to its present state (UTC, without a time zone)."""
-        _ = self.status
         return self._time_progressed
 
     def fail(self) -> None:

@@ -143,7 +143,7 @@ class PersonalizeBackend(BaseBackend):
     def settle(self) -> None:
         """Brings all resources to the state they have by now, and drops those that are gone."""
         for arn, resource in self.stateful().items():
-            if resource.status == lifecycle.GONE:
+            if resource.settle() == lifecycle.GONE:
                 for resources in (self.dataset_groups, self.datasets, self.event_trackers):
                     cast("dict[str, Any]", resources).pop(arn, None)
                 self.tagger.delete_all_tags_for_resource(arn)

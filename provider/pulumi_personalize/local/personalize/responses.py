@@ -95,7 +95,7 @@ class PersonalizeResponse(ValidatedResponse):
             role_arn=self._get_param("roleArn"),
             kms_key_arn=self._get_param("kmsKeyArn"),
             domain=self._get_param("domain"),
-            tags=self._get_param("tags", []),
+            tags=self._get_param("tags") or [],
         )
         return ActionResult({"datasetGroupArn": group.arn, "domain": group.domain})
 
@@ -125,7 +125,7 @@ class PersonalizeResponse(ValidatedResponse):
             schema_arn=self._get_param("schemaArn"),
             dataset_group_arn=self._get_param("datasetGroupArn"),
             dataset_type=self._get_param("datasetType"),
-            tags=self._get_param("tags", []),
+            tags=self._get_param("tags") or [],
         )
         return ActionResult({"datasetArn": dataset.arn})
 
@@ -153,7 +153,7 @@ class PersonalizeResponse(ValidatedResponse):
         tracker = self.personalize_backend.create_event_tracker(
             name=self._get_param("name"),
             dataset_group_arn=self._get_param("datasetGroupArn"),
-            tags=self._get_param("tags", []),
+            tags=self._get_param("tags") or [],
         )
         return ActionResult({"eventTrackerArn": tracker.arn, "trackingId": tracker.tracking_id})
 

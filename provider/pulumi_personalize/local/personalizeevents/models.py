@@ -35,9 +35,11 @@ class PersonalizeEventsBackend(BaseBackend):
 
         https://docs.aws.amazon.com/personalize/latest/dg/API_UBS_PutEvents.html
         """
-        trackers = personalize_backends[self.account_id][self.region_name].event_trackers.values()
+        backend = personalize_backends[self.account_id][self.region_name]
+        backend.settle()
+        trackers = backend.event_trackers.values()
         tracker = next((one for one in trackers if one.tracking_id == tracking_id), None)
-        if tracker is None or tracker.status == lifecycle.GONE:
+        if tracker is None:
             raise InvalidInputException("No event tracker has the given tracking ID.")
         if tracker.status != lifecycle.ACTIVE:
             raise InvalidInputException(
