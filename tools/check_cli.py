@@ -81,7 +81,7 @@ def environment(cli: Path, folder: Path) -> dict[str, str]:
     return env | {
         "PATH": os.pathsep.join([f"{sys.prefix}/bin", str(cli), env.get("PATH", os.defpath)]),
         "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }

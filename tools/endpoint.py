@@ -4,10 +4,10 @@
     endpoint.py url      prints its URL if it runs, else exits with 1
     endpoint.py stop     stops it if it runs
 
-All it leaves is in .local: endpoint.json is what the endpoint holds and outlives it; endpoint.pid
-and endpoint.url tell where it runs, but are believed only if an endpoint answers at the URL that
-says it has this process id and this state file (after a restart of the machine the id or the port
-may be anybody's). The running endpoint holds a lock on endpoint.log, which it writes to.
+All it leaves is in .local: endpoint.json is what the endpoint holds and outlives it; endpoint.log
+is its output, which it holds a lock on while it runs. The log begins with its process id and URL,
+believed only if an endpoint answers there that says it has this id (after a restart of the machine
+the id or the port may be anybody's). Whoever started it may be gone, and the folder be moved.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,27 +32,37 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
 STATE = LOCAL / "endpoint.json"
-PID = LOCAL / "endpoint.pid"
-URL = LOCAL / "endpoint.url"
 LOG = LOCAL / "endpoint.log"
 
-ENDPOINT = [sys.executable, "-m", "pulumi_personalize.local"]
+# The shell writes the process id, as whoever starts it may be killed before it can.
+SHELL = ["/bin/sh", "-c", 'echo $$ && exec "$0" "$@"']
+ENDPOINT = [*SHELL, sys.executable, "-m", "pulumi_personalize.local"]
 PACE = "2"  # so that the waiting for AWS to create and delete things is seen
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 10
-URL_LINE = re.compile(r"^http://127\.0\.0\.1:(\d+)$", re.MULTILINE)
+LOG_BEGINS = re.compile(r"(?P<pid>\d+)\n(?:.*\n)*?(?P<url>http://127\.0\.0\.1:(?P<port>\d+))\n")
+END_IT = f"End the process that has {LOG} open, then try again."
 
 
 class EndpointError(Exception):
     """The endpoint could not be started or stopped."""
 
 
-def read(file: Path) -> str:
-    """The file's text, or nothing if there is no such file."""
+class Running(NamedTuple):
+    """A running endpoint of this project."""
+
+    pid: int
+    url: str
+    here: bool
+    """Whether it keeps its state here: not if the project's folder was moved since it started."""
+
+
+def log_begins() -> re.Match[str] | None:
+    """What the log says of the endpoint that wrote it, if that came to listen."""
     try:
-        return file.read_text().strip()
+        return LOG_BEGINS.match(LOG.read_text(errors="replace"))
     except FileNotFoundError:
-        return ""
+        return None
 
 
 def health(url: str) -> dict[str, Any]:
@@ -60,19 +71,21 @@ def health(url: str) -> dict[str, Any]:
     try:
         with direct.open(f"{url}/_local/health", timeout=5) as response:
             said = json.load(response)
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return {}
     return said if isinstance(said, dict) else {}
 
 
-def running() -> tuple[int, str] | None:
-    """The process id and URL of this project's endpoint, if it runs."""
-    pid, url = read(PID), read(URL)
-    if not pid.isdecimal() or not URL_LINE.match(url):
+def running() -> Running | None:
+    """This project's endpoint, if it runs and answers."""
+    begins = log_begins()
+    if begins is None:
         return None
+    pid, url = int(begins["pid"]), begins["url"]
     said = health(url)
-    ours = said.get("pid") == int(pid) and said.get("state") == str(STATE)
-    return (int(pid), url) if ours else None
+    if said.get("pid") != pid:
+        return None
+    return Running(pid, url, said.get("state") == str(STATE.resolve()))
 
 
 @contextlib.contextmanager
@@ -105,12 +118,10 @@ def launch(log: IO[str], port: str) -> str | None:
         start_new_session=True,
     )
     try:
-        PID.write_text(f"{process.pid}\n")
         deadline = time.monotonic() + SECONDS_TO_START
         while process.poll() is None and time.monotonic() < deadline:
-            if line := URL_LINE.search(LOG.read_text()):
-                URL.write_text(f"{line[0]}\n")
-                return line[0]
+            if begins := log_begins():
+                return begins["url"]
             time.sleep(0.05)
     except BaseException:
         process.kill()
@@ -125,36 +136,38 @@ def start() -> str:
     LOCAL.mkdir(exist_ok=True)
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
-        if found := running():
-            return found[1]
         with locked(LOG) as log:
-            if log is None:  # it runs but does not answer yet
-                time.sleep(0.1)
-                continue
-            # At its old port if that is free, so that what is configured stays true.
-            before = URL_LINE.match(read(URL))
-            for port in ([before[1]] if before else []) + ["0"]:
-                if url := launch(log, port):
-                    return url
-        raise EndpointError(f"The local endpoint did not start:\n{LOG.read_text()[-2000:]}")
-    raise EndpointError(f"The local endpoint runs but does not answer; its output is in {LOG}")
+            if log is not None:
+                # At its old port if that is free, so that what is configured stays true.
+                before = log_begins()
+                for port in ([before["port"]] if before else []) + ["0"]:
+                    if url := launch(log, port):
+                        return url
+                raise EndpointError(f"The local endpoint did not start:\n{LOG.read_text()[-2000:]}")
+        found = running()
+        if found is None:  # it does not answer yet
+            time.sleep(0.1)
+        elif found.here:
+            return found.url
+        else:
+            stop()
+    raise EndpointError(f"The local endpoint runs but does not answer. {END_IT}")
 
 
 def stop() -> None:
     """Stops the endpoint if it runs; only ever the process that is known to be it."""
     if not LOG.exists():
         return
-    told = None
+    told = False
     deadline = time.monotonic() + SECONDS_TO_STOP
     while not ended():
         if time.monotonic() > deadline:
-            raise EndpointError(f"The local endpoint, process {read(PID)}, did not end.")
-        if told is None and (found := running()):
-            told = found[0]
-            os.kill(told, signal.SIGTERM)
+            raise EndpointError(f"The local endpoint did not end. {END_IT}")
+        if not told and (found := running()):
+            told = True
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(found.pid, signal.SIGTERM)
         time.sleep(0.05)
-    PID.unlink(missing_ok=True)
-    URL.unlink(missing_ok=True)
 
 
 def main() -> int:
@@ -167,9 +180,9 @@ def main() -> int:
             stop()
         elif command == "url":
             found = running()
-            if found is None:
+            if found is None or not found.here:
                 return 1
-            print(found[1])
+            print(found.url)
         else:
             print("usage: endpoint.py start|url|stop", file=sys.stderr)
             return 2

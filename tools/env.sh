@@ -4,7 +4,9 @@
 source "$(dirname "${BASH_SOURCE[0]:-$0}")/path.sh"
 
 export PULUMI_HOME=$_root/.local/pulumi
-export PULUMI_BACKEND_URL=file://$_root/.local/state
+# A URL: a folder's name may have characters that mean something there.
+PULUMI_BACKEND_URL=$(python -c 'import pathlib, sys; print(pathlib.Path(sys.argv[1]).as_uri())' "$_root/.local/state")
+export PULUMI_BACKEND_URL
 export PULUMI_CONFIG_PASSPHRASE=
 export PULUMI_SKIP_UPDATE_CHECK=true
 unset PULUMI_CONFIG_PASSPHRASE_FILE PULUMI_IGNORE_AMBIENT_PLUGINS PULUMI_PYTHON_CMD PULUMI_STACK

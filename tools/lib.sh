@@ -1,4 +1,4 @@
-# Sourced by tools/setup and tools/pulumi-cli: what both need.
+# Sourced by the scripts beside it: what they share.
 # shellcheck shell=bash
 
 say() {
@@ -27,12 +27,13 @@ quietly() {
 lock() {
   mkdir -p "$(dirname "$2")"
   exec 9>"$2"
-  "$1" - <<'PYTHON'
-import fcntl, sys
+  "$1" - "$2" <<'PYTHON'
+import fcntl, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it waits: without a traceback
 try:
     fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)
 except BlockingIOError:
-    print("setup: waiting for another setup to end…", file=sys.stderr)
+    print(f"waiting for another run, which holds {sys.argv[1]}, to end…", file=sys.stderr)
     fcntl.flock(9, fcntl.LOCK_EX)
 PYTHON
 }

@@ -53,12 +53,21 @@ class Tree:
     def local(self, name: str) -> Path:
         return self.root / ".local" / name
 
+    def pid(self) -> int:
+        """The process id of the endpoint, as its log begins."""
+        return int(self.local("endpoint.log").read_text().splitlines()[0])
+
     def url(self) -> str:
-        return self.local("endpoint.url").read_text().strip()
+        return self.local("endpoint.log").read_text().splitlines()[1]
+
+    def say_pid(self, pid: int) -> None:
+        """Has the log say that the endpoint is this process."""
+        log = self.local("endpoint.log")
+        log.write_text(log.read_text().replace(f"{self.pid()}\n", f"{pid}\n", 1))
 
     def crash(self) -> None:
         """What a restart of the machine does: the endpoint's process is gone, its files are not."""
-        os.kill(int(self.local("endpoint.pid").read_text()), signal.SIGKILL)
+        os.kill(self.pid(), signal.SIGKILL)
         while health(self.url()):
             time.sleep(0.05)
 
@@ -115,8 +124,8 @@ def path_without_pulumi() -> str:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Iterator[Tree]:
-    # A space, as people's folders have them.
-    root = tmp_path.resolve() / "a copy"
+    # A space, as people's folders have them, and what means something in a URL.
+    root = tmp_path.resolve() / "a copy #1? 50%25"
     root.mkdir()
     for name in ("tools", ".ci"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -128,6 +137,10 @@ def tree(tmp_path: Path) -> Iterator[Tree]:
     cache_cli(cache)
     foreign = ("AWS_", "PULUMI_", "MAKE", "MFLAGS")
     env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    # Where `cd tools/..` and `cd .venv` lead people who have set CDPATH.
+    for name in ("tools", ".venv"):
+        (tmp_path / "cdpath" / name).mkdir(parents=True)
+    env["CDPATH"] = str(tmp_path / "cdpath")
     env |= {"XDG_CACHE_HOME": str(cache), "PATH": path_without_pulumi(), "LC_ALL": "C.UTF-8"}
     # Where a release is asked for: nobody listens there.
     env |= {"PULUMI_RELEASES": "http://127.0.0.1:9", "GOPROXY": "off"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -47,16 +49,16 @@ def test_after_a_crash_it_is_started_at_the_same_port(tree: Tree) -> None:
 def test_a_strangers_process_is_left_alone(tree: Tree, stranger: subprocess.Popen[bytes]) -> None:
     start(tree)
     tree.crash()
-    tree.local("endpoint.pid").write_text(f"{stranger.pid}\n")
+    tree.say_pid(stranger.pid)
     assert tree.endpoint("url").returncode == 1
     assert tree.endpoint("stop").returncode == 0
     assert stranger.poll() is None
 
     url = start(tree)
     assert health(url)["pid"] != stranger.pid
-    tree.local("endpoint.pid").write_text(f"{stranger.pid}\n")
+    tree.say_pid(stranger.pid)
     assert tree.endpoint("url").returncode == 1
-    tree.local("endpoint.pid").write_text(f"{health(url)['pid']}\n")
+    tree.say_pid(health(url)["pid"])
     assert tree.endpoint("stop").returncode == 0
     assert stranger.poll() is None
 
@@ -79,6 +81,33 @@ def test_two_starts_at_the_same_time_are_one(tree: Tree) -> None:
     first, second = (process.communicate(timeout=120)[0] for process in both)
     assert first == second
     assert first.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+def test_one_whose_start_was_interrupted_is_found(tree: Tree, number: signal.Signals) -> None:
+    command = [".venv/bin/python", "tools/endpoint.py", "start"]
+    log = tree.local("endpoint.log")
+    with subprocess.Popen(command, cwd=tree.root, env=tree.env, stdout=subprocess.PIPE) as starts:
+        while not (log.exists() and log.read_text()):
+            time.sleep(0.01)
+        starts.send_signal(number)
+    pid = tree.pid()
+    assert health(start(tree))["pid"] == pid
+    assert tree.endpoint("stop").returncode == 0
+    assert not health(tree.url())
+
+
+@pytest.mark.parametrize("command", ["start", "stop"])
+def test_one_that_runs_while_the_folder_is_moved_is_ended(tree: Tree, command: str) -> None:
+    url = start(tree)
+    said = health(url)
+    tree.root = tree.root.rename(tree.root.with_name("moved"))
+    assert tree.endpoint("url").returncode == 1
+    assert tree.endpoint(command).returncode == 0
+    now = health(url)
+    assert now.get("pid") != said["pid"]
+    expected = str(tree.local("endpoint.json")) if command == "start" else None
+    assert now.get("state") == expected
 
 
 def test_one_that_cannot_start_says_why(tree: Tree) -> None:

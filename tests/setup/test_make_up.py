@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from setup.conftest import Tree, health, taken
 
@@ -44,7 +45,7 @@ def test_up_again_after_a_restart_and_down(tree: Tree) -> None:
 
     # A restart; the process id and the port are others' now.
     tree.crash()
-    tree.local("endpoint.pid").write_text(f"{os.getpid()}\n")
+    tree.say_pid(os.getpid())
     with taken(url):
         restarted = tree.ok("make", "up")
         assert "2 unchanged" in restarted
@@ -92,6 +93,16 @@ def test_up_after_one_that_was_killed(tree: Tree) -> None:
     assert not list(locks.rglob("*.json"))
     assert "2 deleted" in tree.ok("make", "down")
     assert_nothing_is_left(tree, url)
+
+
+def test_two_at_the_same_time(tree: Tree) -> None:
+    tree.ok("make", "setup")
+    with ThreadPoolExecutor() as pool:
+        first, second = sorted(pool.map(lambda _: tree.ok("tools/up"), "12"))
+    assert "+ 2 created" in first
+    assert "2 unchanged" in second
+    assert "waiting for another run" in second
+    tree.ok("make", "down")
 
 
 def test_a_destroy_that_fails_is_told_and_leaves_nothing(tree: Tree) -> None:

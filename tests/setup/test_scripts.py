@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = [
     file
-    for file in sorted([*(ROOT / "tools").iterdir(), *(ROOT / ".ci").iterdir()])
+    for file in sorted(
+        path for folder in ("tools", ".ci", "bench") for path in (ROOT / folder).iterdir()
+    )
     if file.is_file() and file.suffix in {"", ".sh"}
 ]
 
@@ -22,6 +24,7 @@ def test_is_a_shell_script(script: Path) -> None:
     if script.suffix == "":
         assert os.access(script, os.X_OK)
         assert "\nset -euo pipefail\n" in script.read_text()
+        assert '\nCDPATH= cd -- "$(dirname ' in script.read_text()
 
 
 def test_help_lists_every_target() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tarfile
 import threading
 import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +116,30 @@ def test_a_build_that_fails_says_why_and_leaves_nothing(tree: Tree) -> None:
     assert {file.name for file in cache.iterdir()} == {"elsewhere", "setup.lock"}
 
 
-def fake_go(folder: Path) -> Path:
+def test_the_reason_against_the_cli_on_path_is_not_the_releases(tree: Tree, tmp_path: Path) -> None:
+    cached(tree).rename(cached(tree).parent / "elsewhere")
+    first_on_path(tree, fake_go(tree.root.parent / "go"))
+    first_on_path(tree, fake(tmp_path / "fake", "exit 23"))
+    said = tree.run("make", "setup").stdout
+    assert said.count("exit code 23") == 1
+    assert "no usable release from http://127.0.0.1:9\n" in said
+
+
+@pytest.mark.parametrize("version", ["1.9.2", "1.19.8", "1.20"])
+def test_an_old_go_is_told_apart(tree: Tree, version: str) -> None:
+    cached(tree).rename(cached(tree).parent / "elsewhere")
+    go = fake_go(tree.root.parent / "go", f"echo go version go{version} linux/amd64")
+    first_on_path(tree, go)
+    done = tree.run("make", "setup")
+    assert done.returncode != 0
+    minor = version.split(".")[1]
+    assert f"needs Go 1.21 or later; this is 1.{minor} ({go}/go)" in done.stdout
+    assert "Install Go" in done.stdout
+
+
+def fake_go(folder: Path, script: str = "echo 'go: no network' >&2; exit 1") -> Path:
     folder.mkdir()
-    (folder / "go").write_text("#!/bin/sh\necho 'go: no network' >&2\nexit 1\n")
+    (folder / "go").write_text(f"#!/bin/sh\n{script}\n")
     (folder / "go").chmod(0o755)
     return folder
 
@@ -176,3 +200,36 @@ def test_an_old_python_is_refused(tree: Tree, tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "no Python >= 3.10 found" in done.stdout
     assert "Python 2.7.18" in done.stdout
+
+
+def fake_python(tmp_path: Path, version: str) -> Path:
+    """A Python with its version, that makes no environment but tells that it was to."""
+    python = tmp_path / "a python"
+    asked = f'case "$1" in -VV) echo "{version}"; exit ;; -c | -) exit ;; esac'
+    python.write_text(f'#!/bin/sh\n{asked}\necho "asked for: $*"\nexit 1\n')
+    python.chmod(0o755)
+    return python
+
+
+def test_another_python_than_the_environments_is_taken(tree: Tree, tmp_path: Path) -> None:
+    python = fake_python(tmp_path, "Python 3.99.0")
+    done = tree.run("make", "setup", f"PYTHON={python}")
+    assert done.returncode != 0
+    assert "asked for: -m venv --clear .venv" in done.stdout
+    assert tree.ok("make", "setup", f"PYTHON={tree.root}/.venv/bin/python") == ""
+
+
+def test_an_environment_whose_python_changed_is_made_anew(tree: Tree, tmp_path: Path) -> None:
+    # What takes the place of the Python under .venv looks for packages in a folder of its own.
+    (tree.root / ".venv/lib").unlink()
+    (tree.root / ".venv/lib/python3.9/site-packages").mkdir(parents=True)
+    version = subprocess.run([sys.executable, "-VV"], capture_output=True, text=True, check=True)
+    python = fake_python(tmp_path, version.stdout.strip())
+    done = tree.run("make", "setup", f"PYTHON={python}")
+    assert done.returncode != 0
+    assert "asked for: -m venv --clear .venv" in done.stdout
+
+
+def test_what_is_installed_has_the_license() -> None:
+    installed = distribution("pulumi-personalize")
+    assert "Version 2.0, January 2004" in (installed.read_text("licenses/LICENSE") or "")
