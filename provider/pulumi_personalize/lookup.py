@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
 import pulumi
+from pulumi.runtime import config
 
 from .errors import EventTrackerNotFoundError, InputError, PersonalizeError
-from .resource import SNAKE
+from .resource import raise_in_one_line
 from .service import inputs as bags
+from .service.names import snake
 
 if TYPE_CHECKING:
     from .service.settings import Settings
@@ -60,7 +62,7 @@ def get_event_tracker(dataset_group_arn: str) -> GetEventTrackerResult:
     try:
         return _look_up(dataset_group_arn, _settings())
     except PersonalizeError as error:
-        _raise_in_one_line(error)
+        raise_in_one_line(error)
 
 
 def get_event_tracker_output(
@@ -79,13 +81,11 @@ def get_event_tracker_output(
 
 
 def _settings() -> Settings:
-    from .service.settings import KEYS, Settings
+    from .service.settings import Settings
 
-    flat = {}
-    for namespace, keys in (("personalize", KEYS), ("aws", ("region", "profile"))):
-        config = pulumi.Config(namespace)
-        flat.update({f"{namespace}:{key}": config.get(key) for key in keys})
-    return Settings.from_config({key: text for key, text in flat.items() if text is not None})
+    # `pulumi.Config` gives only keys asked for, so that a misspelt one would count for nothing.
+    # The CLI sets the environment; automation's inline programs and unit tests set `CONFIG`.
+    return Settings.from_config({**config.get_config_env(), **config.CONFIG.get()})
 
 
 def _look_up(group: str, settings: Settings) -> GetEventTrackerResult:
@@ -106,10 +106,4 @@ def _look_up(group: str, settings: Settings) -> GetEventTrackerResult:
             resource=f"dataset group {group}",
             advice="Create one first, or check the group's name, region and account",
         )
-    return GetEventTrackerResult(**{SNAKE.get(key, key): it for key, it in tracker.outputs.items()})
-
-
-def _raise_in_one_line(error: PersonalizeError) -> NoReturn:
-    """Raises an error as its own kind, and as the kind that Pulumi shows without a traceback."""
-    kind: Any = type(type(error).__name__, (type(error), pulumi.RunError), {})
-    raise kind(**vars(error)) from None
+    return GetEventTrackerResult(**{snake(key): it for key, it in tracker.outputs.items()})

@@ -1,29 +1,42 @@
-"""The resource that users write.
-
-Annotations are evaluated here, once: of strings, Pulumi evaluates them anew for every resource.
-"""
+"""The resource that users write."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
 
 import pulumi
 from pulumi import dynamic
 
+from .errors import InputError, PersonalizeError
 from .provider import EventTrackerProvider
 from .service.inputs import CONTEXT
 
-_CAMEL = {
-    "dataset_group_arn": "datasetGroupArn",
-    "adopt_existing": "adoptExisting",
-    "tracking_id": "trackingId",
-    "event_tracker_arn": "eventTrackerArn",
-    "account_id": "accountId",
-    "creation_date_time": "creationDateTime",
-    "last_updated_date_time": "lastUpdatedDateTime",
-}
-#: The Python names of the state's properties, where they differ.
-SNAKE = {camel: snake for snake, camel in _CAMEL.items()}
+_INPUTS = ("dataset_group_arn", "name", "tags", "adopt_existing")
+#: The outputs that are no inputs.
+_OUTPUTS = (
+    "tracking_id",
+    "event_tracker_arn",
+    "status",
+    "account_id",
+    "creation_date_time",
+    "last_updated_date_time",
+)
+
+
+@pulumi.input_type
+class _Props(dict[str, Any]):
+    """The properties, with the names of the state where they differ.
+
+    As an input type, because Pulumi leaves the keys of its mappings alone: the resource's own
+    translate methods would be put to tags, too, and make ``accountId`` of one named ``account_id``.
+    """
+
+    # Bare: of these, Pulumi compares no types, which it does by a traceback. Our check does.
+    dataset_group_arn: pulumi.Output = pulumi.property("datasetGroupArn")  # type: ignore[type-arg]
+    adopt_existing: pulumi.Output = pulumi.property("adoptExisting")  # type: ignore[type-arg]
+
+    def __init__(self, props: Mapping[str, Any]) -> None:
+        dict.__init__(self, props)
 
 
 class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
@@ -38,35 +51,65 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
     """
 
-    dataset_group_arn: pulumi.Output[str]
-    """The ARN of the dataset group that the tracker belongs to."""
+    @property
+    @pulumi.getter(name="datasetGroupArn")
+    def dataset_group_arn(self) -> pulumi.Output[str]:
+        """The ARN of the dataset group that the tracker belongs to."""
+        return self._output("dataset_group_arn")
 
-    name: pulumi.Output[str]
-    """The tracker's name, unique in account and region."""
+    @property
+    @pulumi.getter
+    def name(self) -> pulumi.Output[str]:
+        """The tracker's name, unique in account and region."""
+        return self._output("name")
 
-    tags: pulumi.Output[dict[str, str]]
-    """The tracker's tags; empty where it has none."""
+    @property
+    @pulumi.getter
+    def tags(self) -> pulumi.Output[dict[str, str]]:
+        """The tracker's tags; empty where it has none."""
+        return self._output("tags")
 
-    adopt_existing: pulumi.Output[bool | None]
-    """Whether a tracker that the group had already could be taken over."""
+    @property
+    @pulumi.getter(name="adoptExisting")
+    def adopt_existing(self) -> pulumi.Output[bool | None]:
+        """Whether a tracker that the group had already could be taken over."""
+        return self._output("adopt_existing")
 
-    tracking_id: pulumi.Output[str]
-    """What applications pass to PutEvents; known, and valid, once the tracker is ACTIVE."""
+    @property
+    @pulumi.getter(name="trackingId")
+    def tracking_id(self) -> pulumi.Output[str]:
+        """What applications pass to PutEvents; known, and valid, once the tracker is ACTIVE."""
+        return self._output("tracking_id")
 
-    event_tracker_arn: pulumi.Output[str]
-    """The tracker's ARN."""
+    @property
+    @pulumi.getter(name="eventTrackerArn")
+    def event_tracker_arn(self) -> pulumi.Output[str]:
+        """The tracker's ARN."""
+        return self._output("event_tracker_arn")
 
-    status: pulumi.Output[str]
-    """The tracker's status, ``ACTIVE`` after a create, and later what a refresh saw."""
+    @property
+    @pulumi.getter
+    def status(self) -> pulumi.Output[str]:
+        """The tracker's status, ``ACTIVE`` after a create, and later what a refresh saw."""
+        return self._output("status")
 
-    account_id: pulumi.Output[str]
-    """The AWS account that owns the tracker, 12 digits."""
+    @property
+    @pulumi.getter(name="accountId")
+    def account_id(self) -> pulumi.Output[str]:
+        """The AWS account that owns the tracker, 12 digits."""
+        return self._output("account_id")
 
-    creation_date_time: pulumi.Output[str]
-    """When the tracker was created, as ISO 8601 in UTC."""
+    @property
+    @pulumi.getter(name="creationDateTime")
+    def creation_date_time(self) -> pulumi.Output[str]:
+        """When the tracker was created, as ISO 8601 in UTC."""
+        return self._output("creation_date_time")
 
-    last_updated_date_time: pulumi.Output[str]
-    """When the tracker last changed at the service, as ISO 8601 in UTC."""
+    @property
+    @pulumi.getter(name="lastUpdatedDateTime")
+    def last_updated_date_time(self) -> pulumi.Output[str]:
+        """When the tracker last changed at the service, as ISO 8601 in UTC."""
+        return self._output("last_updated_date_time")
 
     def __init__(
         self,
@@ -95,6 +138,8 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
                 ``import_`` (see ``adopt_existing``) and ``custom_timeouts`` (see the configuration
                 ``personalize:createTimeout``).
         """
+        if isinstance(tags, Mapping):
+            _insist_on_texts(tags, resource_name)
         props = {
             "dataset_group_arn": dataset_group_arn,
             "name": name,
@@ -127,22 +172,38 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
         # Pulumi reads an output only where the property is declared, be it as None.
-        outputs = dict.fromkeys((*_CAMEL, "name", "tags", "status"))
+        outputs = dict.fromkeys((*_INPUTS, *_OUTPUTS))
         context = _context(resource_name, props.get("dataset_group_arn"), opts)
         super().__init__(
             EventTrackerProvider(),
             resource_name,
-            {**outputs, **props, CONTEXT: context},
+            _Props({**outputs, **props, CONTEXT: context}),
             opts,
         )
 
-    def translate_output_property(self, prop: str) -> str:
-        """The Python name of a property of the state."""
-        return SNAKE.get(prop, prop)
+    def _output(self, name: str) -> pulumi.Output[Any]:
+        output: pulumi.Output[Any] = pulumi.get(self, name)
+        return output
 
-    def translate_input_property(self, prop: str) -> str:
-        """The state's name of a Python property."""
-        return _CAMEL.get(prop, prop)
+
+def raise_in_one_line(error: PersonalizeError) -> NoReturn:
+    """Raises an error as its own kind, and as the kind that Pulumi shows without a traceback."""
+    kind: Any = type(type(error).__name__, (type(error), pulumi.RunError), {})
+    raise kind(**vars(error)) from None
+
+
+def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
+    # The check would say so, too, but Pulumi can't hand it such a mapping.
+    for key in keys:
+        if not isinstance(key, str):
+            raise_in_one_line(
+                InputError(
+                    f"a tag's key is a text, and {key!r} is none",
+                    operation="declaring",
+                    resource=f"event tracker {resource_name}",
+                    advice=f'Write "{key}"',
+                )
+            )
 
 
 def _context(

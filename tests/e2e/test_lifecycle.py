@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from harness import GROUP, Deployment, Endpoint
@@ -138,6 +139,31 @@ class TestTags:
         tags = endpoint.tags(outputs["eventTrackerArn"])
         tags.pop("pulumi-personalize:owner")
         assert tags == {"team": "ads", "cost": "42"}
+
+    def test_keys_stay_as_they_are_though_a_property_is_named_so(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        tags = {"account_id": "snake", "accountId": "camel", "tracking_id": "x", "name": "y"}
+        shop.config({"group": endpoint.group("movies"), "tags": json.dumps(tags)})
+        shop.program(
+            """
+            import pulumi
+            from pulumi_personalize import EventTracker
+
+            config = pulumi.Config()
+            tags = config.require_object("tags")
+            tags["output"] = pulumi.Output.from_input("z")
+            tracker = EventTracker("clicks", config.require("group"), tags=tags)
+            pulumi.export("tags", tracker.tags)
+            pulumi.export("accountId", tracker.tags["accountId"])
+            """
+        )
+        run = shop.up()
+        assert run.ok, run.text
+        tags |= {"output": "z"}
+        assert endpoint.tags(shop.tracker()["id"]).items() >= tags.items()
+        assert run.outputs == {"tags": tags, "accountId": "camel"}
+        assert shop.up(expect_no_changes=True).ok
 
     def test_tags_may_all_be_taken_away(self, shop: Deployment, endpoint: Endpoint) -> None:
         group = endpoint.group("movies")

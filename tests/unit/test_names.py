@@ -46,3 +46,11 @@ def test_generated_names_differ() -> None:
     made = {names.generate("clicks") for _ in range(20)}
     assert len(made) == 20
     assert all(names.problem_of(name) is None for name in made)
+
+
+@pytest.mark.parametrize(
+    ("name", "python"),
+    [("tags", "tags"), ("lastUpdatedDateTime", "last_updated_date_time")],
+)
+def test_name_in_python(name: str, python: str) -> None:
+    assert names.snake(name) == python

@@ -12,6 +12,10 @@ KEYS = (
     "region, profile, endpointUrl, eventsEndpointUrl, createTimeout, deleteTimeout, maxAttempts, "
     "ownershipTag"
 )
+OWN = (
+    "In a project called personalize, keep your own values under another name, as in shop:KEY, "
+    "and read them with pulumi.Config('shop')."
+)
 
 
 def refusal(key: str, value: Any) -> str:
@@ -76,12 +80,12 @@ def test_keys_of_others_are_none_of_ours() -> None:
         (
             "region",
             ["", "  ", 3, None, ["eu-west-1"]],
-            "is not a text. Run pulumi config set personalize:region VALUE.",
+            "is empty, or not a text. Run pulumi config set personalize:region VALUE.",
         ),
         (
             "profile",
             ["", True],
-            "is not a text. Run pulumi config set personalize:profile VALUE.",
+            "is empty, or not a text. Run pulumi config set personalize:profile VALUE.",
         ),
         (
             "endpointUrl",
@@ -119,7 +123,8 @@ def test_bad_value_is_refused(key: str, values: list[Any], reason: str) -> None:
 
 def test_bad_value_is_blamed_on_the_key_that_holds_it() -> None:
     assert refusal("aws:region", "") == (
-        "reading configuration aws:region: is not a text. Run pulumi config set aws:region VALUE."
+        "reading configuration aws:region: is empty, or not a text. "
+        "Run pulumi config set aws:region VALUE."
     )
 
 
@@ -138,8 +143,8 @@ def test_url_with_credentials_is_refused_without_showing_them(key: str, login: s
     [
         ("endpointURL", "Did you mean personalize:endpointUrl."),
         ("createTimeOut", "Did you mean personalize:createTimeout."),
-        ("trackers", f"Known are {KEYS}."),
-        ("", f"Known are {KEYS}."),
+        ("trackers", f"Known are {KEYS}. {OWN}"),
+        ("", f"Known are {KEYS}. {OWN}"),
     ],
 )
 def test_unknown_key_is_refused(key: str, advice: str) -> None:

@@ -1,4 +1,4 @@
-"""Names of event trackers.
+"""Names: of event trackers, and of what is camelCase in the state.
 
 Source: service model, shape ``Name``; https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
 """
@@ -33,3 +33,8 @@ def generate(resource: str, token: Callable[[], str] = lambda: secrets.token_hex
     stem = re.sub(r"[^a-zA-Z0-9\-_]", "-", resource).lstrip("-_")
     stem = stem[: MAX_LENGTH - _SUFFIX_LENGTH - 1] or "tracker"
     return f"{stem}-{token()[:_SUFFIX_LENGTH]}"
+
+
+def snake(name: str) -> str:
+    """The name in Python of what is camelCase in state and configuration."""
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)

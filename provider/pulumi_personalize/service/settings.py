@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
+from .names import snake
 
 NAMESPACE = "personalize"
 _DAY = 86_400.0
@@ -22,8 +22,8 @@ class Settings:
     ``personalize:createTimeout``.
 
     Attributes:
-        region: AWS region for calls whose ARN names none. Behind it: ``aws:region``, then boto3's
-            own chain.
+        region: AWS region where an ARN names none; those of dataset groups and trackers all do, so
+            this is for other resources to read. Behind it: ``aws:region``, then boto3's own chain.
         profile: Named profile of the AWS configuration files. Behind it: ``aws:profile``, then
             boto3's own chain.
         endpoint_url: URL of the Personalize endpoint, for a local or private one.
@@ -66,20 +66,20 @@ class Settings:
         for name in ("region", "profile"):
             if f"aws:{name}" in config:
                 given.setdefault(name, f"aws:{name}")
-        return cls(
-            **{_snake(name): _READERS[name](key, config[key]) for name, key in given.items()}
-        )
-
-
-def _snake(key: str) -> str:
-    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
+        return cls(**{snake(name): _READERS[name](key, config[key]) for name, key in given.items()})
 
 
 def _unknown(name: str, key: str) -> ConfigurationError:
     import difflib
 
     close = difflib.get_close_matches(name, _READERS, n=1)
-    advice = f"Did you mean {NAMESPACE}:{close[0]}" if close else f"Known are {', '.join(_READERS)}"
+    if close:
+        advice = f"Did you mean {NAMESPACE}:{close[0]}"
+    else:
+        advice = (
+            f"Known are {', '.join(_READERS)}. In a project called {NAMESPACE}, keep your own "
+            "values under another name, as in shop:KEY, and read them with pulumi.Config('shop')"
+        )
     return _error(key, "is not a configuration key of this provider", advice)
 
 
@@ -91,7 +91,7 @@ def _error(key: str, problem: str, advice: str) -> ConfigurationError:
 
 def _text(key: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _error(key, "is not a text", f"Run pulumi config set {key} VALUE")
+        raise _error(key, "is empty, or not a text", f"Run pulumi config set {key} VALUE")
     return value.strip()
 
 

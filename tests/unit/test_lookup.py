@@ -1,0 +1,43 @@
+"""The configuration that a lookup goes by: all of the stack's, from wherever it was set."""
+
+from __future__ import annotations
+
+import contextvars
+import json
+
+import pulumi
+import pytest
+from pulumi_personalize import ConfigurationError, get_event_tracker
+
+GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
+REFUSAL = (
+    "reading configuration personalize:endpointURL: is not a configuration key of this provider. "
+    "Did you mean personalize:endpointUrl."
+)
+
+
+def refusal() -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        get_event_tracker(GROUP)
+    return str(caught.value)
+
+
+def test_a_key_that_the_cli_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"personalize:endpointURL": "http://x"}))
+    assert refusal() == REFUSAL
+
+
+def test_a_key_that_the_process_set_counts_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"personalize:maxAttempts": "3"}))
+
+    def program(config: dict[str, str]) -> str:
+        pulumi.runtime.set_all_config(config)
+        return refusal()
+
+    def refused(**config: str) -> str:
+        return contextvars.copy_context().run(
+            program, {f"personalize:{key}": text for key, text in config.items()}
+        )
+
+    assert refused(endpointURL="http://x") == REFUSAL
+    assert "personalize:maxAttempts: is not a number" in refused(maxAttempts="0")
