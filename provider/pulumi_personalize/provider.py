@@ -24,15 +24,12 @@ from pulumi.runtime import rpc
 from . import concurrency
 from .errors import PersonalizeError
 from .service import inputs as bags
-from .service.inputs import CONTEXT, UNKNOWN
+from .service.inputs import CONTEXT, MARK, UNKNOWN
 
 if TYPE_CHECKING:
     from .service.event_tracker import EventTracker
     from .service.lifecycle import Lifecycle
     from .service.plan import Planner
-
-#: The attempt that a tracker's ownership mark tells, kept in the state; hidden from displays.
-MARK = "__mark"
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -131,13 +128,17 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 
     @_in_one_line
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
-        """Reads the event tracker as it is; one that is gone leaves the state."""
-        tracker = self._running.lifecycle.read(id_)
+        """Reads the event tracker as it is; one that is gone leaves the state.
+
+        `EventTracker.get` ends here too, with nothing in the state yet; for it, gone is an error.
+        """
+        lifecycle = self._running.lifecycle
+        tracker = lifecycle.read(id_) if bags.NAME in props else lifecycle.get(id_)
         if tracker is None:
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
         outputs = _outputs(tracker, props, props.get(MARK, ""))
-        inputs = {key: value for key, value in outputs.items() if key in _INPUTS and value}
+        inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) not in (None, {})}
         return dynamic.ReadResult(id_, outputs, inputs)
 
     @_in_one_line

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,10 +33,14 @@ def example(tmp_path: Path, endpoint: Endpoint) -> Example:
 
 def edit(deployment: Deployment, old: str, new: str) -> None:
     """Changes one place of the program."""
-    program = deployment.stack_folder / "__main__.py"
-    text = program.read_text()
+    text = program(deployment).read_text()
     assert text.count(old) == 1
-    program.write_text(text.replace(old, new))
+    program(deployment).write_text(text.replace(old, new))
+
+
+def program(deployment: Deployment) -> Path:
+    """The program's file."""
+    return deployment.stack_folder / "__main__.py"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +81,30 @@ class TestExistingGroup:
         assert endpoint.tags(arn)["environment"] == STACK
         assert producer.destroy().ok
         assert endpoint.trackers() == {}
+
+
+def test_their_readme_makes_what_they_ask_for_at_the_local_endpoint(
+    example: Example, endpoint: Endpoint
+) -> None:
+    readme = (EXAMPLES / "README.md").read_text().replace("\\\n", "")
+    (new_group, new_tracker) = re.findall(r"\$ (aws .*)", readme)
+    (url,) = set(re.findall(r"http://127\.0\.0\.1:\d+", readme))
+    stack = example("existing-group")
+
+    def run(command: str) -> None:
+        words = shlex.split(command.replace(url, endpoint.url))
+        subprocess.run(words, env=stack.environment, check=True, capture_output=True)
+
+    run(new_group)
+    (group,) = re.findall(r"datasetGroupArn (arn:\S+)", program(stack).read_text())
+    stack.config({"datasetGroupArn": group})
+    assert stack.up().ok
+    run(new_group.replace("--name shop", "--name old"))
+    run(new_tracker)
+    group = group.replace("/shop", "/old")
+    assert "takes over event tracker by-hand" in (
+        example("adoption", datasetGroupArn=group).preview().text
+    )
 
 
 class TestWholeChain:
@@ -410,6 +440,17 @@ class TestLookup:
         }
         assert stack.destroy().ok
         assert len(endpoint.trackers()) == 2
+
+    def test_a_stack_without_the_output(self, example: Example, producer: Deployment) -> None:
+        name = f"organization/{producer.project}/{producer.stack.name}"
+        group = producer.tracker()["outputs"]["datasetGroupArn"]
+        run = example("lookup", datasetGroupArn=group, wholeChain=name).preview()
+        assert not run.ok
+        assert run.errors[0] == (
+            f"stack {name} has no output datasetGroupArn: run `pulumi up` there, or name another "
+            "stack with `pulumi config set wholeChain ORGANIZATION/PROJECT/STACK`"
+        )
+        assert "Traceback" not in run.text
 
 
 def test_the_program_with_unit_tests_runs_too(example: Example, endpoint: Endpoint) -> None:

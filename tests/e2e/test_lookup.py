@@ -74,3 +74,61 @@ pulumi.export("found", found.tracking_id)
         run = shop.up()
         assert run.ok, run.text
         assert run.outputs["own"] == run.outputs["found"]
+
+    def test_a_misspelt_key_is_refused_before_anybody_is_asked(
+        self, shop: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        shop.program(
+            """
+import pulumi
+from pulumi_personalize import get_event_tracker
+
+get_event_tracker(pulumi.Config().require("group"))
+"""
+        )
+        shop.config({"group": group, "personalize:endpointURL": endpoint.url})
+        endpoint.clear_calls()
+        run = shop.preview()
+        assert not run.ok
+        assert run.errors[0] == (
+            "reading configuration personalize:endpointURL: is not a configuration key of this "
+            "provider. Did you mean personalize:endpointUrl."
+        )
+        assert endpoint.calls() == []
+
+
+class TestGet:
+    PROGRAM = """
+import pulumi
+from pulumi_personalize import EventTracker
+
+theirs = EventTracker.get("theirs", pulumi.Config().require("arn"))
+pulumi.export("trackingId", theirs.tracking_id)
+"""
+
+    def test_of_a_tracker_that_does_not_exist(
+        self, shop: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        made = endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)
+        arn = made["eventTrackerArn"]
+        shop.program(self.PROGRAM)
+        shop.config({"arn": arn})
+        run = shop.up()
+        assert run.ok, run.text
+        assert run.outputs == {"trackingId": made["trackingId"]}
+        endpoint.client.delete_event_tracker(eventTrackerArn=arn)
+        refusal = (
+            f"pulumi_personalize.EventTrackerNotFoundError: event tracker {arn} does not exist. "
+            "Check its ARN; get_event_tracker finds it by its dataset group."
+        )
+        run = shop.up()
+        assert not run.ok
+        assert run.errors[0] == refusal
+        assert "Traceback" not in run.text
+        # A refresh drops it, and for the preview it is one that was never read.
+        assert shop.refresh().ok
+        assert shop.state() == []
+        run = shop.preview()
+        assert not run.ok
+        assert run.errors[0] == f"Preview failed: {refusal}"
+        assert "Traceback" not in run.text

@@ -71,7 +71,8 @@ class TestNew:
                 group,
                 f"dataset group {group} has the event tracker 'clicks' already ({arn}, ACTIVE), "
                 f"{ONE_EACH}. Resource 'clicks' of this stack made it: if 'views' is its new name, "
-                "tell Pulumi with aliases; else use another dataset group.",
+                "tell Pulumi with aliases; if it is to leave the group, let it, with an up of its "
+                "own; else use another dataset group.",
             )
         ]
 
@@ -232,3 +233,23 @@ class TestBadInput:
             'tags["number"] value {<nil>} has a problem: a tag\'s value is a text, not a number',
         ]
         assert json.dumps(endpoint.operations()) == "[]"
+
+    def test_a_key_of_a_tag_that_pulumi_can_not_hand_on(
+        self, shop: Deployment, endpoint: Endpoint
+    ) -> None:
+        shop.config({"group": endpoint.group("movies")})
+        shop.program(
+            """
+            import pulumi
+            from pulumi_personalize import EventTracker
+
+            EventTracker("clicks", pulumi.Config().require("group"), tags={2026: "x"})
+            """
+        )
+        run = shop.preview()
+        assert not run.ok
+        assert "Traceback" not in run.text
+        assert (
+            "declaring event tracker clicks: a tag's key is a text, and 2026 is none. "
+            'Write "2026".'
+        ) in run.text

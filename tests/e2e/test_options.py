@@ -7,6 +7,7 @@ adopted tracker (all in test_ownership), ``additional_secret_outputs`` (in test_
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -109,6 +110,34 @@ def test_retain_on_delete(
     assert run.ok, run.text
     assert shop.destroy().ok
     assert sorted(endpoint.trackers()) == ["clicks", "new"]
+
+
+def test_retain_on_delete_of_a_parent(
+    shop: Deployment, endpoint: Endpoint, program: Program
+) -> None:
+    # The engine knows of it, but neither the program nor the provider.
+    text = """
+        site = pulumi.ComponentResource("shop:index:Site", "site", None, {options})
+        options = ResourceOptions(parent=site)
+        pulumi.export("id", EventTracker("clicks", movies, {arguments}, opts=options).tracking_id)
+        """
+    retained = "ResourceOptions(retain_on_delete=True)"
+    program(textwrap.dedent(text).format(options=retained, arguments="'one'"))
+    first = shop.up()
+    assert first.ok, first.text
+    program(textwrap.dedent(text).format(options=retained, arguments="'two'"))
+    refused = shop.up()
+    assert not refused.ok
+    assert refused.errors[0].endswith(
+        "This resource made it: ask for 'one' with adopt_existing=True, which takes it over. Where "
+        "it was to be renamed, retain_on_delete has kept it, which a parent or a transform may "
+        "have set."
+    )
+    program(textwrap.dedent(text).format(options=retained, arguments="'one', adopt_existing=True"))
+    again = shop.up()
+    assert again.ok, again.text
+    assert again.outputs == first.outputs
+    assert list(endpoint.trackers()) == ["one"]
 
 
 class TestIgnoreChanges:

@@ -40,8 +40,9 @@ pulumi.export("clicks", tracker.tracking_id)
 
 
 class TestForcedReplacement:
-    """The engine asks for no diff then, so nothing tells the provider that it replaces its own."""
+    """The engine asks for no diff then: at best a second check tells the provider of it."""
 
+    REPLACED = "The replacement needs it deleted first: set delete_before_replace=True."
     FORCED = (
         "This resource made it: if the stack's state was lost, adopt_existing=True takes it over; "
         "if a replacement is forced (--replace, replace_with, replace_on_changes), set "
@@ -108,7 +109,7 @@ class TestForcedReplacement:
         shop.config({"text": "two"})
         refused = shop.preview()
         assert not refused.ok
-        assert refused.errors[0].endswith(self.FORCED)
+        assert refused.errors[0].endswith(self.REPLACED)
         shop.config({"first": "true"})
         second = shop.up()
         assert second.ok, second.text
@@ -123,7 +124,7 @@ class TestForcedReplacement:
         shop.trackers(declared | {"tags": {"a": "2"}, "opts": {"replace_on_changes": ["tags"]}})
         refused = shop.preview()
         assert not refused.ok
-        assert refused.errors[0].endswith(self.FORCED)
+        assert refused.errors[0].endswith(self.REPLACED)
         shop.trackers(declared | {"tags": {"a": "2"}, "opts": options})
         second = shop.up()
         assert second.ok, second.text

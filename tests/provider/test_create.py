@@ -125,7 +125,8 @@ class TestCreateRefused:
         assert str(caught.value) == (
             f"dataset group {group} has the event tracker 'clicks' already ({arn}, ACTIVE), and "
             "Personalize allows one for each. Resource 'web' of this stack made it: if 'app' is "
-            "its new name, tell Pulumi with aliases; else use another dataset group."
+            "its new name, tell Pulumi with aliases; if it is to leave the group, let it, with an "
+            "up of its own; else use another dataset group."
         )
 
     def test_group_that_is_taken_in_the_last_moment(

@@ -125,6 +125,28 @@ class TestInterruptedCreate:
             "web: event tracker clicks: CREATE IN_PROGRESS (0 s)",
         ]
 
+    @pytest.mark.parametrize("ownership", [True, False])
+    def test_is_gone_on_with_where_its_request_arrives_late(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        control: ControlClient,
+        tags_of: TagsOf,
+        ownership: bool,
+    ) -> None:
+        control.fault("CreateEventTracker", "error", about={"name": "clicks"})
+        made: list[str] = []
+
+        def meanwhile() -> None:
+            if not made:
+                control.clear_faults()
+                made.append(make_tracker("clicks", "creating-0123abcd:shop/dev/web", stale="x"))
+
+        result = make_provider(on_sleep=meanwhile, ownership_tag=ownership).create(bag())
+        assert [result.id] == made
+        assert "stale" not in tags_of(result.id)
+
     def test_is_left_where_the_engine_is_gone_before_its_end(
         self,
         provider: EventTrackerProvider,
@@ -242,9 +264,40 @@ class TestAdoptExisting:
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         make_tracker("clicks")
-        with pytest.raises(CreateFailedError, match=r"Delete it, and run again\.$"):
+        with pytest.raises(GroupTakenError, match=r"It is of no use: delete it, or use another "):
             provider.create(bag(adoptExisting=True))
         assert trackers() == {"clicks": "CREATE FAILED"}
+
+    def test_leaves_one_that_fails_meanwhile_to_its_owner(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        control: ControlClient,
+        trackers: Callable[[], dict[str, str]],
+    ) -> None:
+        control.pace(1)
+        control.fault("CreateEventTracker", "fail")
+        make_tracker("clicks")
+        with pytest.raises(CreateFailedError, match=r"Delete it, and run again\.$"):
+            make_provider().create(bag(adoptExisting=True))
+        assert trackers() == {"clicks": "CREATE FAILED"}
+
+    @pytest.mark.parametrize(
+        ("ownership", "tags"), [(False, {}), (True, dict.fromkeys(map(str, range(50)), "x"))]
+    )
+    def test_needs_a_mark_only_where_there_is_one(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        tags_of: TagsOf,
+        ownership: bool,
+        tags: dict[str, str],
+    ) -> None:
+        arn = make_tracker("clicks")
+        make_provider(ownership_tag=ownership).create(bag(adoptExisting=True, tags=tags))
+        assert tags_of(arn) == tags
 
     def test_makes_one_where_there_is_none(self, provider: EventTrackerProvider, bag: Bag) -> None:
         assert provider.create(bag(adoptExisting=True)).id
@@ -281,6 +334,25 @@ class TestTakenOver:
         assert capfd.readouterr().err == (
             f"web: leaves event tracker clicks ({old.id}) alone: it was taken over since\n"
         )
+
+    @pytest.mark.parametrize(("first", "second"), [(False, True), (True, False)])
+    def test_nor_where_one_of_the_two_wants_no_mark(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        trackers: Callable[[], dict[str, str]],
+        first: bool,
+        second: bool,
+    ) -> None:
+        old = make_provider(ownership_tag=first).create(bag())
+        prod = bag(adoptExisting=True, context={"stack": "prod"})
+        new = make_provider(ownership_tag=second).create(prod)
+        assert old.outs is not None
+        assert new.outs is not None
+        make_provider(ownership_tag=first).delete(old.id, old.outs)
+        assert trackers() == {"clicks": "ACTIVE"}
+        make_provider(ownership_tag=second).delete(new.id, new.outs)
+        assert trackers() == {}
 
     @pytest.mark.parametrize("ownership", [True, False])
     def test_tracker_that_its_replacement_took_over_is_not_deleted(

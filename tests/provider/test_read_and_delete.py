@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
-from pulumi_personalize import WaitTimeoutError
+from pulumi_personalize import InputError, WaitTimeoutError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 
@@ -21,7 +21,9 @@ Capfd = pytest.CaptureFixture[str]
 
 
 class TestRead:
-    @pytest.mark.parametrize("more", [{}, {"tags": {"team": "web"}, "adoptExisting": True}])
+    @pytest.mark.parametrize(
+        "more", [{}, {"tags": {"team": "web"}, "adoptExisting": True}, {"adoptExisting": False}]
+    )
     def test_create_read(
         self, provider: EventTrackerProvider, bag: Bag, more: dict[str, Any]
     ) -> None:
@@ -48,6 +50,26 @@ class TestRead:
         assert (difference.changes, difference.replaces) == (None, [])
         difference = provider.diff(created.id, read.outs, bag(tags={"team": "app"}))
         assert (difference.changes, difference.replaces) == (False, [])
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            "web",
+            "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop",
+            "arn:aws:s3:us-east-1:123456789012:event-tracker/1",
+        ],
+    )
+    def test_get_by_what_is_no_arn_of_an_event_tracker(
+        self, provider: EventTrackerProvider, operations: Callable[[], list[str]], wrong: str
+    ) -> None:
+        with pytest.raises(InputError) as caught:
+            provider.read(wrong, {"__context": "{}"})
+        assert str(caught.value) == (
+            f"reading an event tracker: '{wrong}' is not the ARN of one. Give one as in "
+            "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; get_event_tracker finds "
+            "it by its dataset group."
+        )
+        assert operations() == []
 
     @pytest.mark.parametrize("going", [False, True])
     def test_read_after_deletion(
@@ -170,7 +192,7 @@ class TestDelete:
         personalize.delete_event_tracker(eventTrackerArn=arn)
         operations()
         make_provider(on_sleep=control.release).delete(arn, {"name": "clicks"})
-        assert set(operations()) == {"DescribeEventTracker"}
+        assert set(operations()) == {"ListTagsForResource", "DescribeEventTracker"}
 
     def test_delete_refused_as_in_use_is_tried_again(
         self,

@@ -20,6 +20,7 @@ STATE = {
     "tags": {"team": "web"},
     "trackingId": "tracking-id",
     "status": "ACTIVE",
+    "__mark": "1",
 }
 WARNING = (
     "replacing event tracker clicks changes its tracking id for good; "
@@ -180,6 +181,49 @@ def test_replacement_is_checked_once_more_as_new(
     if "datasetGroupArn" in change:
         # The diff has looked at it.
         assert known.asked == []
+
+
+def test_one_that_somebody_took_over_is_not_deleted_for_a_rename(
+    planner: Planner, known: Known
+) -> None:
+    planner.check(bag(), bag(name="views"))
+    planner.diff(TRACKER, {**STATE, "__mark": "0"}, bag(name="views"))
+    (problem,) = planner.check({}, bag(name="views")).problems
+    assert "has the event tracker 'clicks' already" in problem.reason
+
+
+def test_one_that_goes_first_makes_room_for_its_own_replacement_only(
+    planner: Planner, known: Known
+) -> None:
+    news = bag(datasetGroupArn=OTHER, context={"deleteBeforeReplace": True})
+    planner.diff(TRACKER, STATE, news)
+    (problem,) = planner.check({}, bag(context={"resource": "app"})).problems
+    assert problem.reason.endswith(
+        "Resource 'web' of this stack made it: if 'app' is its new name, tell Pulumi with aliases; "
+        "if it is to leave the group, let it, with an up of its own; else use another dataset "
+        "group."
+    )
+
+
+@pytest.mark.parametrize("mark", ["", "done-1:shop/dev/web"])
+@pytest.mark.parametrize(
+    ("context", "advice"),
+    [
+        ({}, "set delete_before_replace=True."),
+        ({"deleteBeforeReplace": True, "retainOnDelete": True}, "remove retain_on_delete=True."),
+        ({"deleteBeforeReplace": True}, ""),
+    ],
+)
+def test_forced_replacement_is_known_by_its_second_check(
+    planner: Planner, known: Known, mark: str, context: dict[str, Any], advice: str
+) -> None:
+    tags = {"pulumi-personalize:owner": mark}
+    known.trackers[GROUP] = EventTracker(TRACKER, "clicks", "ACTIVE", tags=tags)
+    planner.check(bag(), bag(context=context))
+    problems = planner.check({}, bag(context=context)).problems
+    assert [problem.reason.partition("needs it deleted first: ")[2] for problem in problems] == [
+        advice
+    ] * bool(advice)
 
 
 def test_other_tracker_on_the_group_of_a_renamed_one_is_still_in_the_way(

@@ -136,7 +136,11 @@ def test_exact_line() -> None:
             CredentialsError,
             "Check personalize:profile, or aws:profile",
         ),
-        (exceptions.InvalidRegionError(region_name="no where"), ServiceError, ""),
+        (
+            exceptions.InvalidRegionError(region_name="no where"),
+            ServiceError,
+            "Check the region in the ARN",
+        ),
         (exceptions.DataNotFoundError(data_path="x"), ServiceError, ""),
         (ValueError("Invalid endpoint: http://a b"), ServiceError, ""),
     ],

@@ -70,7 +70,7 @@ def test_unknown_values_are_no_fault() -> None:
     bag = {"datasetGroupArn": UNKNOWN, "name": UNKNOWN, "tags": UNKNOWN, "adoptExisting": UNKNOWN}
     inputs, problems = parse(bag)
     assert problems == []
-    assert inputs == Inputs(dataset_group_arn=None, name=None, name_unknown=True, tags=None)
+    assert inputs == Inputs(None, None, name_unknown=True, tags=None, adopt_existing=None)
 
 
 def test_one_unknown_tag_leaves_the_tags_unknown_but_checked() -> None:

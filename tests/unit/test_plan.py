@@ -123,13 +123,27 @@ def test_group_that_takes_no_tracker(
             "done-1:shop/dev/shop:index:Search::old/web",
             {},
             "Resource 'old/web' of this stack made it: if 'web' is its new name, tell Pulumi with "
-            "aliases; else use another dataset group.",
+            "aliases; if it is to leave the group, let it, with an up of its own; "
+            "else use another dataset group.",
         ),
         (
             None,
             {"name": "clicks", "adoptExisting": True},
             "adopt_existing=True takes over a tracker of the name asked for, 'clicks', only: "
             "ask for 'theirs', or leave the name out.",
+        ),
+        (
+            "done-1:shop/dev/web",
+            {"name": "clicks"},
+            "This resource made it: ask for 'theirs' with adopt_existing=True, which takes it "
+            "over. Where it was to be renamed, retain_on_delete has kept it, which a parent or a "
+            "transform may have set.",
+        ),
+        (
+            "done-1:other/dev/web",
+            {"tags": dict.fromkeys(map(str, range(50)), "x"), "adoptExisting": True},
+            "It carries the mark of its owner, 'other/dev/web', whose place a mark of ours has to "
+            "take: give at most 49 tags.",
         ),
     ],
 )
@@ -140,6 +154,24 @@ def test_group_that_is_taken(
     checked = planner.check({}, bag(**properties))
     assert problems(checked) == [("datasetGroupArn", TAKEN + advice)]
     assert checked.notes == []
+
+
+@pytest.mark.parametrize("adopt", [None, True])
+def test_failed_tracker_is_no_use_to_anyone(
+    planner: Planner, known: Known, adopt: bool | None
+) -> None:
+    known.trackers[GROUP] = theirs("CREATE FAILED")
+    (problem,) = planner.check({}, bag(adoptExisting=adopt)).problems
+    assert problem.reason.endswith("It is of no use: delete it, or use another dataset group.")
+
+
+def test_adoption_that_is_not_known_yet_is_not_refused(planner: Planner, known: Known) -> None:
+    known.trackers[GROUP] = theirs()
+    checked = planner.check({}, bag(adoptExisting=UNKNOWN))
+    assert checked.problems == []
+    assert checked.notes == [
+        f"takes over event tracker theirs ({TRACKER}), if it turns out that adopt_existing=True"
+    ]
 
 
 @pytest.mark.parametrize("status", ["DELETE PENDING", "DELETE IN_PROGRESS"])

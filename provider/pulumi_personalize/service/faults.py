@@ -96,6 +96,8 @@ def translate(error: Exception, *, operation: str, resource: str) -> Personalize
     if isinstance(error, exceptions.NoRegionError):
         advice = "Run pulumi config set personalize:region REGION, or set AWS_REGION"
         return as_kind(ServiceError, name, "no region is known", advice)
+    if isinstance(error, exceptions.InvalidRegionError):
+        return as_kind(ServiceError, name, str(error), "Check the region in the ARN")
     if isinstance(error, exceptions.ProfileNotFound):
         return as_kind(
             CredentialsError, name, str(error), "Check personalize:profile, or aws:profile"

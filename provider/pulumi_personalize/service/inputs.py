@@ -13,8 +13,10 @@ DATASET_GROUP_ARN = "datasetGroupArn"
 NAME = "name"
 TAGS = "tags"
 ADOPT_EXISTING = "adoptExisting"
-#: What the front end tells of the resource; engine and display leave out keys that start so.
+#: What the front end tells of the resource, and what it keeps of a create: the attempt that the
+#: ownership mark tells. Pulumi's engine takes keys that start so for its own, mostly.
 CONTEXT = "__context"
+MARK = "__mark"
 
 
 class Problem(NamedTuple):
@@ -98,7 +100,8 @@ class Inputs:
         name: The name asked for; ``None`` where none was, or while it is unknown.
         name_unknown: Whether a name is asked for that is not known yet.
         tags: The user's tags; ``None`` while any of them is unknown.
-        adopt_existing: Whether a tracker that the group has already may be taken over.
+        adopt_existing: Whether a tracker that the group has already may be taken over; ``None``
+            while unknown.
         context: What the front end knows of the resource.
     """
 
@@ -106,7 +109,7 @@ class Inputs:
     name: str | None
     name_unknown: bool = False
     tags: Mapping[str, str] | None = field(default_factory=dict)
-    adopt_existing: bool = False
+    adopt_existing: bool | None = False
     context: Context = field(default_factory=Context)
 
     @property
@@ -179,8 +182,10 @@ def _name(value: Any, problems: list[Problem]) -> str | None:
     return value
 
 
-def _flag(value: Any, problems: list[Problem]) -> bool:
-    if value is None or value is UNKNOWN or isinstance(value, bool):
+def _flag(value: Any, problems: list[Problem]) -> bool | None:
+    if value is UNKNOWN:
+        return None
+    if value is None or isinstance(value, bool):
         return value is True
     problems.append(Problem(ADOPT_EXISTING, f"is true or false, not {_kind(value)}"))
     return False

@@ -18,6 +18,7 @@ from .clock import Clock
 from .event_tracker import (
     ALREADY_EXISTS,
     CREATE_FAILED,
+    CREATE_PENDING,
     CREATING,
     DELETING,
     IN_USE,
@@ -83,14 +84,16 @@ class Lifecycle:
             ServiceError: A call failed.
         """
         wait = self._wait(f"event tracker {inputs.name}", self._settings.create_timeout, report)
-        mark = self._mark_for(inputs)
         found = self._occupant(inputs, wait)
         if found is None:
-            arn = self._request(inputs, mark, wait)
-            tracker = self._until_active(arn, inputs, wait, ours=True)
+            mark = self._mark_for(inputs)
+            begun = self._request(inputs, mark, wait)
+            tracker = self._until_active(begun.arn, inputs, wait, ours=True)
             _insist(is_awaited, tracker)
-            return self._finish(tracker.with_tags(_wanted(inputs, mark)), inputs, mark)
-        ours = rules.is_unfinished(Mark.of(found.tags), inputs)
+            return self._finish(tracker.with_tags(begun.tags), inputs, mark)
+        other = Mark.of(found.tags)
+        ours = rules.is_unfinished(other, inputs)
+        mark = self._mark_for(inputs, instead_of=None if ours else other)
         report(f"goes on with {found}" if ours else f"takes over {found}")
         tracker = self._until_active(found.arn, inputs, wait, ours=ours)
         _insist(is_awaited, tracker)
@@ -108,6 +111,34 @@ class Lifecycle:
             return None
         tags = self.finder.tags(arn)
         return None if tags is None else tracker.with_tags(tags)
+
+    def get(self, arn: str) -> EventTracker:
+        """The event tracker with all its tags, for somebody who expects it to be there.
+
+        Raises:
+            InputError: That is not the ARN of an event tracker.
+            EventTrackerNotFoundError: It is gone or going, or never was.
+            ServiceError: A call failed.
+        """
+        parts = arns.parse(arn)
+        if parts is None or (parts.service, parts.kind) != ("personalize", "event-tracker"):
+            raise errors.InputError(
+                f"'{arn}' is not the ARN of one",
+                operation="reading",
+                resource="an event tracker",
+                advice=(
+                    "Give one as in arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
+                    "get_event_tracker finds it by its dataset group"
+                ),
+            )
+        tracker = self.read(arn)
+        if tracker is None:
+            raise errors.EventTrackerNotFoundError(
+                "does not exist",
+                resource=f"event tracker {arn}",
+                advice="Check its ARN; get_event_tracker finds it by its dataset group",
+            )
+        return tracker
 
     def update(self, arn: str, inputs: Inputs) -> EventTracker:
         """Brings the tags in line, and gives the tracker as it is then.
@@ -136,8 +167,8 @@ class Lifecycle:
         Args:
             arn: The tracker's ARN.
             name: Its name, for messages.
-            attempt: The attempt that the caller's state tells; a tracker that another attempt has
-                taken over since is left alone. Empty where it tells none.
+            attempt: The attempt that the caller's state tells, empty where it left no mark. A
+                tracker that another attempt has taken over since is left alone.
             report: Is told how it stands, a line at a time.
 
         Raises:
@@ -157,10 +188,12 @@ class Lifecycle:
             lambda state, waited: report(f"{what}: {state} ({waited:.0f} s)"),
         )
 
-    def _mark_for(self, inputs: Inputs) -> Mark | None:
+    def _mark_for(self, inputs: Inputs, instead_of: Mark | None = None) -> Mark | None:
+        # Another's mark has to go, even where no tag is wanted: by it, the other would delete.
+        wanted = self._settings.ownership_tag or instead_of is not None
         room = len(inputs.tags or {}) < MAX_TAGS
         known = bool(inputs.context.resource)
-        marked = self._settings.ownership_tag and room and known
+        marked = wanted and room and known
         return Mark.beginning(inputs.context.owner) if marked else None
 
     def _occupant(self, inputs: Inputs, wait: Wait) -> EventTracker | None:
@@ -186,12 +219,12 @@ class Lifecycle:
             # Our own, never handed to anyone, and of no use: out of the way with it.
             self._changes.until_gone(found.arn, wait)
             return None
-        if unfinished or rules.may_adopt(found, inputs):
+        if unfinished or rules.may_adopt(found, mark, inputs):
             return found.with_tags(tags)
         raise rules.group_taken(found, mark, inputs)
 
-    def _request(self, inputs: Inputs, mark: Mark | None, wait: Wait) -> str:
-        """Asks for the tracker, and gives its ARN, also where the answer that told it was lost."""
+    def _request(self, inputs: Inputs, mark: Mark | None, wait: Wait) -> EventTracker:
+        """Asks for the tracker, and gives it as begun, also where the answer was lost."""
         group, name, wanted = _group(inputs), inputs.name or "", _wanted(inputs, mark)
         asked_at = None if mark else self.finder.service_time(group)
         lost = False
@@ -206,15 +239,16 @@ class Lifecycle:
                 lost = lost or faults.may_have_worked(error)
                 raise
 
-        def attempt() -> str | None:
+        def attempt() -> EventTracker | None:
             try:
-                return self._calls.make(
+                arn = self._calls.make(
                     arns.region_of(group),
                     act,
                     operation="creating",
                     resource=f"event tracker {name}",
                     deadline=wait.deadline,
                 )
+                return EventTracker(arn, name, CREATE_PENDING, tags=wanted)
             except errors.ServiceError as error:
                 if error.code == IN_USE:
                     return None
@@ -227,14 +261,18 @@ class Lifecycle:
                 if other is None:
                     raise _name_taken(inputs, error) from error
                 tags = self.finder.tags(other.arn, wait.deadline) or {}
-                if lost and _is_of_this_call(other, Mark.of(tags), mark, name, asked_at):
-                    return other.arn
-                raise rules.group_taken(other, Mark.of(tags), inputs) from error
+                found = Mark.of(tags)
+                this = lost and _is_of_this_call(other, found, mark, name, asked_at)
+                # The call of an interrupted create may arrive only now.
+                earlier = rules.is_unfinished(found, inputs) and inputs.asked in (None, other.name)
+                if this or earlier:
+                    return other.with_tags(tags)
+                raise rules.group_taken(other, found, inputs) from error
 
-        arn, _ = wait.until(
-            attempt, done=lambda arn: arn is not None, state=lambda _: "dataset group in use"
+        begun, _ = wait.until(
+            attempt, done=lambda begun: begun is not None, state=lambda _: "dataset group in use"
         )
-        if arn is None:
+        if begun is None:
             raise errors.WaitTimeoutError(
                 f"dataset group {group} was in use for {wait.waited:.0f} s",
                 operation="creating",
@@ -242,7 +280,7 @@ class Lifecycle:
                 code=IN_USE,
                 advice="Run again later",
             )
-        return arn
+        return begun
 
     def _until_active(self, arn: str, inputs: Inputs, wait: Wait, *, ours: bool) -> EventTracker:
         """Waits for ACTIVE; of our own that does not get there, nothing is left if possible."""
@@ -310,8 +348,6 @@ class Lifecycle:
         if arn in self._adopted:
             # Taken over in this very run: the resource it replaces goes, the tracker stays.
             return True
-        if not attempt:
-            return False
         mark = Mark.of(self.finder.tags(arn) or {})
         return mark is not None and mark.attempt != attempt
 

@@ -10,7 +10,17 @@ from typing import Any
 from .. import errors
 from . import names, rules
 from .event_tracker import DELETING, EventTracker, Finder
-from .inputs import CONTEXT, DATASET_GROUP_ARN, NAME, TAGS, Context, Inputs, Problem, parse
+from .inputs import (
+    CONTEXT,
+    DATASET_GROUP_ARN,
+    MARK,
+    NAME,
+    TAGS,
+    Context,
+    Inputs,
+    Problem,
+    parse,
+)
 from .tags import Mark
 
 
@@ -56,7 +66,10 @@ class Planner:
     def __init__(self, finder: Finder) -> None:
         self._finder = finder
         self._claims = rules.Claims()
-        self._deleted_first: set[str] = set()
+        #: Of trackers that are deleted before their replacement: owner and attempt.
+        self._deleted_first: dict[str, tuple[str, str]] = {}
+        #: Of resources that exist: the inputs that they have.
+        self._existing: dict[str, Mapping[str, Any]] = {}
         self._looked_at: set[str] = set()
 
     def check(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Checked:
@@ -76,6 +89,8 @@ class Planner:
         notes: list[str] = []
         if not problems and (problem := self._claims.claim(inputs)):
             problems.append(problem)
+        if olds:
+            self._existing[inputs.context.owner] = olds
         found = None
         if not problems and not olds and inputs.dataset_group_arn:
             try:
@@ -122,7 +137,7 @@ class Planner:
                 advice="Remove that option, with an up of its own, or keep the name",
             )
         if inputs.context.delete_before_replace or (renamed and not moved):
-            self._deleted_first.add(arn)
+            self._deleted_first[arn] = inputs.context.owner, olds.get(MARK, "")
         if replaces:
             # Without the id, which additional_secret_outputs may have made a secret.
             warnings.append(
@@ -156,14 +171,26 @@ class Planner:
             notes.append(f"goes on with {tracker}, which an interrupted create left unfinished")
             return tracker
         if tracker.arn in self._deleted_first:
-            return None
+            owner, attempt = self._deleted_first[tracker.arn]
+            if owner == context.owner and (mark is None or mark.attempt == attempt):
+                return None
+        replaced = self._is_replaced(tracker, mark, inputs)
         goes_first = context.delete_before_replace and not context.retain_on_delete
-        if rules.is_finished(mark, inputs) and goes_first:
+        if goes_first and (replaced or rules.is_finished(mark, inputs)):
             return None
-        if rules.may_adopt(tracker, inputs):
-            notes.append(f"takes over {tracker}, because of adopt_existing=True")
+        if rules.may_adopt(tracker, mark, inputs):
+            condition = "because of" if inputs.adopt_existing else "if it turns out that"
+            notes.append(f"takes over {tracker}, {condition} adopt_existing=True")
             return tracker
-        raise rules.group_taken(tracker, mark, inputs)
+        raise rules.group_taken(tracker, mark, inputs, replaced=replaced)
+
+    def _is_replaced(self, tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> bool:
+        """Whether a tracker is the one that a resource, now checked as if it were new, has."""
+        if mark is not None and not rules.is_finished(mark, inputs):
+            return False
+        olds = self._existing.get(inputs.context.owner, {})
+        had = olds.get(DATASET_GROUP_ARN), olds.get(NAME)
+        return had == (inputs.dataset_group_arn, tracker.name)
 
 
 def _forbids_to_delete_first(context: Context) -> str | None:

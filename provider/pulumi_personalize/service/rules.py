@@ -11,7 +11,7 @@ from .. import errors
 from . import arns
 from .event_tracker import ACTIVE, CREATE_FAILED, CREATING, EventTracker, Finder
 from .inputs import DATASET_GROUP_ARN, Context, Inputs, Problem
-from .tags import Mark
+from .tags import MAX_TAGS, Mark
 
 _ONE_EACH = "Personalize allows one for each"
 
@@ -74,28 +74,58 @@ def is_finished(mark: Mark | None, inputs: Inputs) -> bool:
     return aliased or mark.owner == inputs.context.owner
 
 
-def may_adopt(tracker: EventTracker, inputs: Inputs) -> bool:
-    """Whether a tracker may be taken over: the program says so, and asks for no other name."""
-    return inputs.adopt_existing and inputs.asked in (None, tracker.name)
+def may_adopt(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> bool:
+    """Whether a tracker may be taken over: the program says so, and nothing speaks against it."""
+    return inputs.adopt_existing is not False and not _against_adoption(tracker, mark, inputs)
 
 
-def group_taken(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> errors.GroupTakenError:
-    """The refusal of a second tracker on a group: what is in the way, and what to do."""
-    return errors.GroupTakenError(
-        f"has the event tracker '{tracker.name}' already ({tracker.arn}, {tracker.status}), "
-        f"and {_ONE_EACH}",
-        resource=f"dataset group {inputs.dataset_group_arn}",
-        advice=_what_to_do(tracker, mark, inputs),
-    )
-
-
-def _what_to_do(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
-    if inputs.adopt_existing and not may_adopt(tracker, inputs):
+def _against_adoption(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
+    """What speaks against taking a tracker over, and what to do about it; empty if nothing does."""
+    if tracker.status == CREATE_FAILED:
+        return "It is of no use: delete it, or use another dataset group"
+    if inputs.asked not in (None, tracker.name):
         return (
             f"adopt_existing=True takes over a tracker of the name asked for, '{inputs.asked}', "
             f"only: ask for '{tracker.name}', or leave the name out"
         )
+    if mark is not None and len(inputs.tags or {}) == MAX_TAGS:
+        return (
+            f"It carries the mark of its owner, '{mark.owner}', whose place a mark of ours has to "
+            f"take: give at most {MAX_TAGS - 1} tags"
+        )
+    return ""
+
+
+def group_taken(
+    tracker: EventTracker, mark: Mark | None, inputs: Inputs, *, replaced: bool = False
+) -> errors.GroupTakenError:
+    """The refusal of a second tracker on a group: what is in the way, and what to do.
+
+    Args:
+        tracker: The tracker that the group has.
+        mark: Its ownership mark, if any.
+        inputs: What is wanted.
+        replaced: Whether it is the one that is to be replaced.
+    """
+    return errors.GroupTakenError(
+        f"has the event tracker '{tracker.name}' already ({tracker.arn}, {tracker.status}), "
+        f"and {_ONE_EACH}",
+        resource=f"dataset group {inputs.dataset_group_arn}",
+        advice=_how_to_replace(inputs) if replaced else _what_to_do(tracker, mark, inputs),
+    )
+
+
+def _what_to_do(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
+    against = _against_adoption(tracker, mark, inputs)
+    if against and (inputs.adopt_existing or tracker.status == CREATE_FAILED):
+        return against
     if is_finished(mark, inputs):
+        if against:
+            return (
+                f"This resource made it: ask for '{tracker.name}' with adopt_existing=True, which "
+                "takes it over. Where it was to be renamed, retain_on_delete has kept it, which a "
+                "parent or a transform may have set"
+            )
         return (
             "This resource made it: if the stack's state was lost, adopt_existing=True takes it "
             "over; if a replacement is forced (--replace, replace_with, replace_on_changes), set "
@@ -104,11 +134,18 @@ def _what_to_do(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str
     if mark is not None and (other := _name_in_stack(mark, inputs.context)):
         return (
             f"Resource '{other}' of this stack made it: if '{inputs.context.resource}' is its new "
-            "name, tell Pulumi with aliases; else use another dataset group"
+            "name, tell Pulumi with aliases; if it is to leave the group, let it, with an up of "
+            "its own; else use another dataset group"
         )
     return (
         "Use another dataset group, delete that tracker, or take it over with adopt_existing=True"
     )
+
+
+def _how_to_replace(inputs: Inputs) -> str:
+    if inputs.context.retain_on_delete:
+        return "The replacement needs it deleted first: remove retain_on_delete=True"
+    return "The replacement needs it deleted first: set delete_before_replace=True"
 
 
 def _name_in_stack(mark: Mark, context: Context) -> str | None:
