@@ -21,5 +21,18 @@ pulumi.export("trackingId", tracker.tracking_id)
 
 # An ARN that is an output, here of the stack of ../whole-chain: so is the tracker.
 stack = pulumi.StackReference("whole-chain", config.require("wholeChain"))
-other = get_event_tracker_output(stack.get_output("datasetGroupArn"))
+
+
+def check(arn: str | None) -> str:
+    """What has to be there; `require_output` would show a traceback where it is not."""
+    if arn is None:
+        raise pulumi.RunError(
+            f"stack {config.require('wholeChain')} has no output datasetGroupArn: run `pulumi up` "
+            "there, or name another stack with "
+            "`pulumi config set wholeChain ORGANIZATION/PROJECT/STACK`"
+        )
+    return arn
+
+
+other = get_event_tracker_output(stack.get_output("datasetGroupArn").apply(check))
 pulumi.export("trackingIdOfWholeChain", other.tracking_id)
