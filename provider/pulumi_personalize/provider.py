@@ -14,8 +14,7 @@ import select
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from pulumi import dynamic
 from pulumi.output import Unknown
@@ -35,8 +34,7 @@ _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True)
-class _Session:
+class _Session(NamedTuple):
     """What lives for one operation of Pulumi (preview, up, refresh, destroy): never pickled."""
 
     lifecycle: Lifecycle

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from .. import errors
 from . import arns
@@ -35,7 +34,7 @@ class Changes:
             tracker = self._finder.tracker(arn, wait.deadline)
             settled = tracker is not None and tracker.status not in (*CREATING, *DELETING)
             if tracker and settled and self.request_deletion(arn, wait):
-                return replace(tracker, status=DELETE_PENDING)
+                return tracker._replace(status=DELETE_PENDING)
             return tracker
 
         tracker, gone = wait.until(look, done=lambda tracker: tracker is None, state=status)

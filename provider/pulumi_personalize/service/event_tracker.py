@@ -6,15 +6,14 @@ Read, status, wait and delete all go through `Finder`, so that "not found" means
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..errors import ServiceError
 from . import arns
 from .calls import Calls
-from .tags import of_user
+from .tags import NONE, of_user
 
 if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
@@ -38,8 +37,7 @@ ALREADY_EXISTS = "ResourceAlreadyExistsException"
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True)
-class EventTracker:
+class EventTracker(NamedTuple):
     """An event tracker of Amazon Personalize.
 
     Source: https://docs.aws.amazon.com/personalize/latest/dg/API_EventTracker.html
@@ -66,11 +64,11 @@ class EventTracker:
     account_id: str = ""
     created: str = ""
     updated: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = NONE
 
     def with_tags(self, tags: Mapping[str, str]) -> EventTracker:
         """The same event tracker with these tags."""
-        return replace(self, tags=dict(tags))
+        return self._replace(tags=dict(tags))
 
     @property
     def outputs(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from . import arns, names, tags
@@ -38,8 +37,7 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(NamedTuple):
     """What the front end knows of the resource besides its inputs.
 
     Attributes:
@@ -91,8 +89,7 @@ class Context:
         )
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """The inputs of one event tracker, as far as they are known.
 
     Attributes:
@@ -108,9 +105,9 @@ class Inputs:
     dataset_group_arn: str | None
     name: str | None
     name_unknown: bool = False
-    tags: Mapping[str, str] | None = field(default_factory=dict)
+    tags: Mapping[str, str] | None = tags.NONE
     adopt_existing: bool | None = False
-    context: Context = field(default_factory=Context)
+    context: Context = Context()
 
     @property
     def asked(self) -> str | None:

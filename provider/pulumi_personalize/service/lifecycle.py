@@ -7,8 +7,7 @@ pages of DescribeEventTracker, DeleteEventTracker, TagResource and UntagResource
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import errors
 from . import arns, faults, rules
@@ -37,8 +36,7 @@ if TYPE_CHECKING:
 Report = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Created:
+class Created(NamedTuple):
     """What a create leaves behind.
 
     Attributes:

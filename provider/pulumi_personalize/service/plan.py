@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .. import errors
 from . import names, rules
@@ -24,8 +23,7 @@ from .inputs import (
 from .tags import Mark
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """What a check found.
 
     Attributes:
@@ -36,11 +34,10 @@ class Checked:
 
     inputs: dict[str, Any]
     problems: list[Problem]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """What an update would change.
 
     Attributes:
@@ -53,7 +50,7 @@ class Difference:
     changes: bool
     replaces: list[str]
     delete_first: bool
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str]
 
 
 class Planner:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
@@ -14,8 +13,7 @@ NAMESPACE = "personalize"
 _DAY = 86_400.0
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """How to reach Amazon Personalize, and how patient to be.
 
     Each attribute is the configuration key of the same name in camelCase, as in

@@ -10,12 +10,13 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from mypy_boto3_personalize.type_defs import TagTypeDef
 
+NONE: Mapping[str, str] = MappingProxyType({})
 MAX_TAGS = 50
 MAX_KEY_LENGTH = 128
 MAX_VALUE_LENGTH = 256
@@ -71,8 +72,7 @@ def as_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
     return [{"tagKey": key, "tagValue": value} for key, value in tags.items()]
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """The ownership mark: who made a tracker, in which attempt, and whether that came to its end.
 
     Attributes:
@@ -92,7 +92,7 @@ class Mark:
 
     def finished(self) -> Mark:
         """The mark of the same attempt once it is done."""
-        return replace(self, done=True)
+        return self._replace(done=True)
 
     @classmethod
     def beginning(cls, owner: str) -> Mark:
