@@ -278,7 +278,7 @@ class Deployment:
         elif not self.stack_folder.exists():
             shutil.copytree(source, self.stack_folder)
         self.environment = clean_environment() | {
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
             "PULUMI_HOME": str(folder / "home"),
         }
         self.stack = automation.create_or_select_stack(

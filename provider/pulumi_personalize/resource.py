@@ -11,17 +11,6 @@ from .errors import InputError, PersonalizeError
 from .provider import EventTrackerProvider
 from .service.inputs import CONTEXT
 
-_INPUTS = ("dataset_group_arn", "name", "tags", "adopt_existing")
-#: The outputs that are no inputs.
-_OUTPUTS = (
-    "tracking_id",
-    "event_tracker_arn",
-    "status",
-    "account_id",
-    "creation_date_time",
-    "last_updated_date_time",
-)
-
 
 @pulumi.input_type
 class _Props(dict[str, Any]):
@@ -172,7 +161,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
         # Pulumi reads an output only where the property is declared, be it as None.
-        outputs = dict.fromkeys((*_INPUTS, *_OUTPUTS))
+        outputs = dict.fromkeys(_OUTPUTS)
         context = _context(resource_name, props.get("dataset_group_arn"), opts)
         super().__init__(
             EventTrackerProvider(),
@@ -184,6 +173,9 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     def _output(self, name: str) -> pulumi.Output[Any]:
         output: pulumi.Output[Any] = pulumi.get(self, name)
         return output
+
+
+_OUTPUTS = [name for name, value in vars(EventTracker).items() if isinstance(value, property)]
 
 
 def raise_in_one_line(error: PersonalizeError) -> NoReturn:

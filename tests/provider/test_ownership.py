@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -58,16 +59,15 @@ class TestLostAnswer:
     ) -> None:
         # Somebody else is quicker while our request is throttled, which makes no tracker.
         control.fault("CreateEventTracker", "error", about={"name": "clicks"})
-        made: list[str] = []
 
-        def meanwhile() -> None:
-            if not made:
-                made.append(make_tracker(name))
+        @functools.cache
+        def meanwhile() -> str:
+            return make_tracker(name)
 
         provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
         with pytest.raises(GroupTakenError, match=f"has the event tracker '{name}' already"):
             provider.create(bag())
-        assert len(made) == 1
+        assert meanwhile.cache_info().misses == 1
 
     @pytest.mark.parametrize(
         ("ownership", "name", "mark"),
@@ -89,17 +89,16 @@ class TestLostAnswer:
         mark: str,
     ) -> None:
         control.fault("CreateEventTracker", "close", about={"name": "clicks"})
-        made: list[str] = []
 
-        def meanwhile() -> None:
-            if not made:
-                control.clear_faults()
-                made.append(make_tracker(name, mark))
+        @functools.cache
+        def meanwhile() -> str:
+            control.clear_faults()
+            return make_tracker(name, mark)
 
         provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
         with pytest.raises(GroupTakenError, match=f"has the event tracker '{name}' already"):
             provider.create(bag())
-        assert len(made) == 1
+        assert meanwhile.cache_info().misses == 1
 
 
 class TestInterruptedCreate:
@@ -136,15 +135,15 @@ class TestInterruptedCreate:
         ownership: bool,
     ) -> None:
         control.fault("CreateEventTracker", "error", about={"name": "clicks"})
-        made: list[str] = []
 
-        def meanwhile() -> None:
-            if not made:
-                control.clear_faults()
-                made.append(make_tracker("clicks", "creating-0123abcd:shop/dev/web", stale="x"))
+        @functools.cache
+        def meanwhile() -> str:
+            control.clear_faults()
+            return make_tracker("clicks", "creating-0123abcd:shop/dev/web", stale="x")
 
         result = make_provider(on_sleep=meanwhile, ownership_tag=ownership).create(bag())
-        assert [result.id] == made
+        assert meanwhile.cache_info().misses == 1
+        assert result.id == meanwhile()
         assert "stale" not in tags_of(result.id)
 
     def test_is_left_where_the_engine_is_gone_before_its_end(

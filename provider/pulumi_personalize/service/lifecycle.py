@@ -83,20 +83,17 @@ class Lifecycle:
         """
         wait = self._wait(f"event tracker {inputs.name}", self._settings.create_timeout, report)
         found = self._occupant(inputs, wait)
-        if found is None:
-            mark = self._mark_for(inputs)
-            begun = self._request(inputs, mark, wait)
-            tracker = self._until_active(begun.arn, inputs, wait, ours=True)
-            _insist(is_awaited, tracker)
-            return self._finish(tracker.with_tags(begun.tags), inputs, mark)
-        other = Mark.of(found.tags)
-        ours = rules.is_unfinished(other, inputs)
+        other = Mark.of(found.tags) if found else None
+        ours = found is None or rules.is_unfinished(other, inputs)
         mark = self._mark_for(inputs, instead_of=None if ours else other)
-        report(f"goes on with {found}" if ours else f"takes over {found}")
-        tracker = self._until_active(found.arn, inputs, wait, ours=ours)
+        if found:
+            report(f"goes on with {found}" if ours else f"takes over {found}")
+        begun = found or self._request(inputs, mark, wait)
+        tracker = self._until_active(begun.arn, inputs, wait, ours=ours)
         _insist(is_awaited, tracker)
-        self._adopted.add(tracker.arn)
-        return self._finish(tracker.with_tags(found.tags), inputs, mark)
+        if found:
+            self._adopted.add(tracker.arn)
+        return self._finish(tracker.with_tags(begun.tags), inputs, mark)
 
     def read(self, arn: str) -> EventTracker | None:
         """The event tracker with all its tags; ``None`` where it is gone or going.
