@@ -1,119 +1,49 @@
-"""The WSGI middleware around the services: call log, faults, state file, control interface."""
+"""The control interface, /_local/: pace, faults, and what the endpoint has seen."""
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import sys
-import time
-import traceback
-from collections import deque
-from dataclasses import asdict, dataclass
-from io import BytesIO
-from threading import Event, RLock
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
-from moto.core.utils import camelcase_to_underscores, get_service_model
-from moto.moto_api import state_manager
 from werkzeug.wrappers import Request, Response
 
 from . import persistence
-from .faults import ABOUT, CREATIONS, MAX_SECONDS, ControlError, Fault, Faults, is_seconds
-from .personalize.lifecycle import STEPS_TO_ACTIVE
+from .faults import ControlError, Fault
+from .middleware import guarded, stateful_resources
 from .personalize.models import MODEL_NAMES
-from .personalize.responses import PersonalizeResponse
 from .personalizeevents.models import personalizeevents_backends
+from .protocol import json_response, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from .personalize.models import StatefulResource
+    from .middleware import Middleware
     from .personalizeevents.models import PersonalizeEventsBackend
 
 PREFIX = "/_local/"
-TARGET = "AmazonPersonalize."
-PUT_EVENTS = "PutEvents"
-JSON_1_1 = "application/x-amz-json-1.1"
 
 
-class CloseConnection(Exception):  # noqa: N818 - not an error, but what is to be done
-    """Tells the server to close the connection without an answer."""
-
-
-@dataclass
-class Call:
-    """A service call in the log.
+class Control:
+    """The application that the server runs: the control interface, and the services beside it.
 
     Attributes:
-        operation: The operation's name.
-        region: The region that it was signed for; None if it was not signed.
-        about: The request members that say what it is about (see `faults.ABOUT`).
-        time: When it came, in seconds since the epoch.
-        status: The HTTP status of the answer; None if there was none (yet).
-        error: The error code of the answer; None if it has none.
-        seconds: How long it took; None while it goes on.
+        services: The services, which get every request that is not for the control interface.
     """
 
-    operation: str
-    region: str | None
-    about: dict[str, str]
-    time: float
-    status: int | None = None
-    error: str | None = None
-    seconds: float | None = None
-
-
-def aws_error(status: int, code: str, message: str) -> Response:
-    """Returns an error as AWS gives it (https://smithy.io/2.0/aws/protocols/).
-
-    Args:
-        status: The HTTP status.
-        code: The error code.
-        message: The text for people.
-    """
-    return Response(
-        json.dumps({"__type": code, "message": message}),
-        status,
-        {"X-Amzn-ErrorType": code},
-        content_type=JSON_1_1,
-    )
-
-
-class Endpoint:
-    """The application that the server runs.
-
-    Attributes:
-        services: The application with the services and moto's own interface.
-        state_file: Where what they hold is kept; None for nowhere.
-        verbose: Whether each call is told on stderr.
-        pace: The seconds that `set_pace` was last called with.
-        stopping: Set when the server ends; no fault waits any longer then.
-    """
-
-    def __init__(
-        self, services: WSGIApplication, state_file: persistence.StateFile | None, *, verbose: bool
-    ) -> None:
+    def __init__(self, services: Middleware) -> None:
         self.services = services
-        self.state_file = state_file
-        self.verbose = verbose
-        self.pace = 0.0
-        self.stopping = Event()
-        self.faults = Faults()
-        self.calls: deque[Call] = deque(maxlen=100_000)
-        # Moto's backends are not made for threads: a check and what follows must be one.
-        self._lock = RLock()
         self._routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("GET", "health"): self._health,
-            ("GET", "calls"): lambda _: [asdict(call) for call in list(self.calls)],
-            ("DELETE", "calls"): lambda _: self.calls.clear(),
+            ("GET", "calls"): lambda _: [asdict(call) for call in list(services.calls)],
+            ("DELETE", "calls"): lambda _: services.calls.clear(),
             ("GET", "events"): self._events,
             ("PUT", "pace"): self._put_pace,
-            ("GET", "faults"): lambda _: self.faults.to_json(),
-            ("POST", "faults"): lambda request: self.faults.add(Fault.from_json(_json(request))),
-            ("DELETE", "faults"): lambda _: self.faults.clear(),
+            ("GET", "faults"): lambda _: services.faults.to_json(),
+            ("POST", "faults"): self._add_fault,
+            ("DELETE", "faults"): lambda _: services.faults.clear(),
             ("POST", "release"): self._release,
             ("POST", "forget"): self._forget,
             ("POST", "reset"): self._reset,
@@ -123,128 +53,23 @@ class Endpoint:
         """Answers a request (PEP 3333)."""
         request = Request(environ)
         if request.path.startswith(PREFIX):
-            response = _guarded(self._control, request)
-        elif request.path.startswith("/moto-api/"):
-            response = _guarded(self._moto, environ)
-        else:
-            response = self._call(request)
-        return response(environ, start_response)
-
-    def set_pace(self, seconds: float, models: Iterable[str] = MODEL_NAMES) -> None:
-        """Sets how long resources take to become ACTIVE, and to be gone, from now on.
-
-        Args:
-            seconds: From the call to the end, by the clock; 0 for at once.
-            models: Which resources, as moto's state manager names them.
-
-        Raises:
-            ControlError: The seconds are no number, less than 0 or more than `MAX_SECONDS`.
-        """
-        if not is_seconds(seconds):
-            raise ControlError(f"seconds must be a number, 0 to {MAX_SECONDS}")
-        transition: dict[str, Any] = {"progression": "immediate"}
-        if seconds:
-            transition = {"progression": "time", "seconds": seconds / STEPS_TO_ACTIVE}
-        with self._lock:
-            _settle()
-            self.pace = seconds
-            for model in models:
-                state_manager.set_transition(model, transition)
-
-    def save(self) -> None:
-        """Writes the state file, if there is one."""
-        with self._lock:
-            if self.state_file:
-                self.state_file.save()
-
-    def _call(self, request: Request) -> Response:
-        operation, scope = _operation(request), _credential_scope(request)
-        if operation is None:
-            return aws_error(404, "UnknownOperationException", "No service is at this place.")
-        body = request.get_data()
-        try:
-            parameters, problem = _parse(body), "The body is not a JSON object."
-        except (ValueError, RecursionError) as error:
-            parameters, problem = None, f"The body is not JSON: {error}."
-        about = {}
-        if isinstance(parameters, dict):
-            about = {key: parameters[key] for key in ABOUT if isinstance(parameters.get(key), str)}
-        call = Call(operation, scope[2] if scope else None, about, time.time())
-        self.calls.append(call)
-        started = time.monotonic()
-        try:
-            if isinstance(parameters, dict):
-                response = _guarded(
-                    self._answer, call, parameters, request.environ | {"wsgi.input": BytesIO(body)}
-                )
-            else:
-                response = aws_error(400, "SerializationException", problem)
-            call.status = response.status_code
-            if call.status >= 400:
-                call.error = json.loads(response.get_data()).get("__type")
-        finally:
-            call.seconds = round(time.monotonic() - started, 6)
-            if self.verbose:
-                sys.stderr.write(f"{operation} {call.status} {call.seconds:.3f}s\n")
-        return response
-
-    def _answer(self, call: Call, parameters: dict[str, Any], environ: WSGIEnvironment) -> Response:
-        fault = self.faults.take(call.operation, call.about)
-        if fault and fault.kind == "error":
-            return aws_error(*(fault.options[name] for name in ("status", "code", "message")))
-        self._disturb(fault, "before")
-        with self._lock:
-            response = self._work(call.operation, environ)
-            if response.status_code < 400:
-                if fault and fault.kind in {"stay", "fail"}:
-                    _change_course(fault, parameters, json.loads(response.get_data()))
-                if _is_manual() or not call.operation.startswith(("Describe", "List")):
-                    self.save()
-        self._disturb(fault, "after")
-        return response
-
-    def _work(self, operation: str, environ: WSGIEnvironment) -> Response:
-        # Moto goes by the content type; what a client says there does not matter.
-        if operation == PUT_EVENTS:
-            environ["CONTENT_TYPE"] = "application/json"
-        elif operation in get_service_model("personalize").operation_names and hasattr(
-            PersonalizeResponse, camelcase_to_underscores(operation)
-        ):
-            environ["CONTENT_TYPE"] = JSON_1_1
-        else:
-            return aws_error(
-                404, "UnknownOperationException", f"{operation} is not implemented here."
-            )
-        return Response.from_app(self.services, environ, buffered=True)
-
-    def _disturb(self, fault: Fault | None, when: str) -> None:
-        if fault is None or fault.options.get("when") != when:
-            return
-        if fault.kind == "delay":
-            self.stopping.wait(fault.options["seconds"])
-        else:
-            raise CloseConnection
-
-    def _moto(self, environ: WSGIEnvironment) -> Response:
-        with self._lock:
-            _settle()
-            response = Response.from_app(self.services, environ, buffered=True)
-            self.save()
-        return response
+            return guarded(self._control, request)(environ, start_response)
+        return self.services(environ, start_response)
 
     def _control(self, request: Request) -> Response:
         route = self._routes.get((request.method, request.path.removeprefix(PREFIX)))
         try:
             if route is None:
                 raise ControlError(f"no such control request: {request.method} {request.path}")
-            with self._lock:
-                return _json_response(route(request))
+            with self.services.lock:
+                return json_response(route(request))
         except ControlError as error:
-            return _json_response({"error": str(error)}, 400)
+            return json_response({"error": str(error)}, 400)
 
     def _health(self, _: Request) -> dict[str, Any]:
-        state = str(self.state_file.path) if self.state_file else None
-        return {"pid": os.getpid(), "state": state, "pace": self.pace}
+        file = self.services.state_file
+        state = str(file.path) if file else None
+        return {"pid": os.getpid(), "state": state, "pace": self.services.pace}
 
     def _events(self, request: Request) -> list[dict[str, Any]]:
         tracking_id = request.args.get("trackingId")
@@ -263,116 +88,41 @@ class Endpoint:
         models: Any = content.get("models", list(MODEL_NAMES))
         if not isinstance(models, list) or not set(map(str, models)) <= set(MODEL_NAMES):
             raise ControlError(f"models must be a list of {', '.join(MODEL_NAMES)}")
-        self.set_pace(seconds, models)
+        self.services.set_pace(seconds, models)
+
+    def _add_fault(self, request: Request) -> None:
+        self.services.faults.add(Fault.from_json(_json(request)))
 
     def _release(self, request: Request) -> None:
         arn = _json(request).get("eventTrackerArn")
-        held = [one for one in _stateful_resources() if arn in (None, one.arn) and one.hold]
+        held = [one for one in stateful_resources() if arn in (None, one.arn) and one.hold]
         if arn and not held:
             raise ControlError(f"{arn} is not held in a state")
         for resource in held:
             resource.release()
-        self.save()
+        self.services.save()
 
     def _forget(self, request: Request) -> None:
         arn = str(_json(request).get("eventTrackerArn"))
         for *_, backend in persistence.all_backends():
             if backend.event_trackers.pop(arn, None):
                 backend.tagger.delete_all_tags_for_resource(arn)
-                self.save()
+                self.services.save()
                 return
         raise ControlError(f"there is no event tracker {arn}")
 
     def _reset(self, _: Request) -> None:
         persistence.forget()
-        self.faults.clear()
-        self.calls.clear()
-        self.save()
-
-
-def _is_manual() -> bool:
-    """Tells whether a Describe may be what takes a resource to its next state."""
-    return any(
-        state_manager.get_transition(model)["progression"] == "manual" for model in MODEL_NAMES
-    )
-
-
-def _settle() -> None:
-    """Takes the transitions that are due, before other rules for transitions come into force."""
-    for *_, backend in persistence.all_backends():
-        backend.settle()
-
-
-def _stateful_resources() -> list[StatefulResource]:
-    """Returns all resources that have a state, without a look at it: a look may advance it."""
-    return [
-        one for *_, backend in persistence.all_backends() for one in backend.stateful().values()
-    ]
-
-
-def _change_course(fault: Fault, request: dict[str, Any], response: dict[str, Any]) -> None:
-    content = response if fault.operation in CREATIONS else request
-    arns = {value for name, value in content.items() if name.endswith("Arn")}
-    for resource in _stateful_resources():
-        if resource.arn in arns:
-            if fault.kind == "fail":
-                resource.fail()
-            else:
-                resource.hold = fault.options["status"]
-
-
-def _guarded(work: Callable[..., Response], *arguments: Any) -> Response:
-    try:
-        return work(*arguments)
-    except CloseConnection:
-        raise
-    except Exception:
-        traceback.print_exc()
-        return aws_error(500, "InternalServerError", "The traceback is on the endpoint's stderr.")
-
-
-def _operation(request: Request) -> str | None:
-    """Returns the operation that a request is for; None if it is not for Personalize."""
-    scope = _credential_scope(request)
-    if request.method != "POST" or (scope and scope[3] != "personalize"):
-        return None
-    target = request.headers.get("X-Amz-Target", "")
-    if request.path == "/" and target.startswith(TARGET):
-        return target.removeprefix(TARGET)
-    return PUT_EVENTS if request.path == "/events" else None
-
-
-def _credential_scope(request: Request) -> list[str] | None:
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
-    _, found, rest = request.headers.get("Authorization", "").partition("Credential=")
-    scope = rest.split(",")[0].split("/")
-    return scope if found and len(scope) == 5 else None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text} is too large")
-    return number
-
-
-def _parse(body: bytes) -> Any:
-    return json.loads(body or b"{}", parse_constant=_refuse_constant, parse_float=_finite)
+        self.services.faults.clear()
+        self.services.calls.clear()
+        self.services.save()
 
 
 def _json(request: Request) -> dict[str, Any]:
     try:
-        content = _parse(request.get_data())
+        content = parse(request.get_data())
     except (ValueError, RecursionError) as error:
         raise ControlError(f"the body is not JSON: {error}") from error
     if not isinstance(content, dict):
         raise ControlError("the body must be a JSON object")
     return content
-
-
-def _json_response(content: Any, status: int = 200) -> Response:
-    return Response(json.dumps(content) + "\n", status, content_type="application/json")

@@ -22,7 +22,8 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import ThreadedWSGIServer
 from werkzeug.wrappers import Response
 
-from .control import CloseConnection, Endpoint
+from .control import Control
+from .middleware import CloseConnection, Middleware
 from .persistence import StateFile, forget
 from .personalize import urls as personalize_urls
 from .personalize.models import MODEL_NAMES
@@ -127,7 +128,7 @@ class RequestHandler(MotoRequestHandler):
 class Server(ThreadedWSGIServer):
     """A server with a thread for each connection, which can end them all."""
 
-    def __init__(self, listener: socket.socket, app: Endpoint) -> None:
+    def __init__(self, listener: socket.socket, app: Control) -> None:
         self._connections: set[Any] = set()
         super().__init__(
             HOST, listener.getsockname()[1], app, handler=RequestHandler, fd=listener.fileno()
@@ -198,13 +199,13 @@ class LocalEndpoint:
             os.environ.setdefault("MOTO_ALLOW_NONEXISTENT_REGION", "true")
             forget()
             state_file = StateFile(state) if state is not None else None
-            self._app = Endpoint(LocalDispatcher(), state_file, verbose=verbose)
-            self._app.set_pace(pace)
+            self._services = Middleware(LocalDispatcher(), state_file, verbose=verbose)
+            self._services.set_pace(pace)
             if state_file:
                 state_file.load()
             with socket.create_server((HOST, port)) as listener:
-                self._app.save()
-                self._server = Server(listener, self._app)
+                self._services.save()
+                self._server = Server(listener, Control(self._services))
         except BaseException:
             self._clean_up()
             raise
@@ -222,12 +223,12 @@ class LocalEndpoint:
         """
         if not self._thread.is_alive():
             return
-        self._app.stopping.set()
+        self._services.stopping.set()
         self._server.shutdown()
         self._thread.join()
         self._server.end_connections(5)
         try:
-            self._app.save()
+            self._services.save()
         finally:
             self._clean_up()
 
