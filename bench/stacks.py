@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import Deployment, Endpoint, forget_foreign, local_endpoint
+from pulumi_personalize.local import make_dataset_group
 
 HERE = Path(__file__).parent
 PROVIDERS = HERE / "providers"
@@ -79,8 +80,8 @@ def make_groups(endpoint: Endpoint, prefix: str, count: int) -> str:
     Returns:
         What their ARNs have in common, before the number.
     """
-    made = [endpoint.client.create_dataset_group(name=f"{prefix}-{n}") for n in range(count)]
-    return made[0]["datasetGroupArn"].removesuffix("0")
+    made = [make_dataset_group(endpoint.client, f"{prefix}-{n}") for n in range(count)]
+    return made[0].removesuffix("0")
 
 
 class Stack:

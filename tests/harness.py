@@ -20,7 +20,7 @@ import boto3
 import yaml  # type: ignore[import-untyped]
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi import automation
-from pulumi_personalize.local import ControlClient
+from pulumi_personalize.local import ControlClient, make_dataset_group
 
 PROJECT = "shop"
 STACK = "test"
@@ -58,8 +58,10 @@ class DatasetGroupProvider(dynamic.ResourceProvider):
         self.url = url
 
     def create(self, props):
+        from pulumi_personalize.local import make_dataset_group
+
         client = boto3.client("personalize", endpoint_url=self.url, region_name="us-east-1")
-        arn = client.create_dataset_group(name=props["name"])["datasetGroupArn"]
+        arn = make_dataset_group(client, props["name"])
         return dynamic.CreateResult(arn, {**props, "arn": arn})
 
     def diff(self, _id, olds, news):
@@ -68,6 +70,8 @@ class DatasetGroupProvider(dynamic.ResourceProvider):
 
     def delete(self, id, props):
         client = boto3.client("personalize", endpoint_url=self.url, region_name="us-east-1")
+        for dataset in client.list_datasets(datasetGroupArn=id)["datasets"]:
+            client.delete_dataset(datasetArn=dataset["datasetArn"])
         client.delete_dataset_group(datasetGroupArn=id)
 
 
@@ -137,9 +141,9 @@ class Endpoint(ControlClient):
         )
 
     def group(self, name: str) -> str:
-        """Makes a dataset group that is ACTIVE; its ARN."""
-        self.pace(0, ["personalize::dataset_group"])
-        return self.client.create_dataset_group(name=name)["datasetGroupArn"]
+        """Makes a dataset group that takes a tracker; its ARN."""
+        self.pace(0, ["personalize::dataset_group", "personalize::dataset"])
+        return make_dataset_group(self.client, name)
 
     def trackers(self) -> dict[str, str]:
         """The names and ARNs of all event trackers."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from harness import REGION, STACK, Deployment, Endpoint
+from pulumi_personalize.local import make_dataset_group
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -87,7 +88,8 @@ def test_their_readme_makes_what_they_ask_for_at_the_local_endpoint(
     example: Example, endpoint: Endpoint
 ) -> None:
     readme = (EXAMPLES / "README.md").read_text().replace("\\\n", "")
-    (new_group, new_tracker) = re.findall(r"\$ (aws .*)", readme)
+    (new_group,) = re.findall(r"\$ python (-m \S+\.dataset_group .*)", readme)
+    (new_tracker,) = re.findall(r"\$ (aws .*)", readme)
     (url,) = set(re.findall(r"http://127\.0\.0\.1:\d+", readme))
     stack = example("existing-group")
 
@@ -95,11 +97,12 @@ def test_their_readme_makes_what_they_ask_for_at_the_local_endpoint(
         words = shlex.split(command.replace(url, endpoint.url))
         subprocess.run(words, env=stack.environment, check=True, capture_output=True)
 
+    new_group = f"{shlex.quote(sys.executable)} {new_group}"
     run(new_group)
     (group,) = re.findall(r"datasetGroupArn (arn:\S+)", program(stack).read_text())
     stack.config({"datasetGroupArn": group})
     assert stack.up().ok
-    run(new_group.replace("--name shop", "--name old"))
+    run(new_group.replace(" shop ", " old "))
     run(new_tracker)
     group = group.replace("/shop", "/old")
     assert "takes over event tracker by-hand" in (
@@ -359,8 +362,7 @@ class TestEnvironments:
         groups = json.loads(stack.stack.get_config("datasetGroups").value)
         for region, arn in groups.items():
             name = arn.partition("/")[2]
-            made = endpoint.client_in(region).create_dataset_group(name=name)
-            assert made["datasetGroupArn"] == arn
+            assert make_dataset_group(endpoint.client_in(region), name) == arn
 
     def trackers(self, stack: Deployment) -> dict[str, dict[str, Any]]:
         """The outputs of the stack's trackers, by the region of their ARNs."""

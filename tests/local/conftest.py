@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.config import Config
-from pulumi_personalize.local import ControlClient, LocalEndpoint
+from pulumi_personalize.local import ControlClient, LocalEndpoint, make_dataset_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,7 +150,13 @@ def world(personalize: PersonalizeClient, avro: str) -> World:
 
 @pytest.fixture
 def make_group(personalize: PersonalizeClient) -> Callable[[str], str]:
-    """Makes a dataset group with a name: its ARN."""
+    """Makes a dataset group with a name, and an Interactions dataset in it: its ARN."""
+    return lambda name: make_dataset_group(personalize, name)
+
+
+@pytest.fixture
+def make_empty_group(personalize: PersonalizeClient) -> Callable[[str], str]:
+    """Makes a dataset group with a name, and nothing in it: its ARN."""
     return lambda name: personalize.create_dataset_group(name=name)["datasetGroupArn"]
 
 

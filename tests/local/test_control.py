@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
-from pulumi_personalize.local.faults import Fault
+from pulumi_personalize.local.faults import ABOUT, OPTIONS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,7 +188,9 @@ def test_forget(personalize: PersonalizeClient, control: ControlClient, world: W
 def test_reset(personalize: PersonalizeClient, control: ControlClient, world: World) -> None:
     control.fault("*", "error", skip=1000)
     control.pace(60)
+    control.rules(interactionsDataset=False)
     control.reset()
+    assert control.rules()["interactionsDataset"]
     assert control.calls() == []
     assert control.faults() == []
     assert control.health()["pace"] == 60
@@ -231,6 +235,23 @@ def test_reset(personalize: PersonalizeClient, control: ControlClient, world: Wo
         ("PUT", "pace", {"seconds": float("inf")}, "not JSON"),
         ("PUT", "pace", {"seconds": 1, "models": ["x"]}, "models must be a list"),
         ("POST", "forget", {}, "there is no event tracker"),
+        ("PUT", "rules", {"odd": True, "uniqueNames": False}, "unknown rules: odd"),
+        ("PUT", "rules", {"uniqueNames": 0}, "uniqueNames must be true or false"),
+        ("PUT", "rules", {"uniqueNames": None}, "uniqueNames must be true or false"),
+        ("POST", "faults", {"kind": "recode", "operation": "*"}, "code must be"),
+        (
+            "POST",
+            "faults",
+            {"kind": "recode", "operation": "*", "code": "A", "status": 399},
+            "status must be",
+        ),
+        (
+            "POST",
+            "faults",
+            {"kind": "recode", "operation": "*", "code": "A", "message": 1},
+            "message must be",
+        ),
+        ("POST", "faults", {"kind": "recode", "operation": "*", "code": "A", "of": ""}, "of must"),
     ],
 )
 def test_bad_requests(
@@ -261,3 +282,12 @@ def test_moto_reset(personalize: PersonalizeClient, control: ControlClient, worl
     control._opener.open(f"{control.url}/moto-api/reset", b"").close()
     assert personalize.list_dataset_groups()["datasetGroups"] == []
     assert personalize.create_dataset_group(name="group")["datasetGroupArn"] == world.group
+
+
+def test_the_docs_name_each_rule_and_each_fault_with_its_options(control: ControlClient) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/local-endpoint.md").read_text()
+    rows = dict(re.findall(r"^\| `([A-Za-z]+)` \|(.*)\|$", page, re.MULTILINE))
+    assert set(rows) >= set(control.rules())
+    for kind, options in OPTIONS.items():
+        assert all(f"`{option}`" in rows[kind] for option in options)
+    assert all(f"`{member}`" in page for member in ABOUT)

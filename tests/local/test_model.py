@@ -61,8 +61,9 @@ REQUESTS: dict[str, Callable[[World], dict[str, Any]]] = {
 """A good request for each operation, in a world where only the deletions need preparation."""
 
 OBSTACLES = {
-    "DeleteSchema": ["dataset"],
-    "DeleteDatasetGroup": ["dataset", "tracker"],
+    "DeleteSchema": ["tracker", "dataset"],
+    "DeleteDatasetGroup": ["tracker", "dataset"],
+    "DeleteDataset": ["tracker"],
     "CreateEventTracker": ["tracker"],
 }
 """What has to go first."""

@@ -109,10 +109,10 @@ def test_a_tracker_in_any_state_takes_its_group(
 
 
 def test_no_tracker_for_a_group_whose_creation_failed(
-    personalize: PersonalizeClient, control: ControlClient, make_group: Callable[[str], str]
+    personalize: PersonalizeClient, control: ControlClient, make_empty_group: Callable[[str], str]
 ) -> None:
     control.fault("CreateDatasetGroup", "fail")
-    group = make_group("group")
+    group = make_empty_group("group")
     described = personalize.describe_dataset_group(datasetGroupArn=group)["datasetGroup"]
     assert described["status"] == "CREATE FAILED"
     assert described["failureReason"]
@@ -137,9 +137,13 @@ def test_regions_are_apart(
 
 
 def test_the_list_of_trackers_of_a_group(
-    personalize: PersonalizeClient, world: World, make_group: Callable[[str], str]
+    personalize: PersonalizeClient,
+    control: ControlClient,
+    world: World,
+    make_empty_group: Callable[[str], str],
 ) -> None:
-    other = make_group("other")
+    control.rules(interactionsDataset=False)
+    other = make_empty_group("other")
     arn = personalize.create_event_tracker(name="x", datasetGroupArn=other)["eventTrackerArn"]
     of_other = personalize.list_event_trackers(datasetGroupArn=other)["eventTrackers"]
     assert [one["eventTrackerArn"] for one in of_other] == [arn]
@@ -241,6 +245,20 @@ def test_refused_tag_keys_are_not_repeated(
             resourceArn=world.tracker, tags=[{"tagKey": key, "tagValue": "v"} for key in keys]
         )
     assert "secret-1" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", ["aws:secret-1", "Aws:secret-1", "aws:"])
+def test_refused_tag_values_are_not_repeated(
+    value: str, personalize: PersonalizeClient, world: World, make_group: Callable[[str], str]
+) -> None:
+    tags: Any = [{"tagKey": "good", "tagValue": "my:aws:"}, {"tagKey": "bad", "tagValue": value}]
+    with pytest.raises(personalize.exceptions.InvalidInputException, match="values") as refusal:
+        personalize.tag_resource(resourceArn=world.tracker, tags=tags)
+    assert "secret-1" not in str(refusal.value)
+    with pytest.raises(personalize.exceptions.InvalidInputException, match="values"):
+        personalize.create_event_tracker(name="t", datasetGroupArn=make_group("other"), tags=tags)
+    personalize.tag_resource(resourceArn=world.tracker, tags=tags[:1])
+    assert personalize.list_tags_for_resource(resourceArn=world.tracker)["tags"] == tags[:1]
 
 
 def test_a_schema_has_no_tags(personalize: PersonalizeClient, world: World) -> None:

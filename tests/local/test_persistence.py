@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pulumi_personalize.local import ControlClient
+from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.local.persistence import StateFile, StateFileError
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def test_everything_is_there_again(
     group = client.create_dataset_group(
         name="group", domain="ECOMMERCE", tags=[{"tagKey": "é", "tagValue": "1"}]
     )["datasetGroupArn"]
-    client.create_dataset(name="d", schemaArn=schema, datasetGroupArn=group, datasetType="USERS")
+    client.create_dataset(
+        name="d", schemaArn=schema, datasetGroupArn=group, datasetType="INTERACTIONS"
+    )
     tracker = client.create_event_tracker(name="t", datasetGroupArn=group)
     client.tag_resource(
         resourceArn=tracker["eventTrackerArn"], tags=[{"tagKey": "a", "tagValue": "b"}]
@@ -97,7 +99,7 @@ def test_the_clock_goes_on_while_the_endpoint_does_not(
     first = spawn("--state", state, "--pace", 1)
     client = make_client(first.url)
     ControlClient(first.url).pace(0)
-    groups = [client.create_dataset_group(name=name)["datasetGroupArn"] for name in ("one", "two")]
+    groups = [make_dataset_group(client, name) for name in ("one", "two")]
     ControlClient(first.url).pace(1)
     kept = client.create_event_tracker(name="t", datasetGroupArn=groups[0])["eventTrackerArn"]
     held = ControlClient(first.url)
@@ -163,7 +165,7 @@ def test_killed_at_any_moment_what_was_answered_is_there(
 def test_reset_and_forget_are_kept(spawn: Spawn, state: Path, make_client: Make) -> None:
     process = spawn("--state", state)
     client, control = make_client(process.url), ControlClient(process.url)
-    group = client.create_dataset_group(name="group")["datasetGroupArn"]
+    group = make_dataset_group(client, "group")
     arn = client.create_event_tracker(name="t", datasetGroupArn=group)["eventTrackerArn"]
     control.forget(arn)
     assert arn not in state.read_text()

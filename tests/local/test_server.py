@@ -271,3 +271,34 @@ def test_many_at_once_make_one_tracker(
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [200] + [400] * 19
+
+
+def test_a_dataset_group_from_the_command_line(
+    endpoint: LocalEndpoint, personalize: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    command = [sys.executable, "-m", "pulumi_personalize.local.dataset_group", "shop"]
+
+    def run(url: str) -> subprocess.CompletedProcess[str]:
+        where = ["--endpoint-url", url, "--region", "eu-west-1"]
+        return subprocess.run([*command, *where], capture_output=True, text=True, check=False)
+
+    first, again = run(endpoint.url), run(endpoint.url)
+    group = first.stdout.strip()
+    assert group == "arn:aws:personalize:eu-west-1:123456789012:dataset-group/shop"
+    assert (first.stderr, again.stdout) == ("", first.stdout)
+    (dataset,) = personalize.list_datasets(datasetGroupArn=group)["datasets"]
+    assert (dataset["datasetType"], dataset["status"]) == ("INTERACTIONS", "ACTIVE")
+    personalize.create_event_tracker(name="tracker", datasetGroupArn=group)
+    failed = run("nonsense")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr.count("\n") == 1
+
+
+def test_a_dataset_group_that_cannot_be_made(
+    control: ControlClient, make_group: Callable[[str], str]
+) -> None:
+    control.fault("CreateDataset", "fail")
+    with pytest.raises(RuntimeError, match="Interactions dataset of shop is not ACTIVE but CREATE"):
+        make_group("shop")

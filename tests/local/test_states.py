@@ -23,7 +23,10 @@ CREATION = ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 
 @pytest.fixture
 def kinds(
-    personalize: PersonalizeClient, make_group: Callable[[str], str], avro: str
+    personalize: PersonalizeClient,
+    make_group: Callable[[str], str],
+    make_empty_group: Callable[[str], str],
+    avro: str,
 ) -> dict[str, tuple[Callable[[], str], Callable[[str], str], Callable[[str], Any]]]:
     """For each model: creation (the ARN), status and deletion of one, in an ACTIVE group."""
     schema = personalize.create_schema(name="schema", schema=avro)["schemaArn"]
@@ -31,7 +34,7 @@ def kinds(
     personalize.describe_dataset_group(datasetGroupArn=group)
     return {
         "personalize::dataset_group": (
-            lambda: make_group("group"),
+            lambda: make_empty_group("group"),
             lambda arn: personalize.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"][
                 "status"
             ],
@@ -137,9 +140,9 @@ def test_a_new_pace_leaves_alone_what_was_done_before(kinds: Any, control: Contr
 
 
 def test_a_group_in_deletion_takes_no_tracker(
-    personalize: PersonalizeClient, control: ControlClient, make_group: Callable[[str], str]
+    personalize: PersonalizeClient, control: ControlClient, make_empty_group: Callable[[str], str]
 ) -> None:
-    group = make_group("group")
+    group = make_empty_group("group")
     control.pace(60)
     personalize.delete_dataset_group(datasetGroupArn=group)
     with pytest.raises(personalize.exceptions.ResourceInUseException, match="DELETE PENDING"):

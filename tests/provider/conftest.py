@@ -13,7 +13,7 @@ import boto3
 import pytest
 from harness import local_endpoint
 from mypy_boto3_personalize import PersonalizeClient
-from pulumi_personalize.local import ControlClient
+from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.provider import EventTrackerProvider, _Session
 from pulumi_personalize.service.clock import Clock
 from pulumi_personalize.service.lifecycle import Lifecycle
@@ -84,9 +84,17 @@ def personalize(url: str, control: ControlClient) -> Iterator[PersonalizeClient]
 
 
 @pytest.fixture
-def make_group(personalize: PersonalizeClient) -> Callable[[str], str]:
-    """Makes a dataset group that is ACTIVE: its ARN."""
-    return lambda name: personalize.create_dataset_group(name=name)["datasetGroupArn"]
+def make_group(personalize: PersonalizeClient, control: ControlClient) -> Callable[[str], str]:
+    """Makes a dataset group that takes a tracker, or will once no fault holds it: its ARN."""
+
+    def make(name: str) -> str:
+        if any(fault["operation"] == "CreateDatasetGroup" for fault in control.faults()):
+            # No dataset can be made in a group that is not ACTIVE.
+            control.rules(interactionsDataset=False)
+            return personalize.create_dataset_group(name=name)["datasetGroupArn"]
+        return make_dataset_group(personalize, name)
+
+    return make
 
 
 @pytest.fixture

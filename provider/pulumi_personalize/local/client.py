@@ -57,13 +57,27 @@ class ControlClient:
         """
         self._send("PUT", "pace", {"seconds": seconds} | ({"models": models} if models else {}))
 
+    def rules(self, **rules: bool) -> dict[str, bool]:
+        """Switches rules of the service on or off; all are on at first.
+
+        Args:
+            rules: Any of interactionsDataset (a dataset group needs an Interactions dataset before
+                it gets an event tracker), uniqueNames (an event tracker's name is unique in an
+                account and region) and listShowsGoing (ListEventTrackers shows event trackers that
+                are being deleted).
+
+        Returns:
+            All rules as they are now.
+        """
+        return dict(self._send("PUT", "rules", rules) if rules else self._send("GET", "rules"))
+
     def fault(self, operation: str, kind: str, **options: Any) -> None:
         """Adds a fault rule.
 
         Args:
             operation: The operation, or "*".
-            kind: "delay", "error", "close", "stay" or "fail".
-            options: times, skip, about, and those of the kind; see `faults.Fault`.
+            kind: "delay", "error", "close", "stay", "fail" or "recode".
+            options: times, skip, about, and those of the kind; see ``faults.Fault``.
         """
         self._send("POST", "faults", {"operation": operation, "kind": kind, **options})
 
@@ -92,7 +106,7 @@ class ControlClient:
         self._send("POST", "forget", {"eventTrackerArn": arn})
 
     def reset(self) -> None:
-        """Drops all resources, tags, events, fault rules and calls."""
+        """Drops all resources, tags, events, fault rules and calls; all rules are on again."""
         self._send("POST", "reset")
 
     def _send(self, method: str, path: str, content: dict[str, Any] | None = None) -> Any:

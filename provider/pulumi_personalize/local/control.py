@@ -1,17 +1,19 @@
-"""The control interface, /_local/: pace, faults, and what the endpoint has seen."""
+"""The control interface, /_local/: pace, rules, faults, and what the endpoint has seen."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from moto.core.utils import underscores_to_camelcase
 from werkzeug.wrappers import Request, Response
 
 from . import persistence
 from .faults import ControlError, Fault
 from .middleware import guarded, stateful_resources
-from .personalize.models import MODEL_NAMES
+from .personalize.models import MODEL_NAMES, PersonalizeBackend
+from .personalize.rules import Rules
 from .personalizeevents.models import personalizeevents_backends
 from .protocol import json_response, parse
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from .personalizeevents.models import PersonalizeEventsBackend
 
 PREFIX = "/_local/"
+
+RULES = {underscores_to_camelcase(rule.name): rule.name for rule in fields(Rules)}
+"""The rules that can be switched, as the interface names them and as `Rules` does."""
 
 
 class Control:
@@ -41,6 +46,8 @@ class Control:
             ("DELETE", "calls"): lambda _: services.calls.clear(),
             ("GET", "events"): self._events,
             ("PUT", "pace"): self._put_pace,
+            ("GET", "rules"): lambda _: _rules(),
+            ("PUT", "rules"): self._put_rules,
             ("GET", "faults"): lambda _: services.faults.to_json(),
             ("POST", "faults"): self._add_fault,
             ("DELETE", "faults"): lambda _: services.faults.clear(),
@@ -90,6 +97,17 @@ class Control:
             raise ControlError(f"models must be a list of {', '.join(MODEL_NAMES)}")
         self.services.set_pace(seconds, models)
 
+    def _put_rules(self, request: Request) -> dict[str, bool]:
+        content = _json(request)
+        if unknown := set(content) - set(RULES):
+            raise ControlError(f"unknown rules: {', '.join(sorted(unknown))}")
+        for name, value in content.items():
+            if not isinstance(value, bool):
+                raise ControlError(f"{name} must be true or false")
+        changes = {RULES[name]: value for name, value in content.items()}
+        PersonalizeBackend.rules = replace(PersonalizeBackend.rules, **changes)
+        return _rules()
+
     def _add_fault(self, request: Request) -> None:
         self.services.faults.add(Fault.from_json(_json(request)))
 
@@ -113,9 +131,14 @@ class Control:
 
     def _reset(self, _: Request) -> None:
         persistence.forget()
+        PersonalizeBackend.rules = Rules()
         self.services.faults.clear()
         self.services.calls.clear()
         self.services.save()
+
+
+def _rules() -> dict[str, bool]:
+    return {name: getattr(PersonalizeBackend.rules, field) for name, field in RULES.items()}
 
 
 def _json(request: Request) -> dict[str, Any]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .personalize import lifecycle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_SECONDS = 86400
 """How long a delay, a creation or a deletion may be made to take."""
 
-ABOUT = ("name", "datasetGroupArn", "eventTrackerArn")
+ABOUT = ("name", "datasetGroupArn", "datasetArn", "eventTrackerArn", "resourceArn")
 """The request members that say what a call is about."""
 
 CREATIONS = {"CreateEventTracker", "CreateDataset", "CreateDatasetGroup"}
@@ -20,14 +24,77 @@ DELETIONS = {"DeleteEventTracker", "DeleteDataset", "DeleteDatasetGroup"}
 
 CODE = re.compile("[!-~]+")
 
-OPTIONS: dict[str, dict[str, Any]] = {
-    "delay": {"seconds": 1.0, "when": "before"},
-    "error": {"code": "ThrottlingException", "status": 400, "message": "Rate exceeded"},
-    "close": {"when": "before"},
-    "stay": {"status": None},
+
+def is_number(value: Any, kind: type = float) -> bool:
+    """Tells whether a JSON value is a number, whole if `kind` is int."""
+    numbers = (int,) if kind is int else (int, float)
+    return isinstance(value, numbers) and not isinstance(value, bool)
+
+
+def is_seconds(value: Any) -> bool:
+    """Tells whether a JSON value is a time that something may be made to take."""
+    return is_number(value) and 0 <= value <= MAX_SECONDS
+
+
+class Option(NamedTuple):
+    """What a rule may say, besides what all rules say.
+
+    Attributes:
+        default: The value where the rule says nothing; it need not be allowed.
+        allows: Tells whether a JSON value is allowed.
+        words: What is allowed, after "must be".
+    """
+
+    default: Any
+    allows: Callable[[Any], bool]
+    words: str
+
+    def or_null(self) -> Option:
+        """Returns the option with null allowed too, which is the default then."""
+        return Option(None, lambda value: value is None or self.allows(value), self.words)
+
+
+_WHEN = Option("before", lambda value: value in ["before", "after"], '"before" or "after"')
+_CODE = Option(
+    None,
+    lambda value: isinstance(value, str) and bool(CODE.fullmatch(value)),
+    "printable ASCII without spaces: it goes into a header",
+)
+_STATUS = Option(
+    400,
+    lambda value: is_number(value, int) and 400 <= value <= 599,
+    "a whole number, 400 to 599",
+)
+_MESSAGE = Option("Rate exceeded", lambda value: isinstance(value, str), "a string")
+
+OPTIONS: dict[str, dict[str, Option]] = {
+    "delay": {
+        "seconds": Option(1.0, is_seconds, f"a number, 0 to {MAX_SECONDS}"),
+        "when": _WHEN,
+    },
+    "error": {
+        "code": _CODE._replace(default="ThrottlingException"),
+        "status": _STATUS,
+        "message": _MESSAGE,
+    },
+    "close": {"when": _WHEN},
+    # Which states there are depends on the operation.
+    "stay": {"status": Option(None, lambda _: True, "")},
     "fail": {},
+    "recode": {
+        "code": _CODE,
+        "status": _STATUS.or_null(),
+        "message": _MESSAGE.or_null(),
+        "of": _CODE.or_null(),
+    },
 }
-"""The kinds of faults with the options of each and their defaults."""
+"""The kinds of faults with the options of each."""
+
+OPERATIONS: dict[str, set[str]] = {"stay": CREATIONS | DELETIONS, "fail": CREATIONS}
+"""The operations of the kinds that are not for all."""
+
+ON_ANSWERS = {"recode"}
+"""The kinds that change what the service answered; the others come to a call before it does."""
 
 
 class ControlError(ValueError):
@@ -44,10 +111,12 @@ class Fault:
             `code`, `status` and `message`, do no work), "close" (close the connection without
             an answer, `when` "before" or "after" the work), "stay" (the resource that the call
             makes or deletes stays in `status`), "fail" (the resource that the call makes ends
-            in CREATE FAILED).
+            in CREATE FAILED), "recode" (where the service itself refuses the call, with the code
+            `of` if that is given, it does so with another `code`, and `status` and `message` if
+            those are given).
         options: The options of the kind, complete.
         times: How many calls it changes; None for all.
-        skip: How many matching calls pass before the first that it changes.
+        skip: How many calls that it would change pass before the first that it changes.
         about: Request members, of `ABOUT`, with the values that a call must have.
         seen: How many matching calls came to it.
         fired: How many of them it has changed.
@@ -84,7 +153,7 @@ class Fault:
             raise ControlError('operation must be the name of an operation, or "*"')
         if unknown := set(rule) - {"kind", "operation", "times", "skip", "about", *OPTIONS[kind]}:
             raise ControlError(f"unknown with kind {kind}: {', '.join(sorted(unknown))}")
-        options = {name: rule.get(name, default) for name, default in OPTIONS[kind].items()}
+        options = {name: rule.get(name, one.default) for name, one in OPTIONS[kind].items()}
         times, skip, about = rule.get("times", 1), rule.get("skip", 0), rule.get("about") or {}
         if not (times is None or (is_number(times, int) and times >= 1)):
             raise ControlError("times must be a whole number from 1, or null")
@@ -120,44 +189,59 @@ class Fault:
             and self.about.items() <= about.items()
         )
 
+    def fires(self) -> bool:
+        """Counts a call that the rule is for, and tells whether it changes this one."""
+        self.seen += 1
+        if self.seen <= self.skip:
+            return False
+        self.fired += 1
+        return True
 
-def is_number(value: Any, kind: type = float) -> bool:
-    """Tells whether a JSON value is a number, whole if `kind` is int."""
-    numbers = (int,) if kind is int else (int, float)
-    return isinstance(value, numbers) and not isinstance(value, bool)
+    def rewritten(self, status: int, body: bytes) -> Answer | None:
+        """Returns what a rule of `ON_ANSWERS` makes of an answer; None if it leaves it alone.
+
+        Args:
+            status: The HTTP status.
+            body: The JSON.
+        """
+        if not 400 <= status < 500:
+            return None
+        content = json.loads(body)
+        if self.options["of"] not in {None, content["__type"]}:
+            return None
+        message = self.options["message"]
+        return Answer(
+            self.options["status"] or status,
+            {
+                "__type": self.options["code"],
+                "message": content["message"] if message is None else message,
+            },
+        )
 
 
-def is_seconds(value: Any) -> bool:
-    """Tells whether a JSON value is a time that something may be made to take."""
-    return is_number(value) and 0 <= value <= MAX_SECONDS
+class Answer(NamedTuple):
+    """What a call is answered.
+
+    Attributes:
+        status: The HTTP status.
+        content: The JSON.
+    """
+
+    status: int
+    content: dict[str, Any]
 
 
 def _check_options(kind: str, operation: str, options: dict[str, Any]) -> None:
-    if options.get("when", "before") not in ["before", "after"]:
-        raise ControlError('when must be "before" or "after"')
-    if kind == "delay" and not is_seconds(options["seconds"]):
-        raise ControlError(f"seconds must be a number, 0 to {MAX_SECONDS}")
-    if kind == "error" and not (
-        is_number(options["status"], int) and 400 <= options["status"] <= 599
-    ):
-        raise ControlError("status must be a whole number, 400 to 599")
-    if kind == "error" and not (
-        isinstance(options["code"], str) and CODE.fullmatch(options["code"])
-    ):
-        raise ControlError("code must be printable ASCII without spaces: it goes into a header")
-    if kind == "error" and not isinstance(options["message"], str):
-        raise ControlError("message must be a string")
-    if kind == "fail" and operation not in CREATIONS:
-        raise ControlError(f"operation must be one of {', '.join(sorted(CREATIONS))}")
+    operations = OPERATIONS.get(kind, {operation})
+    if operation not in operations:
+        raise ControlError(f"operation must be one of {', '.join(sorted(operations))}")
+    for name, option in OPTIONS[kind].items():
+        if not option.allows(options[name]):
+            raise ControlError(f"{name} must be {option.words}")
     if kind == "stay":
-        if operation in CREATIONS:
-            allowed = [lifecycle.CREATE_IN_PROGRESS, lifecycle.CREATE_PENDING]
-        elif operation in DELETIONS:
+        allowed = [lifecycle.CREATE_IN_PROGRESS, lifecycle.CREATE_PENDING]
+        if operation in DELETIONS:
             allowed = [lifecycle.DELETE_IN_PROGRESS, lifecycle.DELETE_PENDING]
-        else:
-            raise ControlError(
-                f"operation must be one of {', '.join(sorted(CREATIONS | DELETIONS))}"
-            )
         if operation == "DeleteDatasetGroup":
             allowed = [lifecycle.DELETE_PENDING]
         options["status"] = options["status"] or allowed[0]
@@ -192,7 +276,7 @@ class Faults:
             return [rule.to_json() for rule in self._rules]
 
     def take(self, operation: str, about: dict[str, str]) -> Fault | None:
-        """Picks the one rule that changes a call, and counts it.
+        """Picks the one rule that changes a call before it is answered, and counts it.
 
         Args:
             operation: The call's operation.
@@ -202,10 +286,32 @@ class Faults:
             The first rule that matches and has no calls left to skip; None if there is none.
         """
         with self._lock:
-            for rule in self._rules:
-                if rule.matches(operation, about):
-                    rule.seen += 1
-                    if rule.seen > rule.skip:
-                        rule.fired += 1
-                        return rule
+            for rule in self._matching(operation, about):
+                if rule.kind not in ON_ANSWERS and rule.fires():
+                    return rule
         return None
+
+    def rewrite(
+        self, operation: str, about: dict[str, str], status: int, body: bytes
+    ) -> Answer | None:
+        """Picks the one rule that changes what the service answered, and counts it.
+
+        Args:
+            operation: The call's operation.
+            about: The call's request members of `ABOUT`.
+            status: The HTTP status of the answer.
+            body: The JSON of the answer.
+
+        Returns:
+            What is answered instead; None if no rule changes it.
+        """
+        with self._lock:
+            for rule in self._matching(operation, about):
+                if rule.kind in ON_ANSWERS:
+                    answer = rule.rewritten(status, body)
+                    if answer and rule.fires():
+                        return answer
+        return None
+
+    def _matching(self, operation: str, about: dict[str, str]) -> list[Fault]:
+        return [rule for rule in self._rules if rule.matches(operation, about)]

@@ -165,7 +165,15 @@ class Middleware:
                 if _is_manual() or not call.operation.startswith(("Describe", "List")):
                     self.save()
         self._disturb(fault, "after")
-        return response
+        return self._rewritten(call, response)
+
+    def _rewritten(self, call: Call, response: Response) -> Response:
+        answer = self.faults.rewrite(
+            call.operation, call.about, response.status_code, response.get_data()
+        )
+        if answer is None:
+            return response
+        return aws_error(answer.status, answer.content["__type"], answer.content["message"])
 
     def _work(self, operation: str, environ: WSGIEnvironment) -> Response:
         # Moto goes by the content type; what a client says there does not matter.

@@ -26,7 +26,8 @@ from .control import Control
 from .middleware import CloseConnection, Middleware
 from .persistence import StateFile, forget
 from .personalize import urls as personalize_urls
-from .personalize.models import MODEL_NAMES
+from .personalize.models import MODEL_NAMES, PersonalizeBackend
+from .personalize.rules import Rules
 from .personalizeevents import urls as personalizeevents_urls
 
 if TYPE_CHECKING:
@@ -234,6 +235,7 @@ class LocalEndpoint:
 
     def _clean_up(self) -> None:
         forget()
+        PersonalizeBackend.rules = Rules()
         for model in MODEL_NAMES:
             state_manager.unset_transition(model)
         self._running.release()

@@ -22,13 +22,17 @@ from .exceptions import (
     TooManyTagKeysException,
 )
 from .lifecycle import Lifecycle
+from .rules import Rules
 from .utils import MAX_TAGS, check_avro_record, check_tags, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-DATASET_TYPES = ("INTERACTIONS", "ITEMS", "USERS", "ACTIONS", "ACTION_INTERACTIONS")
+INTERACTIONS = "INTERACTIONS"
+"""The type of the dataset that events go to."""
+
+DATASET_TYPES = (INTERACTIONS, "ITEMS", "USERS", "ACTIONS", "ACTION_INTERACTIONS")
 """https://docs.aws.amazon.com/personalize/latest/dg/API_CreateDataset.html, in any case."""
 
 
@@ -124,9 +128,11 @@ class PersonalizeBackend(BaseBackend):
         RESOURCE_LIMIT: How many resources of each type an account may have in a region. More
             than at AWS (https://docs.aws.amazon.com/personalize/latest/dg/limits.html: 5 dataset
             groups), where it can be raised.
+        rules: The rules in force, for all accounts and regions.
     """
 
     RESOURCE_LIMIT: ClassVar[int] = 500
+    rules: ClassVar[Rules] = Rules()
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -247,8 +253,12 @@ class PersonalizeBackend(BaseBackend):
         return page(chosen, f"datasets of {dataset_group_arn}", next_token, max_results)
 
     def delete_dataset(self, dataset_arn: str) -> None:
-        """Starts the deletion of a dataset."""
-        _start_deletion(self._find(self.datasets, dataset_arn))
+        """Starts the deletion of a dataset, which an event tracker must not send events to."""
+        dataset = self._find(self.datasets, dataset_arn)
+        if dataset.dataset_type == INTERACTIONS:
+            trackers = _in_group(self.event_trackers.values(), dataset.dataset_group_arn)
+            _refuse_while_used(dataset.arn, trackers)
+        _start_deletion(dataset)
 
     def create_event_tracker(
         self, name: str, dataset_group_arn: str, tags: list[dict[str, str]]
@@ -261,10 +271,15 @@ class PersonalizeBackend(BaseBackend):
                 raise ResourceAlreadyExistsException(
                     f"Event tracker already exists for dataset group {group.arn}: {other.arn}."
                 )
-            if other.name == name:
+            if other.name == name and self.rules.unique_names:
                 raise ResourceAlreadyExistsException(
                     f"Another resource of type event tracker with Arn {other.arn} already exists."
                 )
+        if self.rules.interactions_dataset and not self._takes_events(group):
+            raise InvalidInputException(
+                f"Dataset group {group.arn} does not have an Interactions dataset. Create one "
+                "before you create an event tracker."
+            )
         arn = self._arn("event-tracker", mock_random.get_random_hex(8))
         self._check_room(self.event_trackers, arn)
         tracker = EventTracker(
@@ -282,6 +297,8 @@ class PersonalizeBackend(BaseBackend):
         """Returns a page of the trackers of one dataset group or of all (None)."""
         self.settle()
         chosen = _in_group(self.event_trackers.values(), dataset_group_arn)
+        if not self.rules.list_shows_going:
+            chosen = [one for one in chosen if one.status not in one.DELETION]
         return page(chosen, f"event trackers of {dataset_group_arn}", next_token, max_results)
 
     def delete_event_tracker(self, event_tracker_arn: str) -> None:
@@ -329,6 +346,13 @@ class PersonalizeBackend(BaseBackend):
         if group.status != lifecycle.ACTIVE:
             raise ResourceInUseException(f"Resource Arn {arn} is in {group.status} state.")
         return group
+
+    def _takes_events(self, group: DatasetGroup) -> bool:
+        return any(
+            one.dataset_type == INTERACTIONS
+            and one.status not in {lifecycle.CREATE_FAILED, *one.DELETION}
+            for one in _in_group(self.datasets.values(), group.arn)
+        )
 
     def _check_room(self, resources: dict[str, Any], arn: str) -> None:
         self.settle()

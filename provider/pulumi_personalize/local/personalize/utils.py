@@ -108,13 +108,14 @@ def check_tags(tags: list[dict[str, str]], existing: dict[str, str] | None = Non
         existing: The values that the resource has, by key.
 
     Raises:
-        InvalidInputException: A key comes twice, or starts with aws: in any case.
+        InvalidInputException: A key comes twice, or a key or value starts with aws: in any case.
         TooManyTagsException: The resource would have more than `MAX_TAGS`.
     """
     keys = {tag["tagKey"] for tag in tags}
     if len(keys) < len(tags):
         raise InvalidInputException("Tag keys must be unique.")
-    if any(key.lower().startswith("aws:") for key in keys):
-        raise InvalidInputException("Tag keys must not start with aws:.")
+    for part, texts in (("keys", keys), ("values", [tag["tagValue"] for tag in tags])):
+        if any(text.lower().startswith("aws:") for text in texts):
+            raise InvalidInputException(f"Tag {part} must not start with aws:.")
     if len(keys | set(existing or {})) > MAX_TAGS:
         raise TooManyTagsException(f"A resource may have at most {MAX_TAGS} tags.")
