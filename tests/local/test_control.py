@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
-from pulumi_personalize.local.faults import ABOUT, OPTIONS, Fault
+from pulumi_personalize.local.faults import ABOUT, OPTIONS, READS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -290,4 +290,4 @@ def test_the_docs_name_each_rule_and_each_fault_with_its_options(control: Contro
     assert set(rows) >= set(control.rules())
     for kind, options in OPTIONS.items():
         assert all(f"`{option}`" in rows[kind] for option in options)
-    assert all(f"`{member}`" in page for member in ABOUT)
+    assert all(f"`{name}`" in page for name in (*ABOUT, *READS))

@@ -118,14 +118,15 @@ class Control:
             raise ControlError(f"{arn} is not held in a state")
         for resource in held:
             resource.release()
-        self.services.save()
+        self.services.changed()
 
     def _forget(self, request: Request) -> None:
         arn = str(_json(request).get("eventTrackerArn"))
         for *_, backend in persistence.all_backends():
             if backend.event_trackers.pop(arn, None):
                 backend.tagger.delete_all_tags_for_resource(arn)
-                self.services.save()
+                self.services.history.forget(arn)
+                self.services.changed()
                 return
         raise ControlError(f"there is no event tracker {arn}")
 
@@ -134,7 +135,7 @@ class Control:
         PersonalizeBackend.rules = Rules()
         self.services.faults.clear()
         self.services.calls.clear()
-        self.services.save()
+        self.services.start_over()
 
 
 def _rules() -> dict[str, bool]:

@@ -16,11 +16,23 @@ if TYPE_CHECKING:
 MAX_SECONDS = 86400
 """How long a delay, a creation or a deletion may be made to take."""
 
+MAX_LAG = 60
+"""How many seconds a read may be made to lag."""
+
 ABOUT = ("name", "datasetGroupArn", "datasetArn", "eventTrackerArn", "resourceArn")
 """The request members that say what a call is about."""
 
 CREATIONS = {"CreateEventTracker", "CreateDataset", "CreateDatasetGroup"}
 DELETIONS = {"DeleteEventTracker", "DeleteDataset", "DeleteDatasetGroup"}
+
+READS = {
+    "DescribeEventTracker",
+    "ListEventTrackers",
+    "ListTagsForResource",
+    "DescribeDatasetGroup",
+    "DescribeDataset",
+    "ListDatasets",
+}
 
 CODE = re.compile("[!-~]+")
 
@@ -81,6 +93,13 @@ OPTIONS: dict[str, dict[str, Option]] = {
     # Which states there are depends on the operation.
     "stay": {"status": Option(None, lambda _: True, "")},
     "fail": {},
+    "lag": {
+        "seconds": Option(
+            5.0,
+            lambda value: is_seconds(value) and value <= MAX_LAG,
+            f"a number, 0 to {MAX_LAG}",
+        )
+    },
     "recode": {
         "code": _CODE,
         "status": _STATUS.or_null(),
@@ -90,7 +109,11 @@ OPTIONS: dict[str, dict[str, Option]] = {
 }
 """The kinds of faults with the options of each."""
 
-OPERATIONS: dict[str, set[str]] = {"stay": CREATIONS | DELETIONS, "fail": CREATIONS}
+OPERATIONS: dict[str, set[str]] = {
+    "stay": CREATIONS | DELETIONS,
+    "fail": CREATIONS,
+    "lag": READS | {"*"},
+}
 """The operations of the kinds that are not for all."""
 
 ON_ANSWERS = {"recode"}
@@ -111,7 +134,8 @@ class Fault:
             `code`, `status` and `message`, do no work), "close" (close the connection without
             an answer, `when` "before" or "after" the work), "stay" (the resource that the call
             makes or deletes stays in `status`), "fail" (the resource that the call makes ends
-            in CREATE FAILED), "recode" (where the service itself refuses the call, with the code
+            in CREATE FAILED), "lag" (an operation of `READS` is answered as things stood `seconds`
+            ago), "recode" (where the service itself refuses the call, with the code
             `of` if that is given, it does so with another `code`, and `status` and `message` if
             those are given).
         options: The options of the kind, complete.
@@ -185,6 +209,7 @@ class Fault:
         """
         return (
             self.operation in {"*", operation}
+            and operation in OPERATIONS.get(self.kind, {operation})
             and (self.times is None or self.fired < self.times)
             and self.about.items() <= about.items()
         )

@@ -7,24 +7,28 @@ import sys
 import time
 import traceback
 from collections import deque
+from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from threading import Event, RLock
 from typing import TYPE_CHECKING, Any
 
-from moto.core.utils import camelcase_to_underscores, get_service_model
+from moto.core.utils import camelcase_to_underscores, get_service_model, utcnow
 from moto.moto_api import state_manager
 from werkzeug.wrappers import Request, Response
 
 from . import persistence
 from .faults import ABOUT, CREATIONS, MAX_SECONDS, ControlError, Fault, Faults, is_seconds
+from .history import History
 from .personalize.lifecycle import STEPS_TO_ACTIVE
 from .personalize.models import MODEL_NAMES
 from .personalize.responses import PersonalizeResponse
 from .protocol import JSON_1_1, PUT_EVENTS, aws_error, credential_scope, operation_of, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
+    from contextlib import AbstractContextManager
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -71,6 +75,7 @@ class Middleware:
         calls: The latest calls.
         lock: Held where the backends are read or changed. Moto's are not made for threads: a check
             and what follows must be one.
+        history: What the backends held a while ago.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class Middleware:
         self.faults = Faults()
         self.calls: deque[Call] = deque(maxlen=100_000)
         self.lock = RLock()
+        self.history = History()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers a request (PEP 3333)."""
@@ -114,6 +120,23 @@ class Middleware:
             self.pace = seconds
             for model in models:
                 state_manager.set_transition(model, transition)
+            self.history.note()
+
+    def start_over(self) -> None:
+        """Takes what the backends hold, now that it was loaded or dropped, for the beginning."""
+        with self.lock:
+            self.history.restart()
+            self.save()
+
+    def changed(self, arns: Collection[str] | None = None) -> None:
+        """Has what the backends hold kept, after a change to it.
+
+        Args:
+            arns: The resources that may have changed, and others; None for all.
+        """
+        with self.lock:
+            self.history.note(arns)
+            self.save()
 
     def save(self) -> None:
         """Writes the state file, if there is one."""
@@ -158,12 +181,15 @@ class Middleware:
             return aws_error(*(fault.options[name] for name in ("status", "code", "message")))
         self._disturb(fault, "before")
         with self.lock:
-            response = self._work(call.operation, environ)
+            with self._lagging(fault):
+                response = self._work(call.operation, environ)
             if response.status_code < 400:
                 if fault and fault.kind in {"stay", "fail"}:
                     _change_course(fault, parameters, json.loads(response.get_data()))
-                if _is_manual() or not call.operation.startswith(("Describe", "List")):
-                    self.save()
+                if not call.operation.startswith(("Describe", "List")):
+                    self.changed(_arns(parameters | json.loads(response.get_data() or "{}")))
+                elif _is_manual():
+                    self.changed()
         self._disturb(fault, "after")
         return self._rewritten(call, response)
 
@@ -189,6 +215,11 @@ class Middleware:
             )
         return Response.from_app(self.services, environ, buffered=True)
 
+    def _lagging(self, fault: Fault | None) -> AbstractContextManager[None]:
+        if fault is None or fault.kind != "lag":
+            return nullcontext()
+        return self.history.as_of(utcnow() - timedelta(seconds=fault.options["seconds"]))
+
     def _disturb(self, fault: Fault | None, when: str) -> None:
         if fault is None or fault.options.get("when") != when:
             return
@@ -201,7 +232,7 @@ class Middleware:
         with self.lock:
             _settle()
             response = Response.from_app(self.services, environ, buffered=True)
-            self.save()
+            self.changed()
         return response
 
 
@@ -236,9 +267,13 @@ def _settle() -> None:
         backend.settle()
 
 
+def _arns(content: dict[str, Any]) -> set[str]:
+    found = (value for name, value in content.items() if name.endswith("Arn"))
+    return {value for value in found if isinstance(value, str)}
+
+
 def _change_course(fault: Fault, request: dict[str, Any], response: dict[str, Any]) -> None:
-    content = response if fault.operation in CREATIONS else request
-    arns = {value for name, value in content.items() if name.endswith("Arn")}
+    arns = _arns(response if fault.operation in CREATIONS else request)
     for resource in stateful_resources():
         if resource.arn in arns:
             if fault.kind == "fail":

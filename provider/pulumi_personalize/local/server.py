@@ -205,7 +205,7 @@ class LocalEndpoint:
             if state_file:
                 state_file.load()
             with socket.create_server((HOST, port)) as listener:
-                self._services.save()
+                self._services.start_over()
                 self._server = Server(listener, Control(self._services))
         except BaseException:
             self._clean_up()

@@ -64,12 +64,18 @@ class Lifecycle(ManagedState):
         self._time_progressed = utcnow()
         self._tick = 0
 
-    def settle(self) -> str:
-        """Brings it to the state by now, and returns that."""
-        transition = state_manager.get_transition(self.model_name)
+    def settle(self, now: datetime | None = None, transition: dict[str, Any] | None = None) -> str:
+        """Brings it to the state by now, and returns that.
+
+        Args:
+            now: The time (UTC, without a time zone); None for the clock's.
+            transition: How it goes on, as moto's state manager says it; None for what that says.
+        """
+        transition = transition or state_manager.get_transition(self.model_name)
         while (following := self._following) is not None:
-            due = self._due(transition)
-            if due is None or due > utcnow():
+            time = now or utcnow()
+            due = self._due(transition, time)
+            if due is None or due > time:
                 break
             self._status, self._time_progressed, self._tick = following, due, 0
         return self.status
@@ -96,9 +102,9 @@ class Lifecycle(ManagedState):
         following = self._get_next_status(self._status)
         return None if following == self._status else following
 
-    def _due(self, transition: dict[str, Any]) -> datetime | None:
+    def _due(self, transition: dict[str, Any], now: datetime) -> datetime | None:
         if transition["progression"] == "manual":
-            return utcnow() if self._tick >= transition["times"] else None
+            return now if self._tick >= transition["times"] else None
         if transition["progression"] == "time":
             # A deletion with one state takes as long as one with two.
             steps = STEPS_TO_ACTIVE // len(self.DELETION) if self._status in self.DELETION else 1
