@@ -76,7 +76,7 @@ class ControlClient:
 
         Args:
             operation: The operation, or "*".
-            kind: "delay", "error", "close", "stay", "fail", "lag" or "recode".
+            kind: "delay", "error", "close", "stay", "fail", "lag", "recode" or "omit".
             options: times, skip, about, and those of the kind; see ``faults.Fault``.
         """
         self._send("POST", "faults", {"operation": operation, "kind": kind, **options})

@@ -35,6 +35,7 @@ READS = {
 }
 
 CODE = re.compile("[!-~]+")
+MEMBER = re.compile("[A-Za-z]+")
 
 
 def is_number(value: Any, kind: type = float) -> bool:
@@ -64,6 +65,14 @@ class Option(NamedTuple):
     def or_null(self) -> Option:
         """Returns the option with null allowed too, which is the default then."""
         return Option(None, lambda value: value is None or self.allows(value), self.words)
+
+
+def _is_list_of(allows: Callable[[str], object]) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, str) and bool(allows(one)) for one in value)
+    )
 
 
 _WHEN = Option("before", lambda value: value in ["before", "after"], '"before" or "after"')
@@ -106,6 +115,14 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "message": _MESSAGE.or_null(),
         "of": _CODE.or_null(),
     },
+    "omit": {
+        "members": Option(None, _is_list_of(MEMBER.fullmatch), "a list of members' names"),
+        "status": Option(
+            None,
+            _is_list_of(lifecycle.STATES.__contains__),
+            f"a list of {', '.join(lifecycle.STATES)}",
+        ).or_null(),
+    },
 }
 """The kinds of faults with the options of each."""
 
@@ -116,7 +133,7 @@ OPERATIONS: dict[str, set[str]] = {
 }
 """The operations of the kinds that are not for all."""
 
-ON_ANSWERS = {"recode"}
+ON_ANSWERS = {"recode", "omit"}
 """The kinds that change what the service answered; the others come to a call before it does."""
 
 
@@ -137,7 +154,8 @@ class Fault:
             in CREATE FAILED), "lag" (an operation of `READS` is answered as things stood `seconds`
             ago), "recode" (where the service itself refuses the call, with the code
             `of` if that is given, it does so with another `code`, and `status` and `message` if
-            those are given).
+            those are given), "omit" (the answer lacks `members`, at any depth, of resources in
+            one of the states of `status` if that is given).
         options: The options of the kind, complete.
         times: How many calls it changes; None for all.
         skip: How many calls that it would change pass before the first that it changes.
@@ -229,19 +247,36 @@ class Fault:
             status: The HTTP status.
             body: The JSON.
         """
-        if not 400 <= status < 500:
-            return None
+        if self.kind == "omit":
+            return self._without_members(status, body) if status < 400 else None
+        return self._recoded(status, body) if 400 <= status < 500 else None
+
+    def _recoded(self, status: int, body: bytes) -> Answer | None:
         content = json.loads(body)
         if self.options["of"] not in {None, content["__type"]}:
             return None
-        message = self.options["message"]
-        return Answer(
-            self.options["status"] or status,
-            {
-                "__type": self.options["code"],
-                "message": content["message"] if message is None else message,
-            },
-        )
+        content["__type"] = self.options["code"]
+        if self.options["message"] is not None:
+            content["message"] = self.options["message"]
+        return Answer(self.options["status"] or status, content)
+
+    def _without_members(self, status: int, body: bytes) -> Answer | None:
+        content = json.loads(body or b"{}")
+        left = self._left(content, None)
+        return None if left == content else Answer(status, left)
+
+    def _left(self, content: Any, status: str | None) -> Any:
+        if isinstance(content, list):
+            return [self._left(one, status) for one in content]
+        if not isinstance(content, dict):
+            return content
+        status = content.get("status", status)
+        omitted = self.options["members"]
+        if self.options["status"] is not None and status not in self.options["status"]:
+            omitted = []
+        return {
+            name: self._left(one, status) for name, one in content.items() if name not in omitted
+        }
 
 
 class Answer(NamedTuple):

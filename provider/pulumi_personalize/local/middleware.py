@@ -199,7 +199,10 @@ class Middleware:
         )
         if answer is None:
             return response
-        return aws_error(answer.status, answer.content["__type"], answer.content["message"])
+        if answer.status >= 400:
+            return aws_error(answer.status, answer.content["__type"], answer.content["message"])
+        response.set_data(json.dumps(answer.content))
+        return response
 
     def _work(self, operation: str, environ: WSGIEnvironment) -> Response:
         # Moto goes by the content type; what a client says there does not matter.

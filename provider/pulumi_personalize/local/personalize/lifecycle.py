@@ -18,6 +18,16 @@ DELETE_IN_PROGRESS = "DELETE IN_PROGRESS"
 GONE = "GONE"
 """The end of a deletion: the service does not know the resource any more."""
 
+STATES = (
+    CREATE_PENDING,
+    CREATE_IN_PROGRESS,
+    CREATE_FAILED,
+    ACTIVE,
+    DELETE_PENDING,
+    DELETE_IN_PROGRESS,
+)
+"""The states that a client can see."""
+
 STEPS_TO_ACTIVE = 2
 """Transitions from the start of a creation, or of a deletion, to its end."""
 
