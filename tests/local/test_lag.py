@@ -209,6 +209,9 @@ def test_states_that_a_look_brings_about(
     assert [seen.tracker(arn) for _ in range(3)] == ["CREATE PENDING"] * 3
     assert seen.trackers() == {"t": "CREATE IN_PROGRESS"}
     assert seen.tracker(arn) == "ACTIVE"
+    clock.go(5)
+    control.fault("ListEventTrackers", "lag", seconds=3)
+    assert seen.trackers() == {"t": "ACTIVE"}
 
 
 def test_tags_trail(
