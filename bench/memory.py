@@ -23,7 +23,7 @@ import re, sys
 from pathlib import Path
 
 import pulumi.dynamic, tenacity
-from pulumi_personalize.service.calls import Calls
+from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.settings import Settings
 
 def peak():

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, median
 
-from pulumi_personalize.service.wait import pause
+from pulumi_personalize.service.waiter import pause
 
 from .rows import Row
 from .stacks import OURS, Stack, paced_endpoint

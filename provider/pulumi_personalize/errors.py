@@ -22,6 +22,11 @@ Every error is one line for the user: operation, resource, code, message, what t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 
 class PersonalizeError(Exception):
     """Base of all errors of this package.
@@ -59,6 +64,11 @@ class PersonalizeError(Exception):
         if self.advice:
             line = f"{line}. {self.advice.rstrip('.')}"
         return " ".join(line.split()) + "."
+
+    def with_note(self, note: str) -> Self:
+        """The same error, with a sentence more of what to do or to know."""
+        advice = ". ".join(part for part in (self.advice.rstrip("."), note) if part)
+        return type(self)(**{**vars(self), "advice": advice})
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions pickle by their positional arguments only; ours are keywords.

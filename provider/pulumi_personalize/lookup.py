@@ -90,16 +90,14 @@ def _settings() -> Settings:
 
 def _look_up(group: str, settings: Settings) -> GetEventTrackerResult:
     # Imported late, as in `provider`: most programs look nothing up.
-    from .service.lifecycle import Lifecycle
+    from .service.tracker import Lifecycle
 
     _, problems = bags.parse({bags.DATASET_GROUP_ARN: group})
     if problems:
         raise InputError(
             problems[0].reason, operation="looking up", resource="the event tracker of a group"
         )
-    lifecycle = Lifecycle(settings)
-    summary = lifecycle.finder.tracker_of_group(group)
-    tracker = lifecycle.read(summary.arn) if summary else None
+    tracker = Lifecycle(settings).of_group(group)
     if tracker is None:
         raise EventTrackerNotFoundError(
             "has no event tracker",

@@ -13,7 +13,7 @@ import os
 import select
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from pulumi import dynamic
@@ -26,9 +26,10 @@ from .service import inputs as bags
 from .service.inputs import CONTEXT, MARK, UNKNOWN
 
 if TYPE_CHECKING:
-    from .service.event_tracker import EventTracker
-    from .service.lifecycle import Lifecycle
-    from .service.plan import Planner
+    from .service.creation import Created
+    from .service.model import EventTracker
+    from .service.preview import Planner
+    from .service.tracker import Lifecycle
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -39,6 +40,17 @@ class _Session(NamedTuple):
 
     lifecycle: Lifecycle
     planner: Planner
+
+    def create(self, bag: Mapping[str, Any]) -> Created:
+        """Creates what its check has planned."""
+        from .service.creation import Request
+
+        inputs, _ = bags.parse(bag)
+        record = self.planner.record(inputs.context)
+        expected = record.decisions.pop(inputs.dataset_group_arn or "", None)
+        return self.lifecycle.create(
+            Request(inputs, _reporter(bag), engine_listens, expected, record.replaced)
+        )
 
 
 def _in_one_line(
@@ -93,9 +105,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Checks the inputs, and for a new tracker that its group has room."""
         wanted = _bag(news)
-        checked = self._running.planner.check(_bag(_olds), wanted)
-        for note in checked.notes:
-            _reporter(wanted)(note)
+        checked = self._running.planner.check(_bag(_olds), wanted, _reporter(wanted))
+        _tell(wanted, checked.notes, checked.warnings)
         failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
         return dynamic.CheckResult(_on_the_wire(checked.inputs), failures)
 
@@ -103,9 +114,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """Tells what would change, and whether only a replacement can bring that about."""
         wanted = _bag(_news)
-        difference = self._running.planner.diff(_id, _bag(_olds), wanted)
-        for warning in difference.warnings:
-            _reporter(wanted, "warning: ")(warning)
+        difference = self._running.planner.diff(_id, _bag(_olds), wanted, _reporter(wanted))
+        _tell(wanted, difference.notes, difference.warnings)
         in_place = difference.changes and not difference.replaces
         return dynamic.DiffResult(
             # Left to the engine, it tells which properties change: for the display, and for
@@ -119,8 +129,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Makes the event tracker, and comes back once it is ACTIVE."""
         bag = _bag(props)
-        wanted, _ = bags.parse(bag)
-        created = self._running.lifecycle.create(wanted, _reporter(bag), engine_listens)
+        created = self._running.create(bag)
         outputs = _outputs(created.tracker, props, created.attempt)
         return dynamic.CreateResult(created.tracker.arn, outputs)
 
@@ -131,7 +140,11 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         `EventTracker.get` ends here too, with nothing in the state yet; for it, gone is an error.
         """
         lifecycle = self._running.lifecycle
-        tracker = lifecycle.read(id_) if bags.NAME in props else lifecycle.get(id_)
+        tracker = (
+            lifecycle.read(id_, props, _reporter(_bag(props)))
+            if bags.NAME in props
+            else lifecycle.get(id_)
+        )
         if tracker is None:
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
@@ -145,15 +158,13 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     ) -> dynamic.UpdateResult:
         """Changes the tags in place, and gives all outputs."""
         wanted, _ = bags.parse(_bag(_news))
-        tracker = self._running.lifecycle.update(_id, wanted)
+        tracker = self._running.lifecycle.update(_id, wanted, _olds, _reporter(_bag(_news)))
         return dynamic.UpdateResult(_outputs(tracker, _news, _olds.get(MARK, "")))
 
     @_in_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the event tracker, and comes back once it is gone."""
-        self._running.lifecycle.delete(
-            _id, _props.get(bags.NAME, _id), _props.get(MARK, ""), _reporter(_bag(_props))
-        )
+        self._running.lifecycle.delete(_id, _props.get(MARK, ""), _reporter(_bag(_props)), _props)
 
     @property
     def _running(self) -> _Session:
@@ -167,12 +178,12 @@ _INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING, CO
 
 def _new_session(config: Mapping[str, Any]) -> _Session:
     # Imported late: a program, which needs this module's class to name it, pays for none of them.
-    from .service.lifecycle import Lifecycle
-    from .service.plan import Planner
+    from .service.preview import Planner
     from .service.settings import Settings
+    from .service.tracker import Lifecycle
 
     lifecycle = Lifecycle(Settings.from_config(config))
-    return _Session(lifecycle, Planner(lifecycle.finder))
+    return _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
 
 
 def _outputs(tracker: EventTracker, props: Mapping[str, Any], attempt: str) -> dict[str, Any]:
@@ -253,3 +264,10 @@ def _reporter(bag: Mapping[str, Any], prefix: str = "") -> Callable[[str], None]
     """Tells the user lines about one resource."""
     resource = bags.Context.of(bag).resource
     return lambda line: say(f"{prefix}{resource}: {line}" if resource else prefix + line)
+
+
+def _tell(bag: Mapping[str, Any], notes: Iterable[str], warnings: Iterable[str]) -> None:
+    for note in notes:
+        _reporter(bag)(note)
+    for warning in warnings:
+        _reporter(bag, "warning: ")(warning)

@@ -105,7 +105,7 @@ def test_their_readme_makes_what_they_ask_for_at_the_local_endpoint(
     run(new_group.replace(" shop ", " old "))
     run(new_tracker)
     group = group.replace("/shop", "/old")
-    assert "takes over event tracker by-hand" in (
+    assert "adopting existing event tracker by-hand" in (
         example("adoption", datasetGroupArn=group).preview().text
     )
 
@@ -384,7 +384,7 @@ class TestAdoption:
         self, example: Example, endpoint: Endpoint, group: str, by_hand: dict[str, str]
     ) -> None:
         stack = example("adoption", datasetGroupArn=group)
-        assert f"takes over event tracker by-hand ({by_hand['arn']})" in stack.preview().text
+        assert f"adopting existing event tracker by-hand ({by_hand['arn']})" in stack.preview().text
         run = stack.up()
         assert run.ok, run.text
         assert run.outputs == {"trackingId": by_hand["trackingId"]}

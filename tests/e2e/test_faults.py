@@ -37,6 +37,7 @@ class TestAnswers:
         declared = {"resource": "clicks", "dataset_group_arn": group, "name": "clicks"}
         for operation in (
             "DescribeDatasetGroup",
+            "ListDatasets",
             "ListEventTrackers",
             "CreateEventTracker",
             "DescribeEventTracker",
@@ -52,6 +53,7 @@ class TestAnswers:
         assert shop.destroy().ok
         assert endpoint.trackers() == {}
 
+    @pytest.mark.usefixtures("interactions")
     def test_create_failed_is_cleaned_up_and_named(
         self, shop: Deployment, endpoint: Endpoint, group: str
     ) -> None:
@@ -63,9 +65,9 @@ class TestAnswers:
             "pulumi_personalize.CreateFailedError: creating event tracker clicks (arn:aws:"
         )
         assert run.errors[0].endswith(
-            ": CREATE FAILED: Personalize reports CREATE FAILED and gives no reason. The failed "
-            "tracker is removed: check the dataset group and its interactions dataset, and run "
-            "again."
+            ": CREATE FAILED: Personalize reports CREATE FAILED and gives no reason. Check the "
+            "dataset group and its Item interactions dataset. The unfinished event tracker was "
+            "removed."
         )
         assert endpoint.trackers() == {}
         assert shop.up().ok
@@ -79,7 +81,7 @@ class TestAnswers:
                 "CreateEventTracker",
                 "pulumi_personalize.AccessDeniedError: creating event tracker clicks: "
                 "AccessDeniedException: no. Allow the IAM action personalize:CreateEventTracker "
-                "for these credentials.",
+                "for these credentials, on the dataset group and event-tracker/*.",
             ),
             (
                 "ExpiredTokenException",
@@ -108,6 +110,9 @@ class TestAnswers:
         operation: str,
         expected: str,
     ) -> None:
+        if operation == "DescribeDatasetGroup":
+            # Else a dataset would tell of the group.
+            endpoint.fault("ListDatasets", "error", code="AccessDeniedException", times=None)
         endpoint.fault(operation, "error", code=code, status=400, message="no", times=None)
         shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
         run = shop.up()
@@ -120,7 +125,7 @@ class TestAnswers:
         shop.trackers({"resource": "clicks", "dataset_group_arn": group})
         run = shop.preview()
         assert run.errors == [
-            f"pulumi_personalize.CredentialsError: reading dataset group {group}: "
+            f"pulumi_personalize.CredentialsError: reading datasets of dataset group {group}: "
             "NoCredentialsError: Unable to locate credentials. Give AWS credentials: environment "
             "variables, a profile, SSO or a role."
         ]
@@ -131,7 +136,7 @@ class TestAnswers:
         shop.trackers({"resource": "clicks", "dataset_group_arn": group})
         run = shop.preview()
         assert run.errors == [
-            f"pulumi_personalize.UnreachableError: reading dataset group {group}: "
+            f"pulumi_personalize.UnreachableError: reading datasets of dataset group {group}: "
             "EndpointConnectionError: Could not connect to the endpoint URL: "
             '"http://127.0.0.1:9/". Check personalize:endpointUrl, the region, the network and '
             "the proxy."
@@ -164,7 +169,7 @@ class TestAnswers:
 
 
 class TestTimeLimit:
-    def test_an_unfinished_create_is_gone_on_with(
+    def test_an_unfinished_create_is_resumed(
         self, shop: Deployment, endpoint: Endpoint, group: str
     ) -> None:
         shop.config({"personalize:createTimeout": "2"})
@@ -174,14 +179,15 @@ class TestTimeLimit:
         ((name, arn),) = endpoint.trackers().items()
         assert without_seconds(run.errors[0]) == (
             f"pulumi_personalize.WaitTimeoutError: creating event tracker {name} ({arn}): still "
-            "CREATE IN_PROGRESS after N s. Run pulumi up again, which goes on with it (as "
-            "adopt_existing=True would); personalize:createTimeout gives it more time."
+            "CREATE IN_PROGRESS after N s. personalize:createTimeout gives it more time. Event "
+            f"tracker {name} ({arn}) is left as it is, and `pulumi destroy` does not know of it: "
+            "run `pulumi up` again, which resumes it."
         )
         assert shop.state() == []
         endpoint.release()
         run = shop.up()
         assert run.ok, run.text
-        assert f"clicks: goes on with event tracker {name} ({arn})" in run.text
+        assert f"clicks: resuming interrupted create of event tracker {name} ({arn})" in run.text
         assert shop.tracker()["id"] == arn
         assert endpoint.trackers() == {name: arn}
         assert shop.up(expect_no_changes=True).ok
@@ -195,8 +201,8 @@ class TestTimeLimit:
         endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
         run = shop.up()
         assert without_seconds(run.errors[0]).endswith(
-            "still CREATE IN_PROGRESS after N s. Set adopt_existing=True and run pulumi up again, "
-            "which takes it over; personalize:createTimeout gives it more time."
+            "is left as it is, and `pulumi destroy` does not know of it: set adopt_existing=True "
+            "and run `pulumi up` again, which adopts it."
         )
         before = endpoint.trackers()
         endpoint.release()
@@ -347,5 +353,5 @@ class TestRace:
         (winner,) = states[0] + states[1]
         assert endpoint.trackers() == {"clicks": winner["id"]}
         lost = shown[0] if not states[0] else shown[1]
-        assert "has the event tracker 'clicks' already" in lost
+        assert "already has event tracker 'clicks'" in lost
         assert "Traceback" not in lost

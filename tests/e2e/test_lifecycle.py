@@ -185,8 +185,8 @@ class TestReplace:
         assert preview.ok, preview.text
         assert preview.steps == ["delete-replaced", "replace", "create-replacement"]
         assert (
-            "warning: clicks: replacing event tracker old changes its tracking id for good; "
-            "applications that still send under the old one will be refused"
+            "warning: clicks: replacing event tracker old permanently changes its tracking ID; "
+            "PutEvents with the old ID will fail"
         ) in preview.text
         endpoint.clear_calls()
         second = shop.up()
@@ -227,9 +227,10 @@ class TestReplace:
         assert not run.ok
         assert run.errors[0] == (
             "pulumi_personalize.NameTakenError: creating event tracker clicks: "
-            "ResourceAlreadyExistsException: the name is taken by an event tracker of another "
-            "dataset group: Another resource of type event tracker with Arn "
-            f"{before['clicks']} already exists. Give it another name, or leave the name out."
+            f"ResourceAlreadyExistsException: name already in use by event tracker clicks "
+            f"({before['clicks']}), this resource's own old tracker, which stays. Set another "
+            "name, or omit it; or set delete_before_replace=True, which deletes the old tracker "
+            "first."
         )
         assert endpoint.trackers() == before
         assert shop.tracker()["id"] == before["clicks"]

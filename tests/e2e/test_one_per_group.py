@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from harness import GROUP, TYPE, Deployment, Endpoint
 
-ONE_EACH = "and Personalize allows one for each"
+ONE_EACH = "and a dataset group can have only one event tracker"
 
 
 def check_failure(resource: str, group: str | None, reason: str) -> str:
@@ -39,9 +39,9 @@ class TestNew:
             check_failure(
                 "clicks",
                 theirs["group"],
-                f"dataset group {theirs['group']} has the event tracker 'theirs' already "
-                f"({theirs['arn']}, ACTIVE), {ONE_EACH}. Use another dataset group, delete that "
-                "tracker, or take it over with adopt_existing=True.",
+                f"dataset group {theirs['group']} already has event tracker 'theirs' "
+                f"({theirs['arn']}, ACTIVE), {ONE_EACH}. Delete that tracker, set "
+                "adopt_existing=True to adopt it, or use another dataset group.",
             )
         ]
         assert endpoint.trackers() == {"theirs": theirs["arn"]}
@@ -69,10 +69,10 @@ class TestNew:
             check_failure(
                 "views",
                 group,
-                f"dataset group {group} has the event tracker 'clicks' already ({arn}, ACTIVE), "
-                f"{ONE_EACH}. Resource 'clicks' of this stack made it: if 'views' is its new name, "
-                "tell Pulumi with aliases; if it is to leave the group, let it, with an up of its "
-                "own; else use another dataset group.",
+                f"dataset group {group} already has event tracker 'clicks' ({arn}, ACTIVE), "
+                f"{ONE_EACH}. Resource 'clicks' of this stack created it: if you renamed 'clicks' "
+                "to 'views', add aliases; if 'clicks' moves to another dataset group, deploy that "
+                "first in a separate `pulumi up`; otherwise use another dataset group and name.",
             )
         ]
 
@@ -82,8 +82,8 @@ class TestNew:
             (None, "does not exist in us-east-1. Check its name, region and account."),
             (
                 600,
-                "is CREATE PENDING, and only an ACTIVE one takes an event tracker. "
-                "Wait until it is ACTIVE, and run again.",
+                "is CREATE PENDING, and must be ACTIVE before an event tracker can be created. "
+                "Wait until it is ACTIVE, then run `pulumi up` again.",
             ),
         ],
     )
@@ -113,10 +113,10 @@ class TestMove:
         for run in (shop.preview(), shop.up()):
             assert not run.ok
             assert run.errors[0] == (
-                f"pulumi_personalize.GroupTakenError: dataset group {theirs['group']} has the "
-                f"event tracker 'theirs' already ({theirs['arn']}, ACTIVE), {ONE_EACH}. Use "
-                "another dataset group, delete that tracker, or take it over with "
-                "adopt_existing=True."
+                f"pulumi_personalize.GroupTakenError: dataset group {theirs['group']} already has "
+                f"event tracker 'theirs' ({theirs['arn']}, ACTIVE), {ONE_EACH}. Delete that "
+                "tracker, set adopt_existing=True and name='theirs' to adopt it, or use another "
+                "dataset group."
             )
         assert endpoint.trackers() == before
 
@@ -152,8 +152,8 @@ class TestTwoOfOneProgram:
             check_failure(
                 second,
                 group,
-                f"dataset group {group} is given to two event trackers of this program, "
-                f"'{first}' and '{second}', {ONE_EACH}. Give each a dataset group of its own",
+                f"'{first}' and '{second}' both use dataset group {group}, {ONE_EACH}. Give each "
+                "its own dataset group",
             )
         ]
 
@@ -186,8 +186,8 @@ second = EventTracker(
             check_failure(
                 "views",
                 None,
-                "one dataset group is given to two event trackers of this program, 'clicks' and "
-                f"'views', {ONE_EACH}. Give each a dataset group of its own",
+                f"'clicks' and 'views' both use the same dataset group, {ONE_EACH}. Give each its "
+                "own dataset group",
             )
         ]
         assert endpoint.client.list_dataset_groups()["datasetGroups"] == []

@@ -100,10 +100,9 @@ def test_retain_on_delete(
     shop.trackers(clicks | retained | {"name": "new"})
     refused = shop.preview()
     assert refused.errors == [
-        "pulumi_personalize.InputError: renaming event tracker clicks: a new name needs the old "
-        "tracker deleted first, because a dataset group takes one tracker, and "
-        "retain_on_delete=True forbids that. Remove that option, with an up of its own, or keep "
-        "the name."
+        "pulumi_personalize.InputError: renaming event tracker clicks: renaming must delete the "
+        "old tracker first, which retain_on_delete=True prevents. Remove that option in a separate "
+        "`pulumi up`, or keep the name."
     ]
     shop.trackers(clicks | retained | {"name": "new", "dataset_group_arn": groups[1]})
     run = shop.up()
@@ -129,9 +128,9 @@ def test_retain_on_delete_of_a_parent(
     refused = shop.up()
     assert not refused.ok
     assert refused.errors[0].endswith(
-        "This resource made it: ask for 'one' with adopt_existing=True, which takes it over. Where "
-        "it was to be renamed, retain_on_delete has kept it, which a parent or a transform may "
-        "have set."
+        "It was to be deleted first, and retain_on_delete, which a parent or a transform may set, "
+        "kept it: set adopt_existing=True and name='one' to keep it, or delete it to create the "
+        "new one."
     )
     program(textwrap.dedent(text).format(options=retained, arguments="'one', adopt_existing=True"))
     again = shop.up()
@@ -256,10 +255,9 @@ class TestDeleteBeforeReplace:
         for run in (shop.preview(), shop.up()):
             assert not run.ok
             assert run.errors[0] == (
-                "pulumi_personalize.InputError: renaming event tracker clicks: a new name needs "
-                "the old tracker deleted first, because a dataset group takes one tracker, and "
-                "delete_before_replace=False forbids that. Remove that option, with an up of its "
-                "own, or keep the name."
+                "pulumi_personalize.InputError: renaming event tracker clicks: renaming must "
+                "delete the old tracker first, which delete_before_replace=False prevents. Remove "
+                "that option in a separate `pulumi up`, or keep the name."
             )
         assert endpoint.trackers() == before
 
@@ -308,7 +306,7 @@ Ads("web", movies)
 """)
         run = shop.preview()
         assert not run.ok
-        assert "is given to two event trackers of this program" in run.errors[0]
+        assert "'web/web' and 'web/web' both use dataset group " in run.errors[0]
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,10 @@ pulumi.export("clicks", tracker.tracking_id)
 class TestForcedReplacement:
     """The engine asks for no diff then: at best a second check tells the provider of it."""
 
-    REPLACED = "The replacement needs it deleted first: set delete_before_replace=True."
+    REPLACED = "Replacing it requires deleting it first: set delete_before_replace=True."
     FORCED = (
-        "This resource made it: if the stack's state was lost, adopt_existing=True takes it over; "
-        "if a replacement is forced (--replace, replace_with, replace_on_changes), set "
-        "delete_before_replace=True."
+        "This resource created it. To recover lost state, set adopt_existing=True; to force a "
+        "replacement, set delete_before_replace=True."
     )
 
     def test_replace_is_refused_at_preview_with_the_option_that_makes_it_work(
@@ -194,7 +193,7 @@ class TestLostState:
         shop.lose_state()
         run = shop.preview()
         assert not run.ok
-        assert "if the stack's state was lost, adopt_existing=True takes it over" in run.errors[0]
+        assert "To recover lost state, set adopt_existing=True" in run.errors[0]
         assert endpoint.trackers() == before
         shop.trackers(declared | {"adopt_existing": True})
         second = shop.up()
@@ -217,7 +216,7 @@ class TestAdoption:
         return {"arn": made["eventTrackerArn"], "trackingId": made["trackingId"]}
 
     @pytest.mark.parametrize("name", [None, "theirs"])
-    def test_the_preview_tells_it_and_the_tracker_is_taken_over(
+    def test_the_preview_tells_it_and_the_tracker_is_adopted(
         self,
         shop: Deployment,
         endpoint: Endpoint,
@@ -229,15 +228,15 @@ class TestAdoption:
         declared |= {"name": name} if name else {}
         shop.trackers(declared | {"adopt_existing": True})
         told = (
-            f"clicks: takes over event tracker theirs ({theirs['arn']}), because of "
-            "adopt_existing=True"
+            f"clicks: adopting existing event tracker theirs ({theirs['arn']}) "
+            "(adopt_existing=True)"
         )
         preview = shop.preview()
         assert preview.ok, preview.text
         assert told in preview.text
         run = shop.up()
         assert run.ok, run.text
-        assert f"clicks: takes over event tracker theirs ({theirs['arn']})" in run.text
+        assert run.text.count(told) == 1
         assert run.outputs["clicks"] == theirs["trackingId"]
         assert shop.tracker()["outputs"]["name"] == "theirs"
         tags = endpoint.tags(theirs["arn"])
@@ -260,8 +259,7 @@ class TestAdoption:
         )
         run = shop.preview()
         assert run.errors[0].endswith(
-            "adopt_existing=True takes over a tracker of the name asked for, 'mine', only: ask for "
-            "'theirs', or leave the name out."
+            "adopt_existing=True adopts only a tracker named 'mine': set name='theirs' or omit it."
         )
         assert endpoint.trackers() == {"theirs": theirs["arn"]}
 
@@ -299,7 +297,7 @@ class TestAdoption:
         assert two.up().ok
         run = one.destroy()
         assert run.ok, run.text
-        assert "alone: it was taken over since" in run.text
+        assert "another resource has adopted it" in run.text
         assert endpoint.trackers() == {two.tracker()["outputs"]["name"]: two.tracker()["id"]}
 
 
@@ -353,7 +351,7 @@ class TestDriftOfTheTrackerItself:
         assert shop.refresh().ok
         assert shop.state() == []
         refused = shop.preview()
-        assert "take it over with adopt_existing=True" in refused.errors[0]
+        assert "set adopt_existing=True to adopt it" in refused.errors[0]
         shop.trackers(declared | {"adopt_existing": True})
         run = shop.up()
         assert run.ok, run.text

@@ -30,7 +30,7 @@ def test_adoption_instead_of_import(shop: Deployment, endpoint: Endpoint) -> Non
     made = endpoint.client.create_event_tracker(name="by-hand", datasetGroupArn=group)
     shop.program(program_with("adopt_existing=True"))
     shop.config({"datasetGroupArn": group})
-    assert "takes over event tracker by-hand" in shop.preview().text
+    assert "adopting existing event tracker by-hand" in shop.preview().text
     run = shop.up()
     assert run.ok, run.text
     assert run.outputs == {"trackingId": made["trackingId"]}

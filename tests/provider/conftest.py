@@ -16,9 +16,9 @@ from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.provider import EventTrackerProvider, _Session
 from pulumi_personalize.service.clock import Clock
-from pulumi_personalize.service.lifecycle import Lifecycle
-from pulumi_personalize.service.plan import Planner
+from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
+from pulumi_personalize.service.tracker import Lifecycle
 
 REGION = "us-east-1"
 #: How much faster the provider sleeps than it believes to.
@@ -104,6 +104,20 @@ def group(make_group: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
+def interactions(personalize: PersonalizeClient, group: str) -> None:
+    """The group has an Item interactions dataset, if it had none."""
+    if not personalize.list_datasets(datasetGroupArn=group)["datasets"]:
+        record = json.dumps({"type": "record", "name": "Interactions", "fields": []})
+        schema = personalize.create_schema(name="interactions", schema=record)["schemaArn"]
+        personalize.create_dataset(
+            name="interactions",
+            schemaArn=schema,
+            datasetGroupArn=group,
+            datasetType="Interactions",
+        )
+
+
+@pytest.fixture
 def make_tracker(personalize: PersonalizeClient, group: str) -> Callable[..., str]:
     """Makes a tracker on the group, behind the provider's back: its ARN."""
 
@@ -172,7 +186,7 @@ def make_provider(url: str) -> Iterator[Callable[..., EventTrackerProvider]]:
         lifecycle = Lifecycle(Settings(**{"endpoint_url": url, **settings}), clock)
         lifecycles.append(lifecycle)
         provider = EventTrackerProvider()
-        provider._session = _Session(lifecycle, Planner(lifecycle.finder))
+        provider._session = _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
         return provider
 
     yield make

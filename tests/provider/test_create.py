@@ -58,7 +58,7 @@ class TestCreate:
         assert result.outs["status"] == "ACTIVE"
         assert capfd.readouterr().err.splitlines() == [
             "web: event tracker clicks: CREATE PENDING (0 s)",
-            "web: event tracker clicks: CREATE IN_PROGRESS (0 s)",
+            "web: event tracker clicks: CREATE IN_PROGRESS (1 s)",
         ]
 
     def test_create_taggable(
@@ -110,6 +110,30 @@ class TestCreate:
             "TagResource",
         ]
 
+    @pytest.mark.usefixtures("interactions")
+    def test_create_after_its_check_looks_no_more(
+        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+    ) -> None:
+        operations()
+        inputs = provider.check({}, bag()).inputs
+        assert sorted(operations()) == ["ListDatasets", "ListEventTrackers"]
+        provider.create(inputs)
+        assert operations() == ["CreateEventTracker", "DescribeEventTracker", "TagResource"]
+
+    def test_check_asks_for_the_group_only_where_no_dataset_tells_of_it(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        operations: Callable[[], list[str]],
+        capfd: Capfd,
+    ) -> None:
+        control.fault("ListDatasets", "error", code="AccessDeniedException")
+        operations()
+        assert provider.check({}, bag()).failures == []
+        assert sorted(operations()) == ["DescribeDatasetGroup", "ListDatasets", "ListEventTrackers"]
+        assert capfd.readouterr().err == ""
+
     def test_create_in_the_region_of_the_group(
         self, make_provider: MakeProvider, bag: Bag, control: ControlClient
     ) -> None:
@@ -123,10 +147,11 @@ class TestCreateRefused:
         with pytest.raises(GroupTakenError) as caught:
             provider.create(bag("app", name="views"))
         assert str(caught.value) == (
-            f"dataset group {group} has the event tracker 'clicks' already ({arn}, ACTIVE), and "
-            "Personalize allows one for each. Resource 'web' of this stack made it: if 'app' is "
-            "its new name, tell Pulumi with aliases; if it is to leave the group, let it, with an "
-            "up of its own; else use another dataset group."
+            f"dataset group {group} already has event tracker 'clicks' ({arn}, ACTIVE), and a "
+            "dataset group can have only one event tracker. Resource 'web' of this stack created "
+            "it: if you renamed 'web' to 'app', add aliases; if 'web' moves to another dataset "
+            "group, deploy that first in a separate `pulumi up`; otherwise use another dataset "
+            "group."
         )
 
     def test_group_that_is_taken_in_the_last_moment(
@@ -137,18 +162,21 @@ class TestCreateRefused:
         control.fault("ListEventTrackers", "error", code="ResourceNotFoundException")
         with pytest.raises(GroupTakenError) as caught:
             provider.create(bag("app", name="views"))
-        assert f"has the event tracker 'clicks' already ({arn}, ACTIVE)" in str(caught.value)
+        assert f"already has event tracker 'clicks' ({arn}, ACTIVE)" in str(caught.value)
 
     def test_name_of_another_groups_tracker(
-        self, provider: EventTrackerProvider, bag: Bag, make_group: Callable[[str], str]
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        group: str,
+        make_group: Callable[[str], str],
     ) -> None:
         arn = provider.create(bag()).id
         with pytest.raises(NameTakenError) as caught:
             provider.create(bag("app", datasetGroupArn=make_group("other")))
         assert str(caught.value) == (
-            "creating event tracker clicks: ResourceAlreadyExistsException: the name is taken by "
-            "an event tracker of another dataset group: Another resource of type event tracker "
-            f"with Arn {arn} already exists. Give it another name, or leave the name out."
+            "creating event tracker clicks: ResourceAlreadyExistsException: name already in use by "
+            f"event tracker clicks ({arn}), of {group}. Set another name, or omit it."
         )
 
     def test_group_that_does_not_exist(
@@ -188,12 +216,14 @@ class TestCreateRefused:
         with pytest.raises(WaitTimeoutError) as caught:
             make_provider(create_timeout=2).create(bag(datasetGroupArn=stuck))
         assert str(caught.value) == (
-            "creating event tracker clicks: ResourceInUseException: "
-            f"dataset group {stuck} was in use for 2 s. Run again later."
+            "creating event tracker clicks: ResourceInUseException: dataset group "
+            f"{stuck} is still CREATE IN_PROGRESS after 2 s. Run again later; "
+            "personalize:createTimeout gives it more time."
         )
 
 
 class TestCreateFailed:
+    @pytest.mark.usefixtures("interactions")
     def test_failed_tracker_is_removed(
         self,
         provider: EventTrackerProvider,
@@ -207,25 +237,51 @@ class TestCreateFailed:
             provider.create(bag())
         assert re.fullmatch(
             r"creating event tracker clicks \(arn:\S+\): CREATE FAILED: Personalize reports CREATE "
-            r"FAILED and gives no reason\. The failed tracker is removed: check the dataset group "
-            r"and its interactions dataset, and run again\.",
+            r"FAILED and gives no reason\. Check the dataset group and its Item interactions "
+            r"dataset\. The unfinished event tracker was removed\.",
             str(caught.value),
         )
         assert trackers() == {}
         assert provider.create(bag()).id
 
-    def test_tracker_deleted_meanwhile(
+    def test_tracker_that_is_not_seen_at_once_is_waited_for(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, capfd: Capfd
+    ) -> None:
+        control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=3)
+        result = provider.create(bag())
+        assert result.outs is not None
+        assert result.outs["status"] == "ACTIVE"
+        assert "web: event tracker clicks: not found yet (" in capfd.readouterr().err
+
+    def test_tracker_that_is_never_seen_is_removed(
         self,
         provider: EventTrackerProvider,
         bag: Bag,
         control: ControlClient,
+        trackers: Callable[[], dict[str, str]],
     ) -> None:
-        control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException")
-        with pytest.raises(EventTrackerNotFoundError) as caught:
+        control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=None)
+        with pytest.raises(EventTrackerNotFoundError):
             provider.create(bag())
+        assert trackers() == {}
+
+    def test_tracker_deleted_meanwhile(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        personalize: PersonalizeClient,
+    ) -> None:
+        def meanwhile() -> None:
+            for one in personalize.list_event_trackers()["eventTrackers"]:
+                control.forget(one["eventTrackerArn"])
+
+        with pytest.raises(EventTrackerNotFoundError) as caught:
+            make_provider(on_sleep=meanwhile).create(bag())
         assert re.fullmatch(
-            r"creating event tracker clicks: arn:\S+ was deleted by someone else meanwhile\. "
-            r"Run again\.",
+            r"creating event tracker clicks: (arn:\S+) was not found within 10 s of its creation\. "
+            r"Run `pulumi up` again\. Event tracker clicks \(\1\) may be left, and `pulumi destroy` "
+            r"does not know of it: run `pulumi up` again, which resumes it\.",
             str(caught.value),
         )
 
@@ -233,19 +289,14 @@ class TestCreateFailed:
     @pytest.mark.parametrize(
         ("settings", "advice"),
         [
-            (
-                {},
-                "Run pulumi up again, which goes on with it (as adopt_existing=True would); "
-                "personalize:createTimeout gives it more time.",
-            ),
+            ({}, "run `pulumi up` again, which resumes it."),
             (
                 {"ownership_tag": False},
-                "Set adopt_existing=True and run pulumi up again, which takes it over; "
-                "personalize:createTimeout gives it more time.",
+                "set adopt_existing=True and run `pulumi up` again, which adopts it.",
             ),
         ],
     )
-    def test_time_limit_leaves_a_tracker_to_go_on_with(
+    def test_time_limit_leaves_a_tracker_that_can_not_be_deleted_yet(
         self,
         make_provider: MakeProvider,
         bag: Bag,
@@ -260,8 +311,13 @@ class TestCreateFailed:
         with pytest.raises(WaitTimeoutError) as caught:
             provider.create(bag())
         line = str(caught.value)
-        assert re.match(r"creating event tracker clicks \(arn:\S+\): ", line)
-        assert line.endswith(f": still {status} after 2 s. {advice}")
+        found = re.match(r"creating event tracker clicks \((arn:\S+)\): ", line)
+        assert found
+        assert line.endswith(
+            f": still {status} after 2 s. personalize:createTimeout gives it more time. "
+            f"Event tracker clicks ({found[1]}) is left as it is, and `pulumi destroy` does not "
+            f"know of it: {advice}"
+        )
         assert trackers() == {"clicks": status}
         control.release()
         # What the advice says does help.

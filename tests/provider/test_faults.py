@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import (
     AccessDeniedError,
     CredentialsError,
@@ -18,6 +19,8 @@ from pulumi_personalize import (
 )
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
+from pulumi_personalize.service.waiter import LAG
+from pulumi_personalize.service.aws_errors import RESOURCES
 
 Bag = Callable[..., dict[str, Any]]
 MakeProvider = Callable[..., EventTrackerProvider]
@@ -29,6 +32,7 @@ UNAVAILABLE = {"kind": "error", "code": "ServiceUnavailable", "status": 503, "me
 CLOSED = {"kind": "close", "when": "before"}
 OPERATIONS = [
     "DescribeDatasetGroup",
+    "ListDatasets",
     "ListEventTrackers",
     "CreateEventTracker",
     "DescribeEventTracker",
@@ -53,12 +57,31 @@ def whole_life(provider: EventTrackerProvider, inputs: dict[str, Any]) -> None:
     assert provider.read(created.id, updated.outs).id == ""
 
 
+def bring_about(control: ControlClient, operation: str) -> None:
+    """Sees to it that a whole life makes the call."""
+    if operation == "DescribeDatasetGroup":
+        control.fault("ListDatasets", "error", code="AccessDeniedException", times=None)
+
+
+def fired(control: ControlClient, operation: str) -> list[int]:
+    """How often the faults of an operation came about."""
+    return [rule["fired"] for rule in control.faults() if rule["operation"] == operation]
+
+
+@pytest.mark.usefixtures("interactions")
 class TestFalteringService:
+    @pytest.mark.parametrize("operation", OPERATIONS)
     def test_every_call_is_made_in_a_whole_life(
-        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        operations: Callable[[], list[str]],
+        operation: str,
     ) -> None:
+        bring_about(control, operation)
         whole_life(provider, bag())
-        assert set(OPERATIONS) <= set(operations())
+        assert operation in operations()
 
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize(
@@ -74,9 +97,10 @@ class TestFalteringService:
         operation: str,
         fault: dict[str, Any],
     ) -> None:
+        bring_about(control, operation)
         control.fault(operation, **fault, times=5)
         whole_life(provider, bag())
-        assert [rule["fired"] for rule in control.faults()] == [5]
+        assert fired(control, operation) == [5]
 
     @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "DeleteEventTracker"])
     def test_lost_answer_is_got_over(
@@ -106,9 +130,10 @@ class TestFalteringService:
         with pytest.raises(TransientError):
             provider.create(bag())
         assert provider._session is not None
-        assert provider._session.lifecycle._clock.now() <= 3
+        assert provider._session.lifecycle._clock.now() <= 3 + 2 * LAG
 
 
+@pytest.mark.usefixtures("interactions")
 class TestRefusingService:
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize(
@@ -127,9 +152,13 @@ class TestRefusingService:
             (
                 "AccessDeniedException",
                 AccessDeniedError,
-                "Allow the IAM action personalize:{} for these credentials.",
+                "Allow the IAM action personalize:{} for these credentials, on {}.",
             ),
-            ("LimitExceededException", ServiceError, ""),
+            (
+                "LimitExceededException",
+                ServiceError,
+                "Ask for a higher quota of event trackers in AWS Service Quotas.",
+            ),
         ],
     )
     def test_is_told_in_one_line_at_the_first_refusal(
@@ -142,15 +171,57 @@ class TestRefusingService:
         kind: type[PersonalizeError],
         advice: str,
     ) -> None:
+        bring_about(control, operation)
         control.fault(operation, "error", code=code, message="It says\nno", times=None)
+        if operation == "ListDatasets" and kind is not CredentialsError:
+            # Nothing depends on it.
+            whole_life(provider, bag())
+            return
         with pytest.raises(PersonalizeError) as caught:
             whole_life(provider, bag())
         assert type(caught.value) is kind
         line = str(caught.value)
-        assert f": {code}: It says no. " in line + " "
-        assert line.endswith(advice.format(operation))
+        assert f": {code}: It says no. {advice.format(operation, RESOURCES[operation])}" in line
         assert "\n" not in line
-        assert [rule["fired"] for rule in control.faults()] == [1]
+        # A create that fails looks once more for what it leaves.
+        looks = 2 if operation == "DescribeEventTracker" else 1
+        assert fired(control, operation) == [looks]
+
+    @pytest.mark.parametrize("ownership", [True, False])
+    @pytest.mark.parametrize(
+        "code", ["AccessDeniedException", "ExpiredTokenException", "InvalidInputException"]
+    )
+    @pytest.mark.parametrize(
+        "operations",
+        [
+            ["CreateEventTracker"],
+            ["DescribeEventTracker"],
+            ["DescribeEventTracker", "ListTagsForResource"],
+            ["DescribeEventTracker", "DeleteEventTracker"],
+        ],
+        ids="-".join,
+    )
+    def test_create_leaves_nothing_or_names_it(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        personalize: PersonalizeClient,
+        operations: list[str],
+        code: str,
+        ownership: bool,
+    ) -> None:
+        for operation in operations:
+            control.fault(operation, "error", code=code, times=None)
+        with pytest.raises(PersonalizeError) as caught:
+            make_provider(ownership_tag=ownership).create(bag(tags={"team": "web"}))
+        control.clear_faults()
+        left = [
+            one["eventTrackerArn"] for one in personalize.list_event_trackers()["eventTrackers"]
+        ]
+        line = str(caught.value)
+        assert all(arn in line for arn in left)
+        assert ("`pulumi destroy` does not know of it" in line) is bool(left)
 
     def test_exact_line(
         self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
@@ -163,7 +234,8 @@ class TestRefusingService:
             provider.create(bag())
         assert str(caught.value) == (
             f"creating event tracker clicks: AccessDeniedException: {message}. "
-            "Allow the IAM action personalize:TagResource for these credentials."
+            "Allow the IAM action personalize:TagResource for these credentials, on "
+            "event-tracker/*."
         )
 
 

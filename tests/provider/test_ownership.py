@@ -65,7 +65,7 @@ class TestLostAnswer:
             return make_tracker(name)
 
         provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
-        with pytest.raises(GroupTakenError, match=f"has the event tracker '{name}' already"):
+        with pytest.raises(GroupTakenError, match=f"already has event tracker '{name}'"):
             provider.create(bag())
         assert meanwhile.cache_info().misses == 1
 
@@ -96,14 +96,14 @@ class TestLostAnswer:
             return make_tracker(name, mark)
 
         provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
-        with pytest.raises(GroupTakenError, match=f"has the event tracker '{name}' already"):
+        with pytest.raises(GroupTakenError, match=f"already has event tracker '{name}'"):
             provider.create(bag())
         assert meanwhile.cache_info().misses == 1
 
 
 class TestInterruptedCreate:
     @pytest.mark.usefixtures("by_looks")
-    def test_is_gone_on_with(
+    def test_is_resumed(
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
@@ -119,13 +119,12 @@ class TestInterruptedCreate:
         assert attempt != "0123abcd"
         assert tags_of(arn) == {"team": "web", OWNER_TAG: f"done-{attempt}:shop/dev/web"}
         assert capfd.readouterr().err.splitlines() == [
-            f"web: goes on with event tracker clicks ({arn})",
-            "web: event tracker clicks: CREATE PENDING (0 s)",
+            f"web: resuming interrupted create of event tracker clicks ({arn})",
             "web: event tracker clicks: CREATE IN_PROGRESS (0 s)",
         ]
 
     @pytest.mark.parametrize("ownership", [True, False])
-    def test_is_gone_on_with_where_its_request_arrives_late(
+    def test_is_resumed_where_its_request_arrives_late(
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
@@ -156,14 +155,16 @@ class TestInterruptedCreate:
     ) -> None:
         with monkeypatch.context() as patch:
             patch.setattr("pulumi_personalize.provider.engine_listens", lambda: False)
-            with pytest.raises(PersonalizeError, match=r"nobody waits for the result any more\.$"):
+            with pytest.raises(
+                PersonalizeError, match=r"the Pulumi engine exited; the next `pulumi up` resumes\.$"
+            ):
                 provider.create(bag())
         (found,) = personalize.list_event_trackers()["eventTrackers"]
         arn = found["eventTrackerArn"]
         assert re.fullmatch("creating-[0-9a-f]{8}:shop/dev/web", tags_of(arn)[OWNER_TAG])
         assert provider.create(bag()).id == arn
 
-    def test_is_gone_on_with_whatever_its_made_up_name(
+    def test_is_resumed_whatever_its_made_up_name(
         self, provider: EventTrackerProvider, make_tracker: MakeTracker, bag: Bag
     ) -> None:
         arn = make_tracker("web-1111111", "creating-0123abcd:shop/dev/web")
@@ -239,7 +240,8 @@ class TestAdoptExisting:
             "team": "web",
             OWNER_TAG: f"done-{result.outs['__mark']}:shop/dev/web",
         }
-        assert f"web: takes over event tracker theirs ({arn})\n" in capfd.readouterr().err
+        told = f"web: adopting existing event tracker theirs ({arn}) (adopt_existing=True)\n"
+        assert told in capfd.readouterr().err
 
     def test_asks_for_the_right_name(
         self, provider: EventTrackerProvider, make_tracker: MakeTracker, bag: Bag
@@ -248,9 +250,9 @@ class TestAdoptExisting:
         with pytest.raises(GroupTakenError) as caught:
             provider.create(bag(adoptExisting=True))
         assert str(caught.value).endswith(
-            f"has the event tracker 'theirs' already ({arn}, ACTIVE), and Personalize allows one "
-            "for each. adopt_existing=True takes over a tracker of the name asked for, 'clicks', "
-            "only: ask for 'theirs', or leave the name out."
+            f"already has event tracker 'theirs' ({arn}, ACTIVE), and a dataset group can have "
+            "only one event tracker. adopt_existing=True adopts only a tracker named 'clicks': "
+            "set name='theirs' or omit it."
         )
 
     def test_leaves_a_failed_tracker_to_its_owner(
@@ -263,7 +265,7 @@ class TestAdoptExisting:
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         make_tracker("clicks")
-        with pytest.raises(GroupTakenError, match=r"It is of no use: delete it, or use another "):
+        with pytest.raises(GroupTakenError, match=r"It failed to create and cannot be adopted: "):
             provider.create(bag(adoptExisting=True))
         assert trackers() == {"clicks": "CREATE FAILED"}
 
@@ -277,8 +279,8 @@ class TestAdoptExisting:
     ) -> None:
         control.pace(1)
         control.fault("CreateEventTracker", "fail")
-        make_tracker("clicks")
-        with pytest.raises(CreateFailedError, match=r"Delete it, and run again\.$"):
+        make_tracker("clicks", "done-0123abcd:old/dev/web")
+        with pytest.raises(CreateFailedError, match=r"\b[Dd]elete it\b"):
             make_provider().create(bag(adoptExisting=True))
         assert trackers() == {"clicks": "CREATE FAILED"}
 
@@ -331,7 +333,7 @@ class TestTakenOver:
         make_provider().delete(old.id, old.outs)
         assert trackers() == {"clicks": "ACTIVE"}
         assert capfd.readouterr().err == (
-            f"web: leaves event tracker clicks ({old.id}) alone: it was taken over since\n"
+            f"web: not deleting event tracker clicks ({old.id}): another resource has adopted it\n"
         )
 
     @pytest.mark.parametrize(("first", "second"), [(False, True), (True, False)])

@@ -16,7 +16,7 @@ from pulumi.runtime import rpc
 from pulumi_personalize import ConfigurationError, GroupTakenError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider, engine_listens, say
-from pulumi_personalize.service.event_tracker import Finder
+from pulumi_personalize.service.finder import Finder
 
 Bag = Callable[..., dict[str, Any]]
 MakeProvider = Callable[..., EventTrackerProvider]
@@ -107,9 +107,9 @@ class TestCheck:
         (failure,) = provider.check({}, bag()).failures
         assert failure.property == "datasetGroupArn"
         assert failure.reason == (
-            f"dataset group {group} has the event tracker 'theirs' already ({arn}, ACTIVE), and "
-            "Personalize allows one for each. Use another dataset group, delete that tracker, "
-            "or take it over with adopt_existing=True."
+            f"dataset group {group} already has event tracker 'theirs' ({arn}, ACTIVE), and a "
+            "dataset group can have only one event tracker. Delete that tracker, set "
+            "adopt_existing=True and name='theirs' to adopt it, or use another dataset group."
         )
 
     def test_unknown_values_stay_unknown(self, provider: EventTrackerProvider, bag: Bag) -> None:
@@ -119,13 +119,13 @@ class TestCheck:
         assert checked.inputs == news
         assert checked.failures == []
 
-    def test_what_will_be_taken_over_is_told(
+    def test_what_will_be_adopted_is_told(
         self, provider: EventTrackerProvider, bag: Bag, make_tracker: MakeTracker, capfd: Capfd
     ) -> None:
         arn = make_tracker()
         provider.check({}, bag(name="theirs", adoptExisting=True))
         assert capfd.readouterr().err == (
-            f"web: takes over event tracker theirs ({arn}), because of adopt_existing=True\n"
+            f"web: adopting existing event tracker theirs ({arn}) (adopt_existing=True)\n"
         )
 
 
@@ -149,8 +149,8 @@ class TestDiff:
         assert difference.replaces == ["name"]
         assert difference.delete_before_replace
         assert capfd.readouterr().err == (
-            "warning: web: replacing event tracker clicks changes its tracking id for good; "
-            "applications that still send under the old one will be refused\n"
+            "warning: web: replacing event tracker clicks permanently changes its tracking ID; "
+            "PutEvents with the old ID will fail\n"
         )
 
     def test_move_to_a_taken_group_is_refused(
@@ -217,7 +217,7 @@ class TestErrors:
         def broken(*_: Any) -> None:
             raise ZeroDivisionError("a bug")
 
-        monkeypatch.setattr(Finder, "tracker_of_group", broken)
+        monkeypatch.setattr(Finder, "look", broken)
         with pytest.raises(ZeroDivisionError):
             provider.create(bag())
         told = capfd.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,8 @@ MakeProvider = Callable[..., EventTrackerProvider]
 MakeTracker = Callable[..., str]
 Trackers = Callable[[], dict[str, str]]
 Capfd = pytest.CaptureFixture[str]
+#: What the state has of a tracker that was created long ago.
+OLD = {"creationDateTime": "2020-01-01T00:00:00.000Z"}
 
 
 class TestRead:
@@ -89,13 +92,41 @@ class TestRead:
         assert (read.id, read.outs) == ("", {})
 
     def test_read_of_a_tracker_that_goes_between_the_calls(
+        self, make_provider: MakeProvider, bag: Bag, control: ControlClient
+    ) -> None:
+        created = make_provider().create(bag())
+        assert created.outs is not None
+        control.fault("ListTagsForResource", "error", code="ResourceNotFoundException")
+        meanwhile = functools.cache(lambda: control.forget(created.id))
+        provider = make_provider(on_sleep=meanwhile)
+        read = provider.read(created.id, created.outs)
+        assert (read.id, read.outs) == ("", {})
+
+    def test_read_of_a_tracker_whose_tags_are_not_seen_at_once(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+    ) -> None:
+        created = provider.create(bag(tags={"team": "web"}))
+        assert created.outs is not None
+        control.fault("ListTagsForResource", "error", code="ResourceNotFoundException", times=2)
+        assert provider.read(created.id, created.outs).outs == created.outs
+
+    def test_read_of_a_young_tracker_that_is_not_seen_at_once(
         self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
     ) -> None:
         created = provider.create(bag())
         assert created.outs is not None
-        control.fault("ListTagsForResource", "error", code="ResourceNotFoundException")
-        read = provider.read(created.id, created.outs)
-        assert (read.id, read.outs) == ("", {})
+        control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=2)
+        assert provider.read(created.id, created.outs).outs == created.outs
+
+    def test_read_of_an_old_tracker_that_is_gone_looks_once(
+        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        provider.delete(created.id, created.outs)
+        operations()
+        assert provider.read(created.id, {**created.outs, **OLD}).id == ""
+        assert operations() == ["DescribeEventTracker"]
 
     @pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE FAILED"])
     def test_read_tells_any_other_state(
@@ -138,8 +169,22 @@ class TestDelete:
         assert created.outs is not None
         provider.delete(created.id, created.outs)
         operations()
-        provider.delete(created.id, created.outs)
+        provider.delete(created.id, {**created.outs, **OLD})
         assert "DeleteEventTracker" not in operations()
+        provider.delete(created.id, created.outs)
+
+    def test_delete_of_a_young_tracker_that_is_not_seen_at_once(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        trackers: Trackers,
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=2)
+        provider.delete(created.id, created.outs)
+        assert trackers() == {}
 
     def test_delete_read(self, provider: EventTrackerProvider, bag: Bag) -> None:
         created = provider.create(bag())

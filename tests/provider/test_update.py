@@ -136,6 +136,6 @@ class TestUpdate:
         with pytest.raises(EventTrackerNotFoundError) as caught:
             provider.update(created.id, created.outs, bag(tags={"team": "web"}))
         assert str(caught.value) == (
-            f"updating event tracker {created.id}: it is gone. "
-            "Run pulumi refresh; the next up makes it anew."
+            f"updating event tracker {created.id}: no longer exists. "
+            "Run `pulumi refresh`, then `pulumi up` to recreate it."
         )

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import pytest
-from pulumi_personalize.service.calls import Calls
+from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
-from pulumi_personalize.service.event_tracker import EventTracker, Finder
-from pulumi_personalize.service.plan import Planner
+from pulumi_personalize.service.finder import Finder
+from pulumi_personalize.service.model import DatasetGroup, EventTracker
+from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
+from pulumi_personalize.service.waiter import Wait
 
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/"
 
@@ -21,21 +23,18 @@ class Known(Finder):
 
     def __init__(self) -> None:
         super().__init__(Calls(Settings()))
-        self.groups = {GROUP + name: "ACTIVE" for name in ("shop", "other")}
+        self.groups: dict[str, str | None] = {GROUP + name: "ACTIVE" for name in ("shop", "other")}
+        self.has_interactions: bool | None = True
         self.trackers: dict[str, EventTracker] = {}
         self.asked: list[str] = []
 
-    def group_status(self, arn: str) -> str | None:
+    def group(self, arn: str, _deadline: float | None = None) -> DatasetGroup:
         self.asked.append("group")
-        return self.groups.get(arn)
+        return DatasetGroup(arn, self.groups.get(arn), self.has_interactions)
 
-    def tracker_of_group(self, arn: str, _deadline: float | None = None) -> EventTracker | None:
-        self.asked.append("tracker")
-        return self.trackers.get(arn)
-
-    def tags(self, arn: str, _deadline: float | None = None) -> dict[str, str] | None:
-        self.asked.append("tags")
-        return next(dict(one.tags) for one in self.trackers.values() if one.arn == arn)
+    def look(self, group: str, _wait: Wait) -> list[EventTracker]:
+        self.asked.append("trackers")
+        return [self.trackers[group]] if group in self.trackers else []
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def known() -> Known:
 
 @pytest.fixture
 def planner(known: Known) -> Planner:
-    return Planner(known)
+    return Planner(known, lambda report: Wait(Clock(), 1.0, report))
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from pulumi_personalize import (
     TransientError,
     UnreachableError,
 )
-from pulumi_personalize.service.calls import Calls
+from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
 from pulumi_personalize.service.settings import Settings
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from pulumi_personalize import DatasetGroupError, GroupTakenError, InputError
-from pulumi_personalize.service.event_tracker import EventTracker
 from pulumi_personalize.service.inputs import UNKNOWN
-from pulumi_personalize.service.plan import Difference, Planner
+from pulumi_personalize.service.model import EventTracker
+from pulumi_personalize.service.preview import Difference, Planner
 
 Known = Any  # the fixture of this name
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
@@ -23,8 +23,8 @@ STATE = {
     "__mark": "1",
 }
 WARNING = (
-    "replacing event tracker clicks changes its tracking id for good; "
-    "applications that still send under the old one will be refused"
+    "replacing event tracker clicks permanently changes its tracking ID; PutEvents with the old ID "
+    "will fail"
 )
 
 
@@ -44,13 +44,13 @@ def bag(**properties: Any) -> dict[str, Any]:
 
 
 def test_nothing_to_change_takes_no_calls(planner: Planner, known: Known) -> None:
-    assert planner.diff(TRACKER, STATE, bag()) == Difference(False, [], False, [])
+    assert planner.diff(TRACKER, STATE, bag()) == Difference(False, [], False, [], [])
     assert known.asked == []
 
 
 @pytest.mark.parametrize("tags", [{"team": "app"}, {}, None, {"team": "web", "x": ""}, UNKNOWN])
 def test_tags_change_in_place_without_calls(planner: Planner, known: Known, tags: Any) -> None:
-    assert planner.diff(TRACKER, STATE, bag(tags=tags)) == Difference(True, [], False, [])
+    assert planner.diff(TRACKER, STATE, bag(tags=tags)) == Difference(True, [], False, [], [])
     assert known.asked == []
 
 
@@ -68,28 +68,28 @@ def test_adopt_existing_changes_nothing_at_a_tracker(planner: Planner, flag: Any
 @pytest.mark.parametrize("name", ["views", UNKNOWN])
 def test_rename_deletes_first(planner: Planner, known: Known, name: Any) -> None:
     assert planner.diff(TRACKER, STATE, bag(name=name)) == Difference(
-        True, ["name"], True, [WARNING]
+        True, ["name"], True, [], [WARNING]
     )
     assert known.asked == []
 
 
 def test_name_that_was_made_up_is_no_rename(planner: Planner) -> None:
     news = bag(name="web-0123456", context={"named": False})
-    assert planner.diff(TRACKER, STATE, news) == Difference(False, [], False, [])
+    assert planner.diff(TRACKER, STATE, news) == Difference(False, [], False, [], [])
 
 
 def test_move_creates_first(planner: Planner, known: Known) -> None:
     assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER)) == Difference(
-        True, ["datasetGroupArn"], False, [WARNING]
+        True, ["datasetGroupArn"], False, [], [WARNING]
     )
-    assert sorted(known.asked) == ["group", "tracker"]
+    assert sorted(known.asked) == ["group", "trackers"]
 
 
 def test_move_to_an_unknown_group_creates_first_without_calls(
     planner: Planner, known: Known
 ) -> None:
     assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=UNKNOWN)) == Difference(
-        True, ["datasetGroupArn"], False, [WARNING]
+        True, ["datasetGroupArn"], False, [], [WARNING]
     )
     assert known.asked == []
 
@@ -97,7 +97,7 @@ def test_move_to_an_unknown_group_creates_first_without_calls(
 def test_move_with_a_new_name_creates_first(planner: Planner) -> None:
     news = bag(datasetGroupArn=OTHER, name="views", tags={})
     assert planner.diff(TRACKER, STATE, news) == Difference(
-        True, ["datasetGroupArn", "name"], False, [WARNING]
+        True, ["datasetGroupArn", "name"], False, [], [WARNING]
     )
 
 
@@ -109,9 +109,9 @@ def test_move_to_a_taken_group_is_refused_while_the_old_tracker_lives(
     with pytest.raises(GroupTakenError) as caught:
         planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
     assert str(caught.value) == (
-        f"dataset group {OTHER} has the event tracker 'theirs' already ({arn}, ACTIVE), and "
-        "Personalize allows one for each. Use another dataset group, delete that tracker, "
-        "or take it over with adopt_existing=True."
+        f"dataset group {OTHER} already has event tracker 'theirs' ({arn}, ACTIVE), and a dataset "
+        "group can have only one event tracker. Delete that tracker, set adopt_existing=True and "
+        "name='theirs' to adopt it, or use another dataset group."
     )
 
 
@@ -120,10 +120,18 @@ def test_move_may_take_over(planner: Planner, known: Known) -> None:
     news = bag(datasetGroupArn=OTHER, name="theirs", adoptExisting=True)
     found = planner.diff(TRACKER, STATE, news)
     assert found.replaces == ["datasetGroupArn", "name"]
-    assert found.warnings == [
-        f"takes over event tracker theirs ({TRACKER}2), because of adopt_existing=True",
-        WARNING,
+    assert found.notes == [
+        f"adopting existing event tracker theirs ({TRACKER}2) (adopt_existing=True)"
     ]
+    assert found.warnings == [WARNING]
+
+
+def test_move_to_a_group_without_interactions_is_warned_of(planner: Planner, known: Known) -> None:
+    known.has_interactions = False
+    found = planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
+    about_the_group, replacing = found.warnings
+    assert about_the_group.startswith(f"dataset group {OTHER} has no Item interactions dataset yet")
+    assert replacing == WARNING
 
 
 def test_move_to_a_missing_group_is_refused(planner: Planner, known: Known) -> None:
@@ -150,9 +158,8 @@ def test_rename_is_refused_where_an_option_forbids_to_delete_first(
     with pytest.raises(InputError) as caught:
         planner.diff(TRACKER, STATE, bag(name=name, context=context))
     assert str(caught.value) == (
-        "renaming event tracker clicks: a new name needs the old tracker deleted first, because a "
-        f"dataset group takes one tracker, and {option} forbids that. "
-        "Remove that option, with an up of its own, or keep the name."
+        "renaming event tracker clicks: renaming must delete the old tracker first, which "
+        f"{option} prevents. Remove that option in a separate `pulumi up`, or keep the name."
     )
 
 
@@ -189,7 +196,7 @@ def test_one_that_somebody_took_over_is_not_deleted_for_a_rename(
     planner.check(bag(), bag(name="views"))
     planner.diff(TRACKER, {**STATE, "__mark": "0"}, bag(name="views"))
     (problem,) = planner.check({}, bag(name="views")).problems
-    assert "has the event tracker 'clicks' already" in problem.reason
+    assert "already has event tracker 'clicks'" in problem.reason
 
 
 def test_one_that_goes_first_makes_room_for_its_own_replacement_only(
@@ -199,9 +206,9 @@ def test_one_that_goes_first_makes_room_for_its_own_replacement_only(
     planner.diff(TRACKER, STATE, news)
     (problem,) = planner.check({}, bag(context={"resource": "app"})).problems
     assert problem.reason.endswith(
-        "Resource 'web' of this stack made it: if 'app' is its new name, tell Pulumi with aliases; "
-        "if it is to leave the group, let it, with an up of its own; else use another dataset "
-        "group."
+        "Resource 'web' of this stack created it: if you renamed 'web' to 'app', add aliases; if "
+        "'web' moves to another dataset group, deploy that first in a separate `pulumi up`; "
+        "otherwise use another dataset group and name."
     )
 
 
@@ -221,9 +228,9 @@ def test_forced_replacement_is_known_by_its_second_check(
     known.trackers[GROUP] = EventTracker(TRACKER, "clicks", "ACTIVE", tags=tags)
     planner.check(bag(), bag(context=context))
     problems = planner.check({}, bag(context=context)).problems
-    assert [problem.reason.partition("needs it deleted first: ")[2] for problem in problems] == [
-        advice
-    ] * bool(advice)
+    assert [
+        problem.reason.partition("requires deleting it first: ")[2] for problem in problems
+    ] == [advice] * bool(advice)
 
 
 def test_other_tracker_on_the_group_of_a_renamed_one_is_still_in_the_way(
@@ -236,4 +243,4 @@ def test_other_tracker_on_the_group_of_a_renamed_one_is_still_in_the_way(
 
 def test_property_that_a_refresh_found_missing_is_a_change(planner: Planner) -> None:
     state = {key: value for key, value in STATE.items() if key != "tags"}
-    assert planner.diff(TRACKER, state, bag()) == Difference(True, [], False, [])
+    assert planner.diff(TRACKER, state, bag()) == Difference(True, [], False, [], [])

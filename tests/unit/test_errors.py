@@ -67,6 +67,26 @@ def test_text_is_one_line_of_all_parts(fields: dict[str, str], line: str) -> Non
     assert str(errors.PersonalizeError(fields.pop("message"), **fields)) == line
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("advice", "both"),
+    [
+        ("", "It is left"),
+        ("Run again", "Run again. It is left"),
+        ("Run again.", "Run again. It is left"),
+    ],
+)
+def test_note_comes_after_the_advice(
+    kind: type[errors.PersonalizeError], advice: str, both: str
+) -> None:
+    error = kind("broke", operation="creating", resource="x", code="Code", advice=advice)
+    noted = error.with_note("It is left")
+    assert type(noted) is kind
+    assert vars(noted) == {**vars(error), "advice": both}
+    assert str(noted) == f"creating x: Code: broke. {both}."
+    assert error.advice == advice
+
+
 def test_tree_is_as_documented() -> None:
     kinds = [
         value

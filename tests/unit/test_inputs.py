@@ -210,5 +210,5 @@ def test_owner_of_a_child_tells_the_types_of_its_parents_too() -> None:
 
 
 def test_only_a_name_of_the_program_is_asked_for() -> None:
-    assert Inputs(GROUP, "clicks").asked == "clicks"
-    assert Inputs(GROUP, "clicks-0123456", context=Context(named=False)).asked is None
+    assert Inputs(GROUP, "clicks").requested_name == "clicks"
+    assert Inputs(GROUP, "clicks-0123456", context=Context(named=False)).requested_name is None

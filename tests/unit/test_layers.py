@@ -63,10 +63,12 @@ def parsed(path: Path) -> ast.Module:
 
 
 def test_sources_are_found() -> None:
-    assert {"lifecycle.py", "plan.py", "calls.py"} <= {path.name for path in SERVICE}
+    assert {"tracker.py", "preview.py", "client.py", "ownership.py"} <= {
+        path.name for path in SERVICE
+    }
     assert {"provider.py", "resource.py", "errors.py"} <= {path.name for path in PROVIDER}
-    found = set(imports(parsed(PACKAGE / "service" / "lifecycle.py"), 1))
-    assert {"pulumi_personalize.errors", "pulumi_personalize.service.wait.Wait"} <= found
+    found = set(imports(parsed(PACKAGE / "service" / "tracker.py"), 1))
+    assert {"pulumi_personalize.errors", "pulumi_personalize.service.waiter.Wait"} <= found
 
 
 @pytest.mark.parametrize("path", SERVICE, ids=lambda path: path.stem)
@@ -89,13 +91,13 @@ def test_heavy_imports_wait_until_they_are_needed(path: Path) -> None:
 def test_program_imports_only_what_names_the_provider() -> None:
     imported = modules_after("import pulumi_personalize")
     assert "pulumi_personalize.provider" in imported
-    late = {"pulumi_personalize.service.lifecycle", "pulumi_personalize.service.plan"}
+    late = {"pulumi_personalize.service.tracker", "pulumi_personalize.service.preview"}
     assert not imported & {*late, "tenacity", "boto3", "botocore"}
 
 
 def test_look_at_what_is_unchanged_imports_no_client() -> None:
     imported = modules_after(UNCHANGED)
-    assert "pulumi_personalize.service.lifecycle" in imported
+    assert "pulumi_personalize.service.tracker" in imported
     assert not imported & {"tenacity", "boto3", "botocore"}
 
 
@@ -106,4 +108,28 @@ def test_provider_does_not_need_the_local_endpoint(path: Path) -> None:
 
 
 def test_errors_need_nothing() -> None:
-    assert list(imports(parsed(PACKAGE / "errors.py"), 0)) == ["__future__.annotations"]
+    errors = parsed(PACKAGE / "errors.py")
+    at_once = [name for statement in imported_at_once(errors) for name in imports(statement, 0)]
+    assert at_once == ["__future__.annotations", "typing.TYPE_CHECKING"]
+    for_the_checker = ["typing_extensions.Self"]
+    assert list(imports(errors, 0)) == [*at_once, *for_the_checker]
+
+
+#: What decides about a tracker that is there, and the names by which a module reads it.
+DECIDES = {
+    "status": {"status", "is_going"},
+    "mark": {"Mark", "OwnershipTag", "OWNER_KEY"},
+    "adoption": {"adopt_existing", "ADOPT_EXISTING"},
+}
+
+
+def read_by(module: ast.Module) -> set[str]:
+    """Which of the things that decide about a tracker a module reads."""
+    names = {node.attr for node in ast.walk(module) if isinstance(node, ast.Attribute)}
+    names |= {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
+    return {thing for thing, words in DECIDES.items() if words & names}
+
+
+@pytest.mark.parametrize("path", SERVICE, ids=lambda path: path.stem)
+def test_one_module_decides_about_a_tracker_that_is_there(path: Path) -> None:
+    assert (read_by(parsed(path)) == set(DECIDES)) is (path.stem == "ownership")

@@ -3,7 +3,7 @@
 Where this provider is stricter than the model, on purpose:
 
 - only the ARN of a dataset group that names its region and account, without blanks in it;
-- tags whose keys start with ``aws:`` in any case, which AWS keeps to itself;
+- tags whose keys or values start with ``aws:`` in any case, which AWS keeps to itself;
 - more than 50 tags, which the service refuses with TooManyTagsException;
 - the tag ``pulumi-personalize:owner``, which is the provider's own mark;
 - characters that Unicode assigned after this Python's tables were made.
@@ -23,12 +23,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 from pulumi_personalize.provider import _known, _wire
-from pulumi_personalize.service.calls import Calls
-from pulumi_personalize.service.event_tracker import EventTracker, Finder
+from pulumi_personalize.service.client import Calls
+from pulumi_personalize.service.clock import Clock
+from pulumi_personalize.service.finder import Finder
 from pulumi_personalize.service.inputs import UNKNOWN, Inputs, parse
-from pulumi_personalize.service.plan import Planner
+from pulumi_personalize.service.model import DatasetGroup, EventTracker
+from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
 from pulumi_personalize.service.tags import owner_of
+from pulumi_personalize.service.waiter import Wait
 
 MODEL = ServiceModel(Loader().load_service_model("personalize", "service-2"), "personalize")
 CREATE = MODEL.operation_model("CreateEventTracker").input_shape
@@ -87,19 +90,19 @@ bags = st.dictionaries(st.one_of(st.sampled_from(KEYS), odd_texts), junk, max_si
 class Anything(Finder):
     """A finder that finds what it is told, whatever it is asked for."""
 
-    def __init__(self, status: str | None, tracker: EventTracker | None) -> None:
+    def __init__(
+        self, status: str | None, has_interactions: bool | None, trackers: list[EventTracker]
+    ) -> None:
         super().__init__(Calls(Settings()))
         self._status = status
-        self._tracker = tracker
+        self._has_interactions = has_interactions
+        self._trackers = trackers
 
-    def group_status(self, _arn: str) -> str | None:
-        return self._status
+    def group(self, arn: str, _deadline: float | None = None) -> DatasetGroup:
+        return DatasetGroup(arn, self._status, self._has_interactions)
 
-    def tracker_of_group(self, _arn: str, _deadline: float | None = None) -> EventTracker | None:
-        return self._tracker
-
-    def tags(self, _arn: str, _deadline: float | None = None) -> dict[str, str] | None:
-        return dict(self._tracker.tags) if self._tracker else None
+    def look(self, _group: str, _wait: Wait) -> list[EventTracker]:
+        return self._trackers
 
 
 trackers = st.builds(
@@ -113,7 +116,8 @@ trackers = st.builds(
 finders = st.builds(
     Anything,
     st.sampled_from(["ACTIVE", "ACTIVE", None, "CREATE PENDING", ""]),
-    trackers | st.none(),
+    st.sampled_from([True, False, None]),
+    st.lists(trackers, max_size=2),
 )
 
 
@@ -151,7 +155,7 @@ def stricter(group: str, wanted: Mapping[str, str]) -> bool:
     characters = "".join([*wanted, *wanted.values()])
     return (
         not regex.fullmatch(whole, group)
-        or any(key.lower().startswith("aws:") for key in wanted)
+        or any(text.lower().startswith("aws:") for tag in wanted.items() for text in tag)
         or len(wanted) > 50
         or "pulumi-personalize:owner" in wanted
         or any(unicodedata.category(char) == "Cn" for char in characters)
@@ -220,11 +224,11 @@ def test_any_bag_is_taken_apart(bag: dict[str, Any]) -> None:
 def test_any_bag_is_checked_and_compared(
     olds: dict[str, Any], news: dict[str, Any], finder: Finder
 ) -> None:
-    planner = Planner(finder)
+    planner = Planner(finder, lambda report: Wait(Clock(), 1.0, report))
     checked = planner.check({}, news)
     again = planner.check(checked.inputs, news)
     assert "name" in checked.inputs
-    assert all("\n" not in line for line in checked.notes)
+    assert all("\n" not in line for line in (*checked.notes, *checked.warnings))
     if not checked.problems and not again.problems:
         state = {**checked.inputs, "trackingId": "id"}
         if UNKNOWN not in [checked.inputs.get("name"), checked.inputs["datasetGroupArn"]]:

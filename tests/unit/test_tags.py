@@ -36,7 +36,9 @@ def test_bad_key(key: str, problem: str) -> None:
     assert tags.problem_of_key(key) == problem
 
 
-@pytest.mark.parametrize("value", ["", "v" * 256, "aws:x", "a b/c=d+e-f@g", "\u2028", "٣"])
+@pytest.mark.parametrize(
+    "value", ["", "v" * 256, "awsome", "an aws:x", "a b/c=d+e-f@g", "\u2028", "٣"]
+)
 def test_good_value(value: str) -> None:
     assert tags.problem_of_value(value) is None
 
@@ -45,6 +47,8 @@ def test_good_value(value: str) -> None:
     ("value", "problem"),
     [
         ("v" * 257, "a tag's value has at most 256 characters, this one 257"),
+        ("aws:x", "values that start with aws: are reserved for AWS"),
+        ("AWS:", "values that start with aws: are reserved for AWS"),
         ("a\nb", "a tag's value holds letters, digits, spaces and _ . : / = + - @ only"),
         ("a,b", "a tag's value holds letters, digits, spaces and _ . : / = + - @ only"),
     ],

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from pulumi_personalize.service.clock import Clock
-from pulumi_personalize.service.wait import Wait, pause
+from pulumi_personalize.service.waiter import Wait, pause
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -22,13 +22,15 @@ class Watched:
         self.reports: list[tuple[str, float]] = []
 
     def wait(self, timeout: float) -> tuple[str, bool]:
-        def report(state: str, waited: float) -> None:
-            assert waited == pytest.approx(self.clock.now() - begin)
+        def report(line: str) -> None:
+            waited = self.clock.now() - begin
+            state = line.removeprefix("tracker: ").rpartition(" (")[0]
+            assert line == f"tracker: {state} ({waited:.0f} s)"
             self.reports.append((state, waited))
 
         begin = self.clock.now()
         wait = Wait(self.clock, timeout, report)
-        return wait.until(self.look, done=lambda seen: seen == "ACTIVE", state=str)
+        return wait.until(self.look, done=lambda seen: seen == "ACTIVE", state=str, what="tracker")
 
     def look(self) -> str:
         now = self.clock.now()
@@ -86,7 +88,7 @@ def test_what_a_look_takes_is_part_of_the_pause(clock: Clock, takes: float) -> N
         clock.sleep(takes)
         return "CREATING"
 
-    wait = Wait(clock, 100, lambda _state, _waited: None)
+    wait = Wait(clock, 100, lambda _line: None)
     wait.until(look, done=lambda _: len(begun) == 3, state=str)
     gaps = [after - before for before, after in itertools.pairwise(begun)]
     assert gaps == pytest.approx([max(takes, 0.5), max(takes, pause(begun[1]))])
@@ -114,14 +116,14 @@ def test_change_right_at_the_time_limit_is_seen(clock: Clock) -> None:
 
 def test_time_counts_from_the_beginning_of_the_wait(clock: Clock) -> None:
     clock.sleep(1000)
-    wait = Wait(clock, 60, lambda _state, _waited: None)
+    wait = Wait(clock, 60, lambda _line: None)
     assert wait.deadline == 1060
     clock.sleep(5)
     assert wait.waited == 5
 
 
 def test_two_waits_share_the_time_limit(clock: Clock) -> None:
-    wait = Wait(clock, 60, lambda _state, _waited: None)
+    wait = Wait(clock, 60, lambda _line: None)
     for _ in range(2):
         seen = wait.until(lambda: "x", done=lambda _: False, state=str)
         assert seen == ("x", False)
@@ -162,7 +164,41 @@ def test_error_of_a_look_ends_the_wait(clock: Clock) -> None:
     def look() -> str:
         raise ValueError("broken")
 
-    wait = Wait(clock, 60, lambda _state, _waited: None)
+    wait = Wait(clock, 60, lambda _line: None)
     with pytest.raises(ValueError, match="broken"):
         wait.until(look, done=lambda _: True, state=str)
     assert clock.now() == 0
+
+
+def test_two_waits_in_one_tell_what_is_new_only(clock: Clock) -> None:
+    told: list[str] = []
+    wait = Wait(clock, HOUR, told.append)
+    wait.tell("tracker", "PENDING")
+    wait.until(lambda: "PENDING", done=lambda _: clock.now() > 3, state=str, what="tracker")
+    wait.tell("group", "PENDING")
+    assert told == ["tracker: PENDING (0 s)", "group: PENDING (4 s)"]
+
+
+def test_rest_ends_with_the_time_limit(clock: Clock) -> None:
+    wait = Wait(clock, 10, lambda _line: None)
+    wait.rest(0.0)
+    assert clock.now() == pytest.approx(0.5)
+    wait.rest(0.0)
+    assert clock.now() == pytest.approx(0.5 + pause(0.5))
+    clock.sleep(9.9 - clock.now())
+    assert not wait.is_over
+    wait.rest(clock.now())
+    assert clock.now() == pytest.approx(10)
+    assert wait.is_over
+
+
+def test_wait_within_a_wait_is_silent_and_no_longer(clock: Clock) -> None:
+    told: list[str] = []
+    wait = Wait(clock, 10, told.append)
+    clock.sleep(4)
+    for seconds, end in ((3.0, 7.0), (60.0, 10.0), (60.0, 10.0)):
+        inner = wait.within(seconds)
+        seen = inner.until(lambda: "x", done=lambda _: False, state=str)
+        assert seen == ("x", False)
+        assert clock.now() == pytest.approx(end)
+    assert told == []

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from . import arns
-from .calls import Calls
-from .event_tracker import (
-    CREATING,
-    DELETE_PENDING,
-    DELETING,
-    IN_USE,
-    NOT_FOUND,
-    EventTracker,
-    Finder,
-)
+from .client import Calls
+from .finder import Finder
+from .model import ACTIVE, CREATE_FAILED, DELETE_PENDING, IN_USE, NOT_FOUND, EventTracker
 from .tags import as_list, of_account
-from .wait import Wait
+from .waiter import LAG, Wait
+
+if TYPE_CHECKING:
+    from mypy_boto3_personalize import PersonalizeClient
+
+
+class Deletion(Enum):
+    """How the service answers a request for a deletion."""
+
+    ACCEPTED = "accepted"
+    IN_USE = "in use"
+    NOT_FOUND = "not found"
 
 
 class Changes:
@@ -25,26 +31,58 @@ class Changes:
 
     def __init__(self, calls: Calls, finder: Finder) -> None:
         self._calls = calls
+        self._clock = calls.clock
         self._finder = finder
 
-    def until_gone(self, arn: str, wait: Wait) -> None:
-        """Deletes as soon as the service lets it, and waits until the tracker is gone."""
+    def delete_and_wait(self, tracker: EventTracker, wait: Wait, advice: str) -> None:
+        """Deletes as soon as the service lets it, and waits until the tracker is gone.
+
+        Args:
+            tracker: What is known of it. A young one that is not found is not there yet.
+            wait: The time limit.
+            advice: What to do where the time is up.
+
+        Raises:
+            WaitTimeoutError: It was not gone in time.
+            ServiceError: A call failed.
+        """
+        accepted_at: float | None = None
+        young_until = wait.now + LAG if self._finder.is_young(tracker) else wait.now
 
         def look() -> EventTracker | None:
-            tracker = self._finder.tracker(arn, wait.deadline)
-            settled = tracker is not None and tracker.status not in (*CREATING, *DELETING)
-            if tracker and settled and self.request_deletion(arn, wait):
-                return tracker._replace(status=DELETE_PENDING)
-            return tracker
+            nonlocal accepted_at, young_until
+            found = self._finder.tracker(tracker.arn, wait.deadline, tracker)
+            if found is None:
+                young = self._finder.is_young(tracker) and wait.now < young_until
+                if accepted_at is not None or not young or self._finder.was_deleted(tracker.arn):
+                    return None
+                found = tracker._replace(status="not found yet")
+            elif found.status not in (ACTIVE, CREATE_FAILED):
+                return found
+            if accepted_at is not None and wait.now < accepted_at + LAG:
+                # A read that trails: the service has accepted the deletion.
+                return found._replace(status=DELETE_PENDING)
+            if self.request_deletion(tracker.arn, wait) is Deletion.ACCEPTED:
+                accepted_at = wait.now
+                return found._replace(status=DELETE_PENDING)
+            return found
 
-        tracker, gone = wait.until(look, done=lambda tracker: tracker is None, state=status)
-        if tracker is not None and not gone:
-            # A destroy goes by the configuration of the last up.
-            advice = "Run again; personalize:deleteTimeout (with an up after it) gives it more time"
-            raise too_late("deleting", tracker, wait, advice)
+        seen, gone = wait.until(
+            look,
+            done=lambda seen: seen is None,
+            state=status,
+            what=f"event tracker {tracker.name}",
+        )
+        if seen is not None and not gone:
+            raise timeout_error("deleting", seen, wait, advice)
+        self._finder.note_deleted(tracker)
 
-    def request_deletion(self, arn: str, wait: Wait) -> bool:
-        """Asks for the deletion; whether the service takes it, or there is nothing to delete."""
+    def request_deletion(self, arn: str, wait: Wait) -> Deletion:
+        """Asks for the deletion; how the service answers.
+
+        Raises:
+            ServiceError: The call failed.
+        """
         try:
             self._calls.make(
                 arns.region_of(arn),
@@ -55,33 +93,75 @@ class Changes:
             )
         except errors.ServiceError as error:
             if error.code == IN_USE:
-                return False
-            if error.code != NOT_FOUND:
-                raise
-        return True
+                return Deletion.IN_USE
+            if error.code == NOT_FOUND:
+                return Deletion.NOT_FOUND
+            raise
+        return Deletion.ACCEPTED
 
-    def set_tags(self, tracker: EventTracker, wanted: Mapping[str, str]) -> bool:
-        """Tags and untags what differs; whether anything did."""
-        region, arn = arns.region_of(tracker.arn), tracker.arn
-        label = f"event tracker {tracker.name}"
+    def set_tags(self, tracker: EventTracker, wanted: Mapping[str, str], wait: Wait) -> bool:
+        """Tags and untags what differs; whether anything did.
+
+        A tracker that is in use is waited for, and so is one that can be described but not tagged
+        yet.
+
+        Raises:
+            ServiceError: A call failed.
+        """
+        arn = tracker.arn
         stale = [key for key in of_account(tracker.tags) if key not in wanted]
         fresh = {key: text for key, text in wanted.items() if tracker.tags.get(key) != text}
         # Untagging comes first, so that no tracker has more than 50 on the way.
         if stale:
-            self._calls.make(
-                region,
+            self._change_tags(
                 lambda client: client.untag_resource(resourceArn=arn, tagKeys=stale),
-                operation="untagging",
-                resource=label,
+                "untagging",
+                tracker,
+                wait,
             )
         if fresh:
-            self._calls.make(
-                region,
+            self._change_tags(
                 lambda client: client.tag_resource(resourceArn=arn, tags=as_list(fresh)),
-                operation="tagging",
-                resource=label,
+                "tagging",
+                tracker,
+                wait,
             )
         return bool(stale or fresh)
+
+    def _change_tags(
+        self, act: Callable[[PersonalizeClient], Any], doing: str, tracker: EventTracker, wait: Wait
+    ) -> None:
+        not_found_until = self._clock.now() + LAG
+
+        def attempt() -> errors.ServiceError | None:
+            try:
+                self._calls.make(
+                    arns.region_of(tracker.arn),
+                    act,
+                    operation=doing,
+                    resource=f"event tracker {tracker.name}",
+                    deadline=wait.deadline,
+                )
+            except errors.ServiceError as error:
+                if error.code == IN_USE:
+                    return error
+                late = self._clock.now() >= not_found_until
+                if error.code != NOT_FOUND or late or not self._sees(tracker, wait):
+                    raise
+                return error
+            return None
+
+        refused, _ = wait.until(
+            attempt,
+            done=lambda refused: refused is None,
+            state=lambda refused: "in use" if refused and refused.code == IN_USE else "no tags yet",
+            what=f"{doing} event tracker {tracker.name}",
+        )
+        if refused:
+            raise refused
+
+    def _sees(self, tracker: EventTracker, wait: Wait) -> bool:
+        return self._finder.tracker(tracker.arn, wait.deadline) is not None
 
 
 def status(tracker: EventTracker | None) -> str:
@@ -89,7 +169,7 @@ def status(tracker: EventTracker | None) -> str:
     return tracker.status if tracker else "gone"
 
 
-def too_late(
+def timeout_error(
     operation: str, tracker: EventTracker, wait: Wait, advice: str
 ) -> errors.WaitTimeoutError:
     """The error of a wait that was given up."""

@@ -64,6 +64,11 @@ class Context(NamedTuple):
     named: bool = True
 
     @property
+    def deletes_first(self) -> bool:
+        """Whether the program has a replacement delete the old tracker, and before the new one."""
+        return self.delete_before_replace is True and not self.retain_on_delete
+
+    @property
     def owner(self) -> str:
         """The resource as an ownership mark names it, like no other of its stack."""
         # A tag takes no $.
@@ -110,7 +115,7 @@ class Inputs(NamedTuple):
     context: Context = Context()
 
     @property
-    def asked(self) -> str | None:
+    def requested_name(self) -> str | None:
         """The name that the program asks for; ``None`` where any will do."""
         return self.name if self.context.named else None
 

@@ -50,6 +50,8 @@ def problem_of_value(value: str) -> str | None:
     """What the service would say against a tag's value; ``None`` where it is good."""
     if len(value) > MAX_VALUE_LENGTH:
         return f"a tag's value has at most {MAX_VALUE_LENGTH} characters, this one {len(value)}"
+    if value.lower().startswith(RESERVED_PREFIX):
+        return f"values that start with {RESERVED_PREFIX} are reserved for AWS"
     if not _allowed(value):
         return "a tag's value holds letters, digits, spaces and _ . : / = + - @ only"
     return None

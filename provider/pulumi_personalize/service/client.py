@@ -6,12 +6,15 @@ nothing makes none, and should not pay for them.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import faults
+from . import aws_errors
 from .clock import Clock
 from .settings import Settings
 
@@ -30,14 +33,39 @@ _UNREACHABLE_ATTEMPTS = 3
 
 
 class Calls:
-    """Makes the calls of one set of settings; thread-safe, with a client for each region."""
+    """Makes the calls of one set of settings; thread-safe, with a client for each region.
+
+    Attributes:
+        settings: How to reach the service.
+        clock: Tells the time and lets it pass.
+    """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
-        self._settings = settings
-        self._clock = clock or Clock()
+        self.settings = settings
+        self.clock = clock or Clock()
         self._clients: dict[str | None, PersonalizeClient] = {}
         self._answered: set[str | None] = set()
         self._lock = threading.Lock()
+        #: The service's clock against ours: what it said last, and when that was here.
+        self._told_time: tuple[datetime, float] | None = None
+
+    def service_time(self) -> datetime | None:
+        """The service's own time, by its last answer; ``None`` as long as it gave none.
+
+        Clocks here may differ from it. To the second, and never ahead of it.
+        """
+        if self._told_time is None:
+            return None
+        said, here = self._told_time
+        now = said + timedelta(seconds=self.clock.now() - here)
+        return now.replace(microsecond=0)
+
+    def age(self, created: str) -> float | None:
+        """The seconds since a moment (ISO 8601) by the service's clock; ``None`` if not known."""
+        now = self.service_time()
+        if now is None or not created:
+            return None
+        return (now - datetime.fromisoformat(created.replace("Z", "+00:00"))).total_seconds()
 
     def make(
         self,
@@ -64,17 +92,17 @@ class Calls:
 
         def stop(state: tenacity.RetryCallState) -> bool:
             error = state.outcome.exception() if state.outcome else None
-            if error is None or not faults.is_unreachable(error):
+            if error is None or not aws_errors.is_unreachable(error):
                 self._answered.add(region)
-            most = self._settings.max_attempts
+            most = self.settings.max_attempts
             if region not in self._answered:
                 most = min(most, _UNREACHABLE_ATTEMPTS)
-            late = deadline is not None and self._clock.now() >= deadline
+            late = deadline is not None and self.clock.now() >= deadline
             return late or state.attempt_number >= most
 
         def wait(state: tenacity.RetryCallState) -> float:
             delay = backoff(state)
-            return delay if deadline is None else max(0.0, min(delay, deadline - self._clock.now()))
+            return delay if deadline is None else max(0.0, min(delay, deadline - self.clock.now()))
 
         def attempt() -> Result:
             answer = act(self._client(region))
@@ -83,19 +111,19 @@ class Calls:
 
         backoff = tenacity.wait_random_exponential(multiplier=0.2, max=20)
         retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(faults.is_transient),
+            retry=tenacity.retry_if_exception(aws_errors.is_transient),
             wait=wait,
             stop=stop,
-            sleep=self._clock.sleep,
+            sleep=self.clock.sleep,
             reraise=True,
         )
         try:
             return retrying(attempt)
         except Exception as error:
-            raise faults.translate(error, operation=operation, resource=resource) from error
+            raise aws_errors.translate(error, operation=operation, resource=resource) from error
 
     def _client(self, region: str | None) -> PersonalizeClient:
-        region = region or self._settings.region
+        region = region or self.settings.region
         with self._lock:
             if region not in self._clients:
                 self._clients[region] = self._new_client(region)
@@ -105,7 +133,7 @@ class Calls:
         import boto3
         from botocore.config import Config
 
-        session = boto3.Session(profile_name=self._settings.profile, region_name=region)
+        session = boto3.Session(profile_name=self.settings.profile, region_name=region)
         # Retries are made above, where the time limit is known and the sleep is injected; adaptive
         # mode still holds the rate of calls to what the service takes.
         config = Config(
@@ -116,11 +144,18 @@ class Calls:
             user_agent_extra="pulumi-personalize",
         )
         client = session.client(
-            "personalize", endpoint_url=self._settings.endpoint_url, config=config
+            "personalize", endpoint_url=self.settings.endpoint_url, config=config
         )
+        client.meta.events.register("after-call.personalize", self._note_time)
         client.meta.events.register("after-call.personalize", _log_answer)
         client.meta.events.register("after-call-error.personalize", _log_failure)
         return client
+
+    def _note_time(self, http_response: AWSResponse, **_: Any) -> None:
+        date = http_response.headers.get("date")
+        if date:
+            with contextlib.suppress(ValueError, TypeError):
+                self._told_time = parsedate_to_datetime(date), self.clock.now()
 
 
 def _log_answer(

@@ -14,7 +14,7 @@ from pulumi_personalize import (
     TransientError,
     UnreachableError,
 )
-from pulumi_personalize.service import faults
+from pulumi_personalize.service import aws_errors
 
 URL = "http://127.0.0.1:1"
 SIGN_IN = "Renew the credentials (aws sso login, or new keys) and run again"
@@ -22,6 +22,7 @@ CHECK = "Check the credentials, and that they are of the account and partition m
 GIVE = "Give AWS credentials: environment variables, a profile, SSO or a role"
 LATER = "Run again later; personalize:maxAttempts lets it try for longer"
 NETWORK = "Check personalize:endpointUrl, the region, the network and the proxy"
+CONFIGURATION = "Check the configuration and the AWS profile"
 DENIED = (
     "User: arn:aws:iam::1:user/x is not authorized to perform: personalize:TagResource "
     "on resource: arn:aws:personalize:us-east-1:1:event-tracker/*"
@@ -39,7 +40,7 @@ def answer(
 
 
 def translated(error: Exception) -> ServiceError:
-    found = faults.translate(error, operation="creating", resource="event tracker clicks")
+    found = aws_errors.translate(error, operation="creating", resource="event tracker clicks")
     assert isinstance(found, ServiceError)
     assert "\n" not in str(found)
     return found
@@ -60,8 +61,34 @@ def translated(error: Exception) -> ServiceError:
         (answer("UnrecognizedClientException", 403), CredentialsError, CHECK),
         (answer("InvalidSignatureException", 403), CredentialsError, CHECK),
         (answer("InvalidClientTokenId", 403), CredentialsError, CHECK),
-        (answer("InvalidInputException"), ServiceError, ""),
-        (answer("ResourceInUseException"), ServiceError, ""),
+        (
+            answer("InvalidInputException"),
+            ServiceError,
+            "Change the input that Personalize names",
+        ),
+        (answer("InvalidNextTokenException"), ServiceError, "Run again"),
+        (
+            answer("ResourceInUseException"),
+            ServiceError,
+            "Run again once the resource is ACTIVE",
+        ),
+        (
+            answer("ResourceAlreadyExistsException"),
+            ServiceError,
+            "Run again in a minute: one may be coming or going",
+        ),
+        (
+            answer("ResourceNotFoundException"),
+            ServiceError,
+            "Check that it exists in this account and region, and run again",
+        ),
+        (
+            answer("SomethingNewException", operation="DeleteEventTracker"),
+            ServiceError,
+            "See what AWS says of it: "
+            "https://docs.aws.amazon.com/personalize/latest/dg/API_DeleteEventTracker.html",
+        ),
+        (answer("TooManyTagKeysException"), ServiceError, "Use at most 50 tags"),
         (
             answer("LimitExceededException"),
             ServiceError,
@@ -83,17 +110,70 @@ def test_answer_of_the_service(
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"])
 @pytest.mark.parametrize(
-    ("message", "action"),
+    ("operation", "message", "action", "resource"),
     [
-        ("User is not authorized.", "personalize:CreateEventTracker"),
-        ("", "personalize:CreateEventTracker"),
-        (DENIED, "personalize:TagResource"),
+        (
+            "CreateEventTracker",
+            "User is not authorized.",
+            "CreateEventTracker",
+            "the dataset group and event-tracker/*",
+        ),
+        ("CreateEventTracker", "", "CreateEventTracker", "the dataset group and event-tracker/*"),
+        ("CreateEventTracker", DENIED, "TagResource", "event-tracker/*"),
+        ("ListEventTrackers", "", "ListEventTrackers", 'Resource "*"'),
+        ("DescribeDatasetGroup", "", "DescribeDatasetGroup", "the dataset group"),
+        ("SomethingNew", "", "SomethingNew", 'Resource "*"'),
     ],
 )
-def test_lacking_permission_names_the_iam_action(code: str, message: str, action: str) -> None:
-    found = translated(answer(code, 403, message))
+def test_lacking_permission_names_the_iam_action_and_its_resource(
+    code: str, operation: str, message: str, action: str, resource: str
+) -> None:
+    found = translated(answer(code, 403, message, operation))
     assert type(found) is AccessDeniedError
-    assert found.advice == f"Allow the IAM action {action} for these credentials"
+    assert found.advice == (
+        f"Allow the IAM action personalize:{action} for these credentials, on {resource}"
+    )
+
+
+def test_resource_of_another_account_is_told() -> None:
+    message = (
+        "User: arn:aws:sts::111111111111:assumed-role/ci/x is not authorized to perform: "
+        "personalize:ListEventTrackers on resource: "
+        "arn:aws:personalize:us-east-1:222222222222:dataset-group/shop because no identity-based "
+        "policy allows the personalize:ListEventTrackers action"
+    )
+    assert translated(answer("AccessDeniedException", 400, message)).advice == (
+        "The resource is in account 222222222222, and these credentials are of account "
+        "111111111111: use credentials of 222222222222, or check the ARN"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("service control policy", "a service control policy"),
+        ("resource control policy", "a resource control policy"),
+        ("permissions boundary", "a permissions boundary"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("action", "tagging"), [("TagResource", True), ("DeleteEventTracker", False)]
+)
+def test_policy_that_denies_is_told(kind: str, words: str, action: str, tagging: bool) -> None:
+    message = (
+        "User: arn:aws:iam::111111111111:user/x is not authorized to perform: "
+        f"personalize:{action} on resource: "
+        "arn:aws:personalize:us-east-1:111111111111:event-tracker/1 "
+        f"with an explicit deny in {words}"
+    )
+    about_tags = (
+        "; where it is about tag keys, to allow pulumi-personalize:owner, or set "
+        "personalize:ownershipTag to false"
+    )
+    assert translated(answer("AccessDeniedException", 400, message)).advice == (
+        f"A {kind} denies personalize:{action}: ask its owners to allow the action"
+        + about_tags * tagging
+    )
 
 
 def test_exact_line() -> None:
@@ -101,7 +181,7 @@ def test_exact_line() -> None:
         "creating event tracker clicks: AccessDeniedException: User: arn:aws:iam::1:user/x is not "
         "authorized to perform: personalize:TagResource on resource: "
         "arn:aws:personalize:us-east-1:1:event-tracker/*. "
-        "Allow the IAM action personalize:TagResource for these credentials."
+        "Allow the IAM action personalize:TagResource for these credentials, on event-tracker/*."
     )
 
 
@@ -141,8 +221,8 @@ def test_exact_line() -> None:
             ServiceError,
             "Check the region in the ARN",
         ),
-        (exceptions.DataNotFoundError(data_path="x"), ServiceError, ""),
-        (ValueError("Invalid endpoint: http://a b"), ServiceError, ""),
+        (exceptions.DataNotFoundError(data_path="x"), ServiceError, CONFIGURATION),
+        (ValueError("Invalid endpoint: http://a b"), ServiceError, CONFIGURATION),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
@@ -163,7 +243,7 @@ def test_no_region() -> None:
 
 def test_answer_without_words_still_says_something() -> None:
     assert str(translated(answer("503", 503, ""))) == (
-        "creating event tracker clicks: 503: the service falters. " + LATER + "."
+        "creating event tracker clicks: 503: the service returned an error. " + LATER + "."
     )
 
 
@@ -171,12 +251,12 @@ def test_answer_of_another_make_is_taken() -> None:
     empty: Any = {}
     found = translated(exceptions.ClientError(empty, "CreateEventTracker"))
     assert (found.code, found.message) == ("", "")
-    assert not faults.is_transient(exceptions.ClientError(empty, "CreateEventTracker"))
+    assert not aws_errors.is_transient(exceptions.ClientError(empty, "CreateEventTracker"))
 
 
 def test_error_of_ours_stays_as_it_is() -> None:
     error = InputError("broken")
-    assert faults.translate(error, operation="creating", resource="x") is error
+    assert aws_errors.translate(error, operation="creating", resource="x") is error
 
 
 @pytest.mark.parametrize(
@@ -211,6 +291,6 @@ def test_error_of_ours_stays_as_it_is() -> None:
 def test_what_is_worth_another_attempt(
     error: Exception, transient: bool, unreachable: bool, worked: bool
 ) -> None:
-    assert faults.is_transient(error) is transient
-    assert faults.is_unreachable(error) is unreachable
-    assert faults.may_have_worked(error) is worked
+    assert aws_errors.is_transient(error) is transient
+    assert aws_errors.is_unreachable(error) is unreachable
+    assert aws_errors.may_have_worked(error) is worked

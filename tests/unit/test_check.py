@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pulumi_personalize.service.event_tracker import EventTracker
 from pulumi_personalize.service.inputs import UNKNOWN
-from pulumi_personalize.service.plan import Checked, Planner
+from pulumi_personalize.service.model import DatasetGroup, EventTracker
+from pulumi_personalize.service.preview import Checked, Planner
 
 Known = Any  # the fixture of this name
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
@@ -17,8 +17,8 @@ OTHER = "arn:aws:personalize:us-east-1:123456789012:dataset-group/other"
 TRACKER = "arn:aws:personalize:us-east-1:123456789012:event-tracker/1"
 OWNER_TAG = "pulumi-personalize:owner"
 TAKEN = (
-    f"dataset group {GROUP} has the event tracker 'theirs' already ({TRACKER}, ACTIVE), "
-    "and Personalize allows one for each. "
+    f"dataset group {GROUP} already has event tracker 'theirs' ({TRACKER}, ACTIVE), "
+    "and a dataset group can have only one event tracker. "
 )
 
 
@@ -39,8 +39,8 @@ def problems(checked: Checked) -> list[tuple[str, str]]:
 
 def test_group_with_room(planner: Planner, known: Known) -> None:
     news = bag(name="clicks", tags={"team": "web"})
-    assert planner.check({}, news) == Checked(news, [], [])
-    assert sorted(known.asked) == ["group", "tracker"]
+    assert planner.check({}, news) == Checked(news, [], [], [])
+    assert sorted(known.asked) == ["group", "trackers"]
 
 
 def test_existing_resource_needs_no_calls(planner: Planner, known: Known) -> None:
@@ -70,19 +70,20 @@ def test_empty_properties_are_left_out(planner: Planner) -> None:
         *(
             (
                 status,
-                f"is {status}, and only an ACTIVE one takes an event tracker. "
-                "Wait until it is ACTIVE, and run again.",
+                f"is {status}, and must be ACTIVE before an event tracker can be created. "
+                "Wait until it is ACTIVE, then run `pulumi up` again.",
             )
             for status in ("CREATE PENDING", "CREATE IN_PROGRESS")
         ),
         (
             "CREATE FAILED",
-            "is CREATE FAILED, and only an ACTIVE one takes an event tracker. "
-            "aws personalize describe-dataset-group tells why; use another one.",
+            "is CREATE FAILED, and must be ACTIVE before an event tracker can be created. "
+            "Run `aws personalize describe-dataset-group` to see why, or use another one.",
         ),
         (
             "DELETE PENDING",
-            "is DELETE PENDING, and only an ACTIVE one takes an event tracker. Use another one.",
+            "is DELETE PENDING, and must be ACTIVE before an event tracker can be created. "
+            "Use another one.",
         ),
     ],
 )
@@ -101,8 +102,8 @@ def test_group_that_takes_no_tracker(
             (
                 mark,
                 {},
-                "Use another dataset group, delete that tracker, "
-                "or take it over with adopt_existing=True.",
+                "Delete that tracker, set adopt_existing=True to adopt it, "
+                "or use another dataset group.",
             )
             for mark in (
                 None,
@@ -115,35 +116,45 @@ def test_group_that_takes_no_tracker(
         (
             "done-1:shop/dev/web",
             {},
-            "This resource made it: if the stack's state was lost, adopt_existing=True takes it "
-            "over; if a replacement is forced (--replace, replace_with, replace_on_changes), set "
-            "delete_before_replace=True.",
+            "This resource created it. To recover lost state, set adopt_existing=True; to force a "
+            "replacement, set delete_before_replace=True.",
         ),
         (
             "done-1:shop/dev/shop:index:Search::old/web",
             {},
-            "Resource 'old/web' of this stack made it: if 'web' is its new name, tell Pulumi with "
-            "aliases; if it is to leave the group, let it, with an up of its own; "
-            "else use another dataset group.",
+            "Resource 'old/web' of this stack created it: if you renamed 'old/web' to 'web', add "
+            "aliases; if 'old/web' moves to another dataset group, deploy that first in a separate "
+            "`pulumi up`; otherwise use another dataset group.",
+        ),
+        (
+            "creating-1:shop/dev/shop:index:Search::old/web",
+            {},
+            "Resource 'old/web' of this stack began it and did not finish: set adopt_existing=True "
+            "to adopt it, delete it, or use another dataset group.",
         ),
         (
             None,
             {"name": "clicks", "adoptExisting": True},
-            "adopt_existing=True takes over a tracker of the name asked for, 'clicks', only: "
-            "ask for 'theirs', or leave the name out.",
+            "adopt_existing=True adopts only a tracker named 'clicks': "
+            "set name='theirs' or omit it.",
         ),
         (
             "done-1:shop/dev/web",
             {"name": "clicks"},
-            "This resource made it: ask for 'theirs' with adopt_existing=True, which takes it "
-            "over. Where it was to be renamed, retain_on_delete has kept it, which a parent or a "
-            "transform may have set.",
+            "This resource created it. To recover lost state, set adopt_existing=True and "
+            "name='theirs'; to force a replacement, set delete_before_replace=True.",
+        ),
+        (
+            None,
+            {"name": "theirs"},
+            "Delete that tracker, set adopt_existing=True to adopt it, "
+            "or use another dataset group and name.",
         ),
         (
             "done-1:other/dev/web",
             {"tags": dict.fromkeys(map(str, range(50)), "x"), "adoptExisting": True},
-            "It carries the mark of its owner, 'other/dev/web', whose place a mark of ours has to "
-            "take: give at most 49 tags.",
+            "It bears the ownership tag of 'other/dev/web', which one of ours has to replace: use "
+            "at most 49 tags to adopt it.",
         ),
     ],
 )
@@ -162,7 +173,9 @@ def test_failed_tracker_is_no_use_to_anyone(
 ) -> None:
     known.trackers[GROUP] = theirs("CREATE FAILED")
     (problem,) = planner.check({}, bag(adoptExisting=adopt)).problems
-    assert problem.reason.endswith("It is of no use: delete it, or use another dataset group.")
+    assert problem.reason.endswith(
+        "It failed to create and cannot be adopted: delete it, or use another dataset group."
+    )
 
 
 def test_adoption_that_is_not_known_yet_is_not_refused(planner: Planner, known: Known) -> None:
@@ -170,14 +183,20 @@ def test_adoption_that_is_not_known_yet_is_not_refused(planner: Planner, known: 
     checked = planner.check({}, bag(adoptExisting=UNKNOWN))
     assert checked.problems == []
     assert checked.notes == [
-        f"takes over event tracker theirs ({TRACKER}), if it turns out that adopt_existing=True"
+        f"adopting existing event tracker theirs ({TRACKER}) if adopt_existing is true "
+        "(unknown at preview)"
     ]
 
 
 @pytest.mark.parametrize("status", ["DELETE PENDING", "DELETE IN_PROGRESS"])
 def test_tracker_that_is_going_leaves_room(planner: Planner, known: Known, status: str) -> None:
     known.trackers[GROUP] = theirs(status)
-    assert planner.check({}, bag(name="clicks")).problems == []
+    checked = planner.check({}, bag(name="clicks"))
+    assert checked.problems == []
+    assert checked.notes == [
+        f"waiting for event tracker theirs ({TRACKER}) to be deleted ({status}), "
+        "then creating a new one"
+    ]
 
 
 @pytest.mark.parametrize("properties", [{}, {"name": "theirs"}])
@@ -186,21 +205,96 @@ def test_adoption_is_announced(planner: Planner, known: Known, properties: dict[
     checked = planner.check({}, bag(adoptExisting=True, **properties))
     assert checked.problems == []
     assert checked.notes == [
-        f"takes over event tracker theirs ({TRACKER}), because of adopt_existing=True"
+        f"adopting existing event tracker theirs ({TRACKER}) (adopt_existing=True)"
     ]
     assert checked.inputs["name"] == "theirs"
 
 
-@pytest.mark.parametrize("status", ["CREATE IN_PROGRESS", "ACTIVE", "CREATE FAILED"])
-def test_interrupted_create_is_gone_on_with(planner: Planner, known: Known, status: str) -> None:
+@pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"])
+def test_interrupted_create_is_resumed(planner: Planner, known: Known, status: str) -> None:
     known.trackers[GROUP] = theirs(status, "creating-1:shop/dev/web")
     checked = planner.check({}, bag())
     assert checked.problems == []
-    assert checked.notes == [
-        f"goes on with event tracker theirs ({TRACKER}), "
-        "which an interrupted create left unfinished"
-    ]
+    assert checked.notes == [f"resuming interrupted create of event tracker theirs ({TRACKER})"]
     assert checked.inputs["name"] == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("status", "properties", "left"),
+    [
+        ("CREATE FAILED", {}, "CREATE FAILED"),
+        ("CREATE FAILED", {"name": "clicks"}, "CREATE FAILED"),
+        ("CREATE PENDING", {"name": "clicks"}, "under another name"),
+        ("ACTIVE", {"name": "clicks"}, "under another name"),
+    ],
+)
+def test_interrupted_create_that_left_what_is_of_no_use(
+    planner: Planner, known: Known, status: str, properties: dict[str, str], left: str
+) -> None:
+    known.trackers[GROUP] = theirs(status, "creating-1:shop/dev/web")
+    checked = planner.check({}, bag(**properties))
+    assert checked.problems == []
+    assert checked.notes == [
+        f"deleting event tracker theirs ({TRACKER}), which an interrupted create left {left}, "
+        "then creating a new one"
+    ]
+    assert checked.inputs["name"] != "theirs"
+
+
+@pytest.mark.parametrize(
+    ("mark", "adopt", "note"),
+    [
+        (
+            "creating-1:shop/dev/web",
+            None,
+            f"resuming interrupted create of event tracker theirs ({TRACKER}) if name is 'theirs' "
+            "(unknown at preview), else deleting it first",
+        ),
+        (
+            None,
+            True,
+            f"adopting existing event tracker theirs ({TRACKER}) if name is 'theirs' "
+            "(unknown at preview)",
+        ),
+        (
+            None,
+            UNKNOWN,
+            f"adopting existing event tracker theirs ({TRACKER}) if adopt_existing is true and "
+            "name is 'theirs' (unknown at preview)",
+        ),
+    ],
+)
+def test_name_that_is_not_known_yet_leaves_it_open(
+    planner: Planner, known: Known, mark: str | None, adopt: Any, note: str
+) -> None:
+    known.trackers[GROUP] = theirs(mark=mark)
+    checked = planner.check({}, bag(name=UNKNOWN, adoptExisting=adopt))
+    assert checked.problems == []
+    assert checked.notes == [note]
+    assert checked.inputs["name"] is UNKNOWN
+
+
+@pytest.mark.parametrize("there", [None, theirs("DELETE PENDING")])
+@pytest.mark.parametrize("has_interactions", [True, False, None])
+def test_group_without_interactions_is_warned_of(
+    planner: Planner, known: Known, there: EventTracker | None, has_interactions: bool | None
+) -> None:
+    known.trackers = {GROUP: there} if there else {}
+    known.has_interactions = has_interactions
+    checked = planner.check({}, bag(name="clicks"))
+    assert checked.problems == []
+    told = (
+        f"dataset group {GROUP} has no Item interactions dataset yet, and Personalize creates no "
+        "event tracker without one: if this program creates it, name it in depends_on=[…] of the "
+        "event tracker"
+    )
+    assert checked.warnings == [told] * (has_interactions is False)
+
+
+def test_tracker_that_is_there_needs_no_interactions(planner: Planner, known: Known) -> None:
+    known.trackers[GROUP] = theirs()
+    known.has_interactions = False
+    assert planner.check({}, bag(adoptExisting=True)).warnings == []
 
 
 @pytest.mark.parametrize(
@@ -218,7 +312,50 @@ def test_forced_replacement_that_deletes_first_has_room(
 ) -> None:
     known.trackers[GROUP] = theirs(mark=f"done-1:{owner}")
     news = bag(name="clicks", context={"deleteBeforeReplace": True, **context})
-    assert (planner.check({}, news).problems == []) is good
+    checked = planner.check({}, news)
+    assert (checked.problems == []) is good
+    renamed = "'x/old', a former name of this resource," if "x/old" in owner else "this resource"
+    told = (
+        f"replacing event tracker theirs ({TRACKER}), which {renamed} created; if state was "
+        "lost: the update will be refused; set adopt_existing=True and name='theirs' to recover it"
+    )
+    assert checked.notes == [told] * good
+
+
+@pytest.mark.parametrize(
+    ("status", "properties", "then"),
+    [
+        ("ACTIVE", {"adoptExisting": True}, "adopting it (adopt_existing=True)"),
+        (
+            "ACTIVE",
+            {"adoptExisting": True, "name": "clicks"},
+            "the update will be refused; set adopt_existing=True and name='theirs' to recover it",
+        ),
+        ("CREATE FAILED", {}, "the update will be refused"),
+    ],
+)
+def test_forced_replacement_or_lost_state_is_told_as_both(
+    planner: Planner, known: Known, status: str, properties: dict[str, Any], then: str
+) -> None:
+    known.trackers[GROUP] = theirs(status, "done-1:shop/dev/web")
+    checked = planner.check({}, bag(context={"deleteBeforeReplace": True}, **properties))
+    assert checked.problems == []
+    assert checked.notes == [
+        f"replacing event tracker theirs ({TRACKER}), which this resource created; if state was "
+        f"lost: {then}"
+    ]
+
+
+@pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE IN_PROGRESS"])
+def test_tracker_that_is_not_done_can_be_deleted_later(
+    planner: Planner, known: Known, status: str
+) -> None:
+    known.trackers[GROUP] = theirs(status)
+    (problem,) = planner.check({}, bag()).problems
+    assert problem.reason.endswith(
+        "Delete that tracker once it is ACTIVE, set adopt_existing=True to adopt it, "
+        "or use another dataset group."
+    )
 
 
 def test_name_that_was_not_asked_for_is_made_up(planner: Planner) -> None:
@@ -251,8 +388,8 @@ def test_two_trackers_of_one_program_on_one_group(planner: Planner, known_resour
     assert problems(planner.check({}, bag("app", name="b"))) == [
         (
             "datasetGroupArn",
-            f"dataset group {GROUP} is given to two event trackers of this program, 'web' and "
-            "'app', and Personalize allows one for each. Give each a dataset group of its own",
+            f"'web' and 'app' both use dataset group {GROUP}, and a dataset group can have only "
+            "one event tracker. Give each its own dataset group",
         )
     ]
     assert planner.check({}, bag("app", OTHER, name="b")).problems == []
@@ -273,8 +410,8 @@ def test_two_trackers_on_one_group_that_is_not_made_yet(planner: Planner, known:
     assert problems(planner.check({}, bag("app", UNKNOWN, context={"group": urn}))) == [
         (
             "datasetGroupArn",
-            "one dataset group is given to two event trackers of this program, 'web' and 'app', "
-            "and Personalize allows one for each. Give each a dataset group of its own",
+            "'web' and 'app' both use the same dataset group, and a dataset group can have only "
+            "one event tracker. Give each its own dataset group",
         )
     ]
     assert known.asked == []
@@ -304,10 +441,10 @@ def test_context_of_junk_does_no_harm(planner: Planner, context: object) -> None
 def test_error_of_aws_is_not_hidden(
     planner: Planner, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(arn: str) -> str:
+    def fail(arn: str) -> DatasetGroup:
         raise RuntimeError("no credentials")
 
-    failing: Callable[[str], str] = fail
-    monkeypatch.setattr(known, "group_status", failing)
+    failing: Callable[[str], DatasetGroup] = fail
+    monkeypatch.setattr(known, "group", failing)
     with pytest.raises(RuntimeError, match="no credentials"):
         planner.check({}, bag(name="clicks"))

@@ -14,6 +14,7 @@ from ..errors import (
     TransientError,
     UnreachableError,
 )
+from .tags import OWNER_KEY
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -64,11 +65,12 @@ def is_transient(error: BaseException) -> bool:
 
 def may_have_worked(error: BaseException) -> bool:
     """Whether the call may have done its work all the same: its answer is lost, or says little."""
-    from botocore import exceptions
+    from botocore import exceptions, parsers
 
     if isinstance(error, exceptions.ClientError):
         return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
-    return isinstance(error, exceptions.HTTPClientError)
+    unread = (exceptions.HTTPClientError, exceptions.IncompleteReadError)
+    return isinstance(error, (*unread, parsers.ResponseParserError))
 
 
 def translate(error: Exception, *, operation: str, resource: str) -> PersonalizeError:
@@ -105,16 +107,13 @@ def translate(error: Exception, *, operation: str, resource: str) -> Personalize
     if isinstance(error, _credential_errors()):
         advice = "Give AWS credentials: environment variables, a profile, SSO or a role"
         return as_kind(CredentialsError, name, str(error), advice)
-    return as_kind(ServiceError, name, str(error))
+    return as_kind(ServiceError, name, str(error), "Check the configuration and the AWS profile")
 
 
 def _translate_answer(error: ClientError, as_kind: Callable[..., ServiceError]) -> ServiceError:
     code, message = _code(error), error.response.get("Error", {}).get("Message", "")
     if code in _DENIED:
-        # A create with tags is refused for the lack of personalize:TagResource, which AWS names.
-        named = re.search(r"to perform: (personalize:\w+)", message)
-        action = named[1] if named else f"personalize:{error.operation_name}"
-        advice = f"Allow the IAM action {action} for these credentials"
+        advice = _to_be_allowed(message, error.operation_name)
         return as_kind(AccessDeniedError, code, message, advice)
     if code in _EXPIRED:
         return as_kind(CredentialsError, code, message, _SIGN_IN)
@@ -123,14 +122,66 @@ def _translate_answer(error: ClientError, as_kind: Callable[..., ServiceError]) 
         return as_kind(CredentialsError, code, message, advice)
     if is_transient(error):
         advice = "Run again later; personalize:maxAttempts lets it try for longer"
-        return as_kind(TransientError, code, message or "the service falters", advice)
-    return as_kind(ServiceError, code, message, _ADVICE.get(code, ""))
+        return as_kind(TransientError, code, message or "the service returned an error", advice)
+    advice = _ADVICE.get(code, f"See what AWS says of it: {_PAGES}API_{error.operation_name}.html")
+    return as_kind(ServiceError, code, message, advice)
 
 
+_PAGES = "https://docs.aws.amazon.com/personalize/latest/dg/"
 _ADVICE = {
+    "InvalidInputException": "Change the input that Personalize names",
+    "InvalidNextTokenException": "Run again",
     "LimitExceededException": "Ask for a higher quota of event trackers in AWS Service Quotas",
+    "ResourceAlreadyExistsException": "Run again in a minute: one may be coming or going",
+    "ResourceInUseException": "Run again once the resource is ACTIVE",
+    "ResourceNotFoundException": "Check that it exists in this account and region, and run again",
+    "TooManyTagKeysException": "Use at most 50 tags",
     "TooManyTagsException": "Use at most 50 tags",
 }
+
+#: The ``Resource`` that a policy needs for an action. Source: Service Authorization Reference,
+#: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
+RESOURCES = {
+    "CreateEventTracker": "the dataset group and event-tracker/*",
+    "DeleteEventTracker": "event-tracker/*",
+    "DescribeDatasetGroup": "the dataset group",
+    "DescribeEventTracker": "event-tracker/*",
+    "ListDatasets": 'Resource "*"',
+    "ListEventTrackers": 'Resource "*"',
+    "ListTagsForResource": "event-tracker/*",
+    "TagResource": "event-tracker/*",
+    "UntagResource": "event-tracker/*",
+}
+_TAGGING = ("CreateEventTracker", "TagResource", "UntagResource")
+
+
+def _to_be_allowed(message: str, operation: str) -> str:
+    """What to do about a denied call, as far as AWS's words tell why.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
+    # A create with tags is refused for the lack of personalize:TagResource, which AWS names.
+    named = re.search(r"to perform: personalize:(\w+)", message)
+    action = named[1] if named else operation
+    accounts = re.search(r"User: arn:[\w-]+:\w+::(\d{12}):.* on resource: \S+?:(\d{12}):", message)
+    if accounts and accounts[1] != accounts[2]:
+        return (
+            f"The resource is in account {accounts[2]}, and these credentials are of account "
+            f"{accounts[1]}: use credentials of {accounts[2]}, or check the ARN"
+        )
+    kind = re.search(
+        r"(service control policy|resource control policy|permissions boundary)", message
+    )
+    if not kind:
+        resource = RESOURCES.get(action, 'Resource "*"')
+        return f"Allow the IAM action personalize:{action} for these credentials, on {resource}"
+    advice = f"A {kind[1]} denies personalize:{action}: ask its owners to allow the action"
+    if action in _TAGGING:
+        advice += (
+            f"; where it is about tag keys, to allow {OWNER_KEY}, or set "
+            "personalize:ownershipTag to false"
+        )
+    return advice
 
 
 def _credential_errors() -> tuple[type[Exception], ...]:

@@ -1,0 +1,408 @@
+"""One create, from the first look to the last tag: look, decide, ask, wait, finish, tidy up.
+
+Sources: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html and the pages
+of ListEventTrackers, DescribeEventTracker, TagResource and DeleteEventTracker beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from .. import errors
+from . import arns, aws_errors, ownership
+from .changes import Changes, status, timeout_error
+from .client import Calls
+from .finder import Finder
+from .inputs import Inputs
+from .model import ACTIVE, CREATE_FAILED, CREATE_PENDING, EventTracker, iso
+from .ownership import Call, Decision, Replaced, Verdict
+from .refusals import Refusals
+from .removal import Removal
+from .tags import MAX_TAGS, OWNER_KEY, Mark, as_list
+from .waiter import LAG, Report, Wait
+
+if TYPE_CHECKING:
+    from mypy_boto3_personalize import PersonalizeClient
+
+
+class Created(NamedTuple):
+    """What a create leaves behind.
+
+    Attributes:
+        tracker: The event tracker, ACTIVE, with all its tags.
+        attempt: The attempt that its ownership mark tells; empty where it carries none.
+        adopted: Whether it was there before this create.
+    """
+
+    tracker: EventTracker
+    attempt: str
+    adopted: bool = False
+
+
+class Request(NamedTuple):
+    """What is asked of a create.
+
+    Attributes:
+        inputs: What is wanted; group, name and tags are known by now.
+        report: Is told how it stands, a line at a time.
+        is_awaited: Whether anybody will keep the result. If not, the tracker stays marked as
+            unfinished, so that the next create resumes it.
+        expected: What the preview of this operation decided, where there was one.
+        replaced: The tracker that the resource had, where this create replaces it.
+        keeps_unfinished: Whether the caller can keep a tracker that is not ACTIVE yet; if so, a
+            create that fails leaves it.
+    """
+
+    inputs: Inputs
+    report: Report
+    is_awaited: Callable[[], bool] = lambda: True
+    expected: Decision | None = None
+    replaced: Replaced | None = None
+    keeps_unfinished: bool = False
+
+
+class Creation:
+    """One create.
+
+    Args:
+        request: What is asked of it.
+        calls: Makes the calls.
+        finder: Looks for trackers.
+        changes: Changes trackers.
+    """
+
+    def __init__(self, request: Request, calls: Calls, finder: Finder, changes: Changes) -> None:
+        self._request = request
+        self._inputs = request.inputs
+        self._calls = calls
+        self._settings = calls.settings
+        self._clock = calls.clock
+        self._finder = finder
+        self._changes = changes
+        self._group = request.inputs.dataset_group_arn or ""
+        self._label = f"event tracker {request.inputs.name}"
+        self._wait = Wait(self._clock, self._settings.create_timeout, request.report)
+        self._mark = self._new_mark() if self._settings.ownership_tag else None
+        self._refusals = Refusals(request.inputs, request.replaced, finder, self._wait)
+        #: Without a mark, the service's time when it was first asked for the tracker.
+        self._asked_at = ""
+        self._lost = False
+        #: The tracker that is brought to its end, what it is to this create, and since when.
+        self._begun: EventTracker | None = None
+        self._verdict = Verdict.CREATE
+        self._begun_at = 0.0
+        self._was_seen = False
+        self._was_active = False
+
+    def run(self) -> Created:
+        """Makes the tracker, or brings one to its end, and waits until it is ACTIVE.
+
+        Raises:
+            PersonalizeError: See `Lifecycle.create`.
+        """
+        try:
+            tracker = self._until_active(self._begin(self._first_look()))
+            if not self._request.is_awaited():
+                raise errors.PersonalizeError(
+                    "the Pulumi engine exited; the next `pulumi up` resumes",
+                    operation="creating",
+                    resource=str(tracker),
+                )
+            return self._finish(tracker)
+        except errors.PersonalizeError as error:
+            tidied = self._tidied(error)
+            raise tidied from (error if tidied is not error else error.__cause__)
+
+    # Look, and decide.
+
+    def _first_look(self) -> list[EventTracker]:
+        """The trackers of the group, unless a check has just seen that there is room.
+
+        Where that is not so any more, the service refuses, and the group is looked at then.
+        """
+        expected = self._request.expected
+        if expected and expected.verdict is Verdict.CREATE:
+            return []
+        return self._finder.look(self._group, self._wait)
+
+    def _decide(self, found: list[EventTracker]) -> Decision:
+        since = self._asked_at if self._lost and not self._mark else None
+        call = Call(self._mark.attempt if self._mark else "", since)
+        return ownership.decide(found, self._inputs, self._request.replaced, call)
+
+    def _begin(self, found: list[EventTracker]) -> EventTracker:
+        """Comes to a tracker that is there, or on its way, and ours to bring to its end.
+
+        Raises:
+            GroupTakenError: The group has one that is not.
+        """
+        while True:
+            decision = self._decide(found)
+            expected = self._request.expected
+            if decision.words and not (expected and expected.words == decision.words):
+                self._request.report(decision.words)
+            tracker = decision.tracker
+            if decision.refusal:
+                raise decision.refusal
+            if tracker is None:
+                try:
+                    return self._take(self._ask(), Verdict.CREATE)
+                except errors.ServiceError as refusal:
+                    found = self._refusals.judge(refusal, self._decide if self._lost else None)
+            elif decision.verdict is Verdict.WAIT:
+                found = self._until_room(tracker)
+                self._refusals.forget()
+            elif decision.verdict is Verdict.DISCARD:
+                advice = "Run again; personalize:createTimeout gives it more time"
+                self._changes.delete_and_wait(tracker, self._wait, advice)
+                self._refusals.forget()
+                found = []
+            else:
+                return self._take(tracker, decision.verdict)
+
+    def _take(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
+        mark = Mark.of(tracker.tags)
+        if verdict is Verdict.RESUME and mark and mark == self._mark:
+            # Its answer was lost, but this very call made it.
+            verdict = Verdict.CREATE
+        if verdict is Verdict.ADOPT and mark and not self._mark:
+            # Another's mark has to go, even where no tag is wanted: by it, the other would delete.
+            self._mark = self._new_mark()
+        self._begun, self._verdict, self._begun_at = tracker, verdict, self._clock.now()
+        self._was_seen = verdict is not Verdict.CREATE
+        return tracker
+
+    def _until_room(self, going: EventTracker) -> list[EventTracker]:
+        """Waits until nothing of the group is going; the trackers that it has then."""
+
+        def look() -> list[EventTracker]:
+            found = self._finder.look(self._group, self._wait)
+            if all(one.arn != going.arn for one in found):
+                # A list may leave out what is going.
+                unlisted = self._finder.tracker(going.arn, self._wait.deadline, going)
+                found += [unlisted] if unlisted and unlisted.is_going else []
+            return found
+
+        found, settled = self._wait.until(
+            look,
+            done=lambda found: not any(one.is_going for one in found),
+            state=lambda found: status(next((one for one in found if one.is_going), None)),
+            what=f"event tracker {going.name}",
+        )
+        if not settled:
+            raise timeout_error("deleting", going, self._wait, "Run again once it is gone")
+        return found
+
+    def _ask(self) -> EventTracker:
+        """Asks for the tracker; gives it as it was begun.
+
+        Raises:
+            ServiceError: The service refused.
+        """
+        if not self._mark and not self._asked_at:
+            self._asked_at = self._finder.service_time(self._group, self._wait.deadline)
+        name, wanted = self._inputs.name or "", _wanted(self._inputs, self._mark)
+
+        def act(client: PersonalizeClient) -> EventTracker:
+            try:
+                answer = client.create_event_tracker(
+                    name=name, datasetGroupArn=self._group, tags=as_list(wanted)
+                )
+            except Exception as error:
+                self._lost = self._lost or aws_errors.may_have_worked(error)
+                raise
+            begun = EventTracker(answer.get("eventTrackerArn", ""), name, CREATE_PENDING)
+            if not begun.arn:
+                self._lost = True
+                raise errors.ServiceError("the answer names no event tracker", resource=self._label)
+            return begun.told({**answer, "datasetGroupArn": self._group}).with_tags(wanted)
+
+        return self._calls.make(
+            arns.region_of(self._group),
+            act,
+            operation="creating",
+            resource=self._label,
+            deadline=self._wait.deadline,
+        )
+
+    # Wait, and finish.
+
+    def _until_active(self, begun: EventTracker) -> EventTracker:
+        """Waits for ACTIVE; where another tracker of the group keeps it from that, begins again."""
+        while True:
+            if self._verdict is Verdict.CREATE:
+                # Right after the request it is never further.
+                self._wait.tell(self._label, begun.status)
+                self._wait.rest(self._begun_at)
+            known, settled = self._until_settled(begun)
+            self._was_active = bool(known and known.status == ACTIVE)
+            if not settled:
+                raise self._too_late(known or begun)
+            if known is None or known.is_going:
+                raise self._not_found(begun)
+            if self._was_active:
+                return known.with_tags(begun.tags)
+            begun = self._begin(self._others_after_failure(known))
+
+    def _until_settled(self, begun: EventTracker) -> tuple[EventTracker | None, bool]:
+        if self._is_settled(begun):
+            return begun, True
+
+        def look() -> EventTracker | None:
+            seen = self._finder.tracker(begun.arn, self._wait.deadline, begun)
+            self._was_seen = self._was_seen or seen is not None
+            return seen
+
+        return self._wait.until(
+            look,
+            done=self._is_settled,
+            state=lambda seen: status(seen) if seen else "not found yet",
+            what=self._label,
+        )
+
+    def _is_settled(self, seen: EventTracker | None) -> bool:
+        if seen is None:
+            return self._clock.now() >= self._begun_at + LAG
+        if seen.status == ACTIVE:
+            return bool(seen.tracking_id)
+        return seen.status == CREATE_FAILED or seen.is_going
+
+    def _not_found(self, begun: EventTracker) -> errors.EventTrackerNotFoundError:
+        what, advice = "was deleted outside of Pulumi during creation", "Run `pulumi up` again"
+        if not self._was_seen:
+            what = f"was not found within {LAG:.0f} s of its creation"
+        return errors.EventTrackerNotFoundError(
+            f"{begun.arn} {what}", operation="creating", resource=self._label, advice=advice
+        )
+
+    def _too_late(self, tracker: EventTracker) -> errors.WaitTimeoutError:
+        advice = "personalize:createTimeout gives it more time"
+        if tracker.status == ACTIVE:
+            tracker = tracker._replace(status="ACTIVE without a tracking ID")
+        return timeout_error("creating", tracker, self._wait, advice)
+
+    def _others_after_failure(self, failed: EventTracker) -> list[EventTracker]:
+        """The trackers of the group beside one that failed, which they are the cause of.
+
+        Raises:
+            CreateFailedError: There is none.
+        """
+        advice = "Check the dataset group and its Item interactions dataset"
+        if self._verdict is Verdict.ADOPT:
+            advice = "Delete it, then run `pulumi up` again"
+        try:
+            found = self._finder.look(self._group, self._wait)
+            others = [one for one in found if one.arn != failed.arn]
+            if others and self._removal(failed):
+                self._begun = None
+                return others
+            if others:
+                advice = (
+                    f"The group has {others[0]}, too, and can have only one: delete one of them"
+                )
+            elif self._finder.group(self._group, self._wait.deadline).has_interactions is False:
+                advice = "Create the group's Item interactions dataset first"
+        except errors.ServiceError as failure:
+            advice += f". A look at the dataset group failed, too ({failure.code})"
+        raise errors.CreateFailedError(
+            "Personalize reports CREATE FAILED and gives no reason",
+            operation="creating",
+            resource=str(failed),
+            code=CREATE_FAILED,
+            advice=advice,
+        )
+
+    def _finish(self, tracker: EventTracker) -> Created:
+        """The last step: tags as wanted, and the mark says that it is done."""
+        done = self._mark.finished() if self._mark else None
+        wanted = _wanted(self._inputs, done)
+        try:
+            self._changes.set_tags(tracker, wanted, self._wait)
+        except errors.ServiceError:
+            # Its answer may be lost: the mark goes with all other tags, in one request.
+            if done is None or self._mark_of(tracker) != done:
+                raise
+        if done and self._verdict is not Verdict.CREATE:
+            # Until reads show the new mark, a destroy would take it for another's.
+            self._wait.within(LAG).until(
+                lambda: self._mark_of(tracker), done=lambda mark: mark == done, state=str
+            )
+        created = tracker.created or iso(self._calls.service_time())
+        return Created(
+            tracker.with_tags(wanted)._replace(created=created),
+            done.attempt if done else "",
+            adopted=self._verdict is not Verdict.CREATE,
+        )
+
+    def _mark_of(self, tracker: EventTracker) -> Mark | None:
+        try:
+            return Mark.of(self._finder.tags(tracker.arn, self._wait) or {})
+        except errors.ServiceError:
+            return None
+
+    # Tidy up.
+
+    def _tidied(self, error: errors.PersonalizeError) -> errors.PersonalizeError:
+        """Leaves nothing behind that no state knows, or says what it left."""
+        tracker = self._begun
+        if not self._request.is_awaited() or self._request.keeps_unfinished:
+            return error
+        if tracker is None:
+            if not self._lost or isinstance(error, errors.GroupTakenError):
+                return error
+            return error.with_note(
+                f"The answer to a request was lost: event tracker {self._inputs.name} may exist in "
+                f"dataset group {self._group}, and `pulumi destroy` does not know of it: "
+                f"{self._how_to_resume(error)}"
+            )
+        if self._verdict is Verdict.ADOPT:
+            if not self._was_active:
+                return error
+            return error.with_note(
+                f"Event tracker {tracker.name} ({tracker.arn}) may bear this resource's ownership "
+                "tag already: run `pulumi up` again, which adopts it"
+            )
+        if isinstance(error, errors.EventTrackerNotFoundError) and self._was_seen:
+            return error
+        if removed := self._removal(tracker):
+            return error.with_note(removed)
+        seen = "is left as it is" if self._was_seen else "may be left"
+        return error.with_note(
+            f"Event tracker {tracker.name} ({tracker.arn}) {seen}, and `pulumi destroy` does not "
+            f"know of it: {self._how_to_resume(error)}"
+        )
+
+    def _removal(self, tracker: EventTracker) -> str:
+        """Removes a tracker that this call made, and that nobody saw ACTIVE; tells how that went.
+
+        Empty where it is left.
+        """
+        if self._verdict is not Verdict.CREATE or self._was_active:
+            return ""
+        removal = Removal(tracker, self._mark, self._wait, self._begun_at)
+        return removal.run(self._finder, self._changes)
+
+    def _how_to_resume(self, error: errors.PersonalizeError) -> str:
+        if isinstance(error, errors.CreateFailedError) and self._mark:
+            return "the next `pulumi up` deletes it and creates a new one"
+        if isinstance(error, errors.CreateFailedError):
+            return "delete it, then run `pulumi up` again"
+        if not self._mark:
+            return "set adopt_existing=True and run `pulumi up` again, which adopts it"
+        if self._was_active:
+            return (
+                "run `pulumi up` again, which resumes it; if that is refused, set "
+                "adopt_existing=True"
+            )
+        return "run `pulumi up` again, which resumes it"
+
+    def _new_mark(self) -> Mark | None:
+        room = len(self._inputs.tags or {}) < MAX_TAGS
+        known = bool(self._inputs.context.resource)
+        return Mark.beginning(self._inputs.context.owner) if room and known else None
+
+
+def _wanted(inputs: Inputs, mark: Mark | None) -> dict[str, str]:
+    """The tags that a tracker is to carry: the user's, and the mark."""
+    return {**(inputs.tags or {}), **({OWNER_KEY: mark.value} if mark else {})}

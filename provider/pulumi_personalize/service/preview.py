@@ -1,0 +1,256 @@
+"""What an operation would do, told before anything is changed: check and diff."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from .. import errors
+from . import names, ownership
+from .finder import Finder
+from .inputs import (
+    CONTEXT,
+    DATASET_GROUP_ARN,
+    MARK,
+    NAME,
+    TAGS,
+    Context,
+    Inputs,
+    Problem,
+    parse,
+)
+from .ownership import Decision, Replaced, Verdict
+from .waiter import Report, Wait, quiet
+
+
+class Checked(NamedTuple):
+    """What a check found.
+
+    Attributes:
+        inputs: The property bag to go on with: the name filled in, nothing empty in it.
+        problems: Everything that is wrong.
+        notes: What the update is going to do beyond what the engine shows.
+        warnings: What the user should know beforehand.
+    """
+
+    inputs: dict[str, Any]
+    problems: list[Problem]
+    notes: list[str]
+    warnings: list[str]
+
+
+class Difference(NamedTuple):
+    """What an update would change.
+
+    Attributes:
+        changes: Whether anything would.
+        replaces: The properties that can't change in place.
+        delete_first: Whether the old tracker has to go before the new one can be made.
+        notes: What the update is going to do beyond what the engine shows.
+        warnings: What the user should know beforehand.
+    """
+
+    changes: bool
+    replaces: list[str]
+    delete_first: bool
+    notes: list[str]
+    warnings: list[str]
+
+
+class Record:
+    """What one operation knows of one resource.
+
+    Attributes:
+        context: What the front end knows of it.
+        group: What its dataset group is known by, for other resources of the program.
+        olds: The inputs that it has; empty for a new one.
+        replaced: The tracker that the operation replaces.
+        decisions: By dataset group: what is to be done about its trackers, and has not been yet.
+    """
+
+    def __init__(self) -> None:
+        self.context = Context()
+        self.group = ""
+        self.olds: Mapping[str, Any] = {}
+        self.replaced: Replaced | None = None
+        self.decisions: dict[str, Decision] = {}
+
+
+class Planner:
+    """Plans within one operation of the front end; thread-safe.
+
+    It remembers what the resources want and what is about to be replaced, because a
+    replacement is checked once more as if it were new, and a create builds on its check.
+
+    Args:
+        finder: Looks for event trackers and dataset groups.
+        new_wait: Makes the time limit of a look, told to a progress callback.
+    """
+
+    def __init__(self, finder: Finder, new_wait: Callable[[Report], Wait]) -> None:
+        self._finder = finder
+        self._new_wait = new_wait
+        self._records: dict[str, Record] = {}
+        self._lock = threading.Lock()
+
+    def check(
+        self, olds: Mapping[str, Any], news: Mapping[str, Any], report: Report = quiet
+    ) -> Checked:
+        """Checks the inputs of a resource, and for a new one that its group has room.
+
+        Args:
+            olds: The inputs of the resource as it is; empty for a new one.
+            news: The inputs wanted; values that are not known yet are `UNKNOWN`.
+            report: Progress callback, one line per call.
+
+        Raises:
+            PersonalizeError: AWS could not be asked.
+        """
+        inputs, problems = parse(news)
+        bag = {key: value for key, value in news.items() if value is not None}
+        if not bag.get(TAGS):
+            bag.pop(TAGS, None)
+        notes: list[str] = []
+        warnings: list[str] = []
+        record = self.record(inputs.context)
+        if not problems and (problem := self._claim(record, inputs)):
+            problems.append(problem)
+        if olds:
+            record.olds = olds
+        decision = Decision(Verdict.CREATE)
+        if not problems and not olds and inputs.dataset_group_arn:
+            try:
+                decision = self._decide(record, inputs, report, notes, warnings)
+            except (errors.GroupTakenError, errors.DatasetGroupError) as refusal:
+                problems.append(Problem(DATASET_GROUP_ARN, str(refusal)))
+        if NAME not in bag:
+            # Without a name asked for, the one it has is kept for life.
+            kept = olds.get(NAME) or _kept_name(decision)
+            bag[NAME] = kept or names.generate(inputs.context.resource)
+            context = news.get(CONTEXT)
+            bag[CONTEXT] = {**(context if isinstance(context, Mapping) else {}), "named": False}
+        return Checked(bag, problems, notes, warnings)
+
+    def diff(
+        self,
+        arn: str,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        report: Report = quiet,
+    ) -> Difference:
+        """Compares a tracker as it is with the inputs wanted.
+
+        Args:
+            arn: The tracker's ARN.
+            olds: Its outputs, as the state or a refresh has them.
+            news: The checked inputs wanted.
+            report: Progress callback, one line per call.
+
+        Raises:
+            GroupTakenError: It would move to a group that has a tracker.
+            DatasetGroupError: It would move to a group that can't take one.
+            InputError: It would be renamed, and an option forbids the only way to do that.
+            PersonalizeError: AWS could not be asked.
+        """
+        inputs, _ = parse(news)
+        name, group = olds.get(NAME) or "", olds.get(DATASET_GROUP_ARN) or ""
+        moved = inputs.dataset_group_arn != group
+        renamed = inputs.name_unknown or inputs.requested_name not in (None, name)
+        retagged = inputs.tags is None or dict(inputs.tags) != (olds.get(TAGS) or {})
+        replaces = [DATASET_GROUP_ARN] * moved + [NAME] * renamed
+        notes: list[str] = []
+        warnings: list[str] = []
+        record = self.record(inputs.context)
+        first = inputs.context.deletes_first or (renamed and not moved)
+        record.replaced = Replaced(group, name, arn, olds.get(MARK) or "", first)
+        if moved and inputs.dataset_group_arn:
+            self._decide(record, inputs, report, notes, warnings)
+        if renamed and not moved and (option := ownership.forbids_rename(inputs.context)):
+            raise errors.InputError(
+                f"renaming must delete the old tracker first, which {option} prevents",
+                operation="renaming",
+                resource=f"event tracker {name}",
+                advice="Remove that option in a separate `pulumi up`, or keep the name",
+            )
+        if replaces:
+            # Without the id, which additional_secret_outputs may have made a secret.
+            warnings.append(
+                f"replacing event tracker {name} permanently changes its tracking ID; PutEvents "
+                "with the old ID will fail"
+            )
+        return Difference(
+            changes=bool(replaces) or retagged,
+            replaces=replaces,
+            delete_first=renamed and not moved,
+            notes=notes,
+            warnings=warnings,
+        )
+
+    def record(self, context: Context) -> Record:
+        """What is known of a resource; of one that can't be told from others, nothing."""
+        if not context.resource:
+            return Record()
+        with self._lock:
+            return self._records.setdefault(context.owner, Record())
+
+    def _claim(self, record: Record, inputs: Inputs) -> Problem | None:
+        """Notes the group for a resource; a problem where another resource has it."""
+        group = inputs.dataset_group_arn or inputs.context.group
+        if not group or not inputs.context.resource:
+            return None
+        with self._lock:
+            for other in self._records.values():
+                if other.group == group and other is not record:
+                    return ownership.two_of_one_program(inputs, other.context)
+            record.context, record.group = inputs.context, group
+        return None
+
+    def _decide(
+        self,
+        record: Record,
+        inputs: Inputs,
+        report: Report,
+        notes: list[str],
+        warnings: list[str],
+    ) -> Decision:
+        """Decides what a create will do about the group's trackers, once for each group.
+
+        Raises:
+            GroupTakenError: It can't do anything.
+            DatasetGroupError: The group can't take one.
+        """
+        arn = inputs.dataset_group_arn or ""
+        if record.replaced and arn in record.decisions:
+            # The diff has decided it, and this is the second check of the replacement.
+            return record.decisions[arn]
+        # The engine checks one resource at a time: asked side by side, AWS keeps it half as long.
+        with ThreadPoolExecutor(1) as aside:
+            looked_up = aside.submit(self._finder.look, arn, self._new_wait(report))
+            group = self._finder.group(arn)
+        if problem := ownership.problem_of_group(group):
+            raise problem
+        replaced = record.replaced
+        if replaced is None and record.olds:
+            # Its second check, and no diff before: the replacement is forced.
+            replaced = Replaced(
+                record.olds.get(DATASET_GROUP_ARN) or "",
+                record.olds.get(NAME) or "",
+                first=inputs.context.deletes_first,
+            )
+        decision = ownership.decide(looked_up.result(), inputs, replaced)
+        if decision.refusal:
+            raise decision.refusal
+        record.decisions[arn] = decision
+        notes += [decision.words] if decision.words else []
+        if decision.verdict in (Verdict.CREATE, Verdict.WAIT, Verdict.DISCARD):
+            warning = ownership.warning_of_group(group)
+            warnings += [warning] if warning else []
+        return decision
+
+
+def _kept_name(decision: Decision) -> str | None:
+    """The name of a tracker that the resource is going to have."""
+    kept = decision.verdict in (Verdict.RESUME, Verdict.ADOPT)
+    return decision.tracker.name if kept and decision.tracker else None

@@ -1,0 +1,199 @@
+"""Create, read, update and delete of an event tracker, each waited for to its completion.
+
+Sources: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html and the
+pages of DescribeEventTracker, DeleteEventTracker, TagResource and UntagResource beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import errors
+from . import arns
+from .changes import Changes
+from .client import Calls
+from .clock import Clock
+from .creation import Created, Creation, Request
+from .finder import Finder
+from .inputs import MARK, TAGS, Inputs
+from .model import EventTracker
+from .settings import Settings
+from .tags import MAX_TAGS, OWNER_KEY, Mark
+from .waiter import Report, Wait, quiet
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Lifecycle:
+    """The life of event trackers under one set of settings; thread-safe."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._calls = Calls(settings, clock)
+        self._clock = self._calls.clock
+        self._adopted: set[str] = set()
+        self.finder = Finder(self._calls)
+        self._changes = Changes(self._calls, self.finder)
+
+    def create(self, request: Request) -> Created:
+        """Creates an event tracker and waits until it is ACTIVE.
+
+        One that an interrupted create of the same resource left behind is resumed, and with
+        ``adopt_existing`` the one that the group has is adopted. One that it made, and that never
+        became ACTIVE, is removed where that is possible, or else named in the error.
+
+        Args:
+            request: What is wanted, and by whom.
+
+        Raises:
+            GroupTakenError: The group has a tracker that is not to be adopted.
+            NameTakenError: Another group's tracker has the name.
+            DatasetGroupError: The group is missing, or takes no tracker.
+            CreateFailedError: The service reported CREATE FAILED.
+            EventTrackerNotFoundError: It was deleted outside of Pulumi during creation.
+            WaitTimeoutError: It was not ACTIVE within the time limit.
+            ServiceError: A call failed.
+        """
+        if request.inputs.dataset_group_arn is None:
+            raise errors.InputError(
+                "the dataset group's ARN is not known",
+                operation="creating",
+                resource=f"event tracker {request.inputs.name}",
+            )
+        created = Creation(request, self._calls, self.finder, self._changes).run()
+        if created.adopted:
+            self._adopted.add(created.tracker.arn)
+        return created
+
+    def read(
+        self, arn: str, outputs: Mapping[str, Any] = _NOTHING, report: Report = quiet
+    ) -> EventTracker | None:
+        """The event tracker with all its tags; ``None`` where it is gone or going.
+
+        Args:
+            arn: The event tracker's ARN.
+            outputs: What the caller's state has of it: for what the service leaves out, and to
+                tell a young tracker, which reads may not show yet, from one that is gone.
+            report: Progress callback, one line per call.
+
+        Raises:
+            ServiceError: A call failed.
+        """
+        known = EventTracker.of_outputs(arn, outputs)
+        tagged = bool(outputs.get(TAGS) or outputs.get(MARK))
+        tracker = self.finder.in_full(known, self.new_wait(report), tagged=tagged)
+        return None if tracker is None or tracker.is_going else tracker
+
+    def get(self, arn: str) -> EventTracker:
+        """The event tracker with all its tags. Raises if it does not exist.
+
+        Raises:
+            InputError: That is not the ARN of an event tracker.
+            EventTrackerNotFoundError: It is gone or going, or never was.
+            ServiceError: A call failed.
+        """
+        parts = arns.parse(arn)
+        if parts is None or (parts.service, parts.kind) != ("personalize", "event-tracker"):
+            raise errors.InputError(
+                f"'{arn}' is not the ARN of one",
+                operation="reading",
+                resource="an event tracker",
+                advice=(
+                    "Give one as in arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
+                    "get_event_tracker finds it by its dataset group"
+                ),
+            )
+        tracker = self.read(arn)
+        if tracker is None:
+            raise errors.EventTrackerNotFoundError(
+                "does not exist",
+                resource=f"event tracker {arn}",
+                advice="Check its ARN; get_event_tracker finds it by its dataset group",
+            )
+        return tracker
+
+    def of_group(self, group: str) -> EventTracker | None:
+        """The event tracker of a dataset group with all its tags; ``None`` where it has none.
+
+        Raises:
+            ServiceError: A call failed.
+        """
+        for listed in self.finder.listed(group):
+            if not listed.is_going and (tracker := self.read(listed.arn, listed.outputs)):
+                return tracker
+        return None
+
+    def update(
+        self,
+        arn: str,
+        inputs: Inputs,
+        outputs: Mapping[str, Any] = _NOTHING,
+        report: Report = quiet,
+    ) -> EventTracker:
+        """Brings the tags in line, and gives the tracker as it is then.
+
+        Args:
+            arn: The event tracker's ARN.
+            inputs: What is wanted.
+            outputs: What the caller's state has of it.
+            report: Progress callback, one line per call.
+
+        Raises:
+            EventTrackerNotFoundError: The tracker is gone.
+            ServiceError: A call failed.
+        """
+        tracker = self.read(arn, outputs, report)
+        if tracker is None:
+            raise errors.EventTrackerNotFoundError(
+                "no longer exists",
+                operation="updating",
+                resource=f"event tracker {arn}",
+                advice="Run `pulumi refresh`, then `pulumi up` to recreate it",
+            )
+        wanted = dict(inputs.tags or {})
+        mark = Mark.of(tracker.tags)
+        if mark is not None and len(wanted) < MAX_TAGS:
+            wanted[OWNER_KEY] = mark.value
+        wait = self.new_wait(report)
+        if not self._changes.set_tags(tracker, wanted, wait):
+            return tracker
+        return (self.finder.tracker(arn, wait.deadline, tracker) or tracker).with_tags(wanted)
+
+    def delete(
+        self, arn: str, attempt: str, report: Report, outputs: Mapping[str, Any] = _NOTHING
+    ) -> None:
+        """Deletes an event tracker and waits until it is gone; already gone is success.
+
+        Args:
+            arn: The tracker's ARN.
+            attempt: The attempt that the caller's state tells, empty where it left no mark. A
+                tracker that another attempt has adopted since is left alone.
+            report: Progress callback, one line per call.
+            outputs: What the caller's state has of it.
+
+        Raises:
+            WaitTimeoutError: It was not gone within the time limit.
+            ServiceError: A call failed.
+        """
+        known = EventTracker.of_outputs(arn, outputs)
+        known = known._replace(name=known.name or arn)
+        wait = self.new_wait(report, self._settings.delete_timeout)
+        if arn in self._adopted:
+            report(f"keeping {known}, which the resource that replaces it has adopted")
+            return
+        if self._has_another_owner(arn, attempt, wait):
+            report(f"not deleting {known}: another resource has adopted it")
+            return
+        # A destroy goes by the configuration of the last up.
+        advice = "Run again; personalize:deleteTimeout (with an up after it) gives it more time"
+        self._changes.delete_and_wait(known, wait, advice)
+
+    def new_wait(self, report: Report, timeout: float | None = None) -> Wait:
+        """A wait with a time limit in seconds; where none is given, with that of a create."""
+        timeout = self._settings.create_timeout if timeout is None else timeout
+        return Wait(self._clock, timeout, report)
+
+    def _has_another_owner(self, arn: str, attempt: str, wait: Wait) -> bool:
+        mark = Mark.of(self.finder.tags(arn, wait) or {})
+        return mark is not None and mark.attempt != attempt

@@ -1,0 +1,134 @@
+"""Waiting for a state: when to look again, and when to say how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from .clock import Clock
+
+Seen = TypeVar("Seen")
+Report = Callable[[str], None]
+
+
+def quiet(_line: str) -> None:
+    """The report of what nobody has to hear of."""
+
+
+#: Seconds for which a read may trail a change: what is younger than this and not seen (or still
+#: seen) is looked at again, what is older is taken as read. AWS names no bound for Personalize;
+#: reads elsewhere trail by a second or two, and 5 s were worth trying. Peers' minutes (Alchemy 40
+#: to 80 s, terraform 20 looks) cover the whole creation, which is waited for by its status here.
+LAG = 10.0
+
+
+def pause(waited: float) -> float:
+    """Seconds from one look to the next, which grow with the time waited.
+
+    A change is seen at most 24 % of the time waited (plus 0.5 s) after it came, half of that on
+    average, and never more than 30 s. Two minutes take 20 looks; to see every change within 10 %
+    (plus 0.3 s) they would take 40 (see bench/README.md).
+    """
+    return min(0.5 + 0.24 * waited, 30.0)
+
+
+class Wait:
+    """One wait with a time limit.
+
+    Args:
+        clock: Tells the time and lets it pass.
+        timeout: Seconds after which it is given up.
+        report: Is told how it stands, a line at a time.
+    """
+
+    def __init__(self, clock: Clock, timeout: float, report: Report) -> None:
+        self._clock = clock
+        self._report = report
+        self._begin = clock.now()
+        self._told = ""
+        self._next_report = 0.0
+        self.deadline = self._begin + timeout
+
+    @property
+    def waited(self) -> float:
+        """Seconds since the beginning."""
+        return self._clock.now() - self._begin
+
+    @property
+    def now(self) -> float:
+        """The clock's time."""
+        return self._clock.now()
+
+    @property
+    def left(self) -> float:
+        """Seconds until the time is up."""
+        return max(self.deadline - self._clock.now(), 0.0)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return self._clock.now() >= self.deadline
+
+    def within(self, seconds: float) -> Wait:
+        """A wait of at most so many seconds from now, as part of this one: nothing is told."""
+        return Wait(self._clock, min(seconds, self.left), quiet)
+
+    def anew(self, seconds: float) -> Wait:
+        """Another wait of so many seconds from now, told to the same."""
+        return Wait(self._clock, seconds, self._report)
+
+    def tell(self, what: str, state: str) -> None:
+        """Says how it stands, where that is new, or has lasted.
+
+        Args:
+            what: What is waited for, as in ``event tracker clicks``.
+            state: How it stands, as in ``CREATE IN_PROGRESS``.
+        """
+        line = f"{what}: {state}"
+        if line != self._told or self.waited >= self._next_report:
+            self._told = line
+            # A state that lasts is told at 10, 20, 40 … seconds, and every 5 minutes at least.
+            self._next_report = self.waited + min(max(self.waited, 10.0), 300.0)
+            self._report(f"{line} ({self.waited:.0f} s)")
+
+    def rest(self, since: float) -> None:
+        """Lets the time from one look to the next pass, within the time limit.
+
+        Args:
+            since: The clock's time at which the looks began.
+        """
+        now = self._clock.now()
+        self._clock.sleep(max(min(pause(now - since), self.deadline - now), 0.0))
+
+    def until(
+        self,
+        look: Callable[[], Seen],
+        *,
+        done: Callable[[Seen], bool],
+        state: Callable[[Seen], str],
+        what: str = "",
+    ) -> tuple[Seen, bool]:
+        """Looks until it is done or the time is up.
+
+        Args:
+            look: Finds what is waited for, as it is now.
+            done: Whether this is the end of the wait.
+            state: Puts what was seen into a word for the user.
+            what: What is waited for, for the user.
+
+        Returns:
+            What was seen last, and whether it was done.
+        """
+        begin = self._clock.now()
+        while True:
+            looked = self._clock.now()
+            seen = look()
+            if done(seen):
+                return seen, True
+            self.tell(what, state(seen))
+            now = self._clock.now()
+            if now >= self.deadline:
+                return seen, False
+            # From look to look: what a call takes is part of the pause.
+            next_look = min(looked + pause(looked - begin), self.deadline)
+            self._clock.sleep(max(next_look - now, 0.0))

@@ -1,0 +1,401 @@
+"""The preview's word against what the update then does, for every situation of a group.
+
+The engine is played as it is known to act: see `Play`. The real one is in `tests/e2e`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from mypy_boto3_personalize import PersonalizeClient
+from pulumi_personalize import GroupTakenError, InputError, PersonalizeError
+from pulumi_personalize.local import ControlClient
+from pulumi_personalize.provider import EventTrackerProvider
+from pulumi_personalize.service.client import Calls
+
+Clients = dict[str | None, PersonalizeClient]
+OWNER_TAG = "pulumi-personalize:owner"
+STATUSES = [
+    "CREATE PENDING",
+    "CREATE IN_PROGRESS",
+    "ACTIVE",
+    "CREATE FAILED",
+    "DELETE PENDING",
+    "DELETE IN_PROGRESS",
+]
+MARKS = {
+    "unmarked": "",
+    "own-unfinished": "creating-1:shop/dev/web",
+    "own-finished": "done-1:shop/dev/web",
+    "others": "done-1:other/dev/web",
+    "siblings": "done-1:shop/dev/app",
+    "siblings-unfinished": "creating-1:shop/dev/app",
+}
+NAMES = {"any": None, "same": "there", "other": "wanted"}
+OPTIONS: dict[str, dict[str, bool]] = {
+    "plain": {},
+    "first": {"deleteBeforeReplace": True},
+    "retained": {"retainOnDelete": True},
+    "first-retained": {"deleteBeforeReplace": True, "retainOnDelete": True},
+}
+#: The codes that a refusal may come with, whatever its cause.
+CODES = [
+    "ResourceAlreadyExistsException",
+    "ResourceInUseException",
+    "LimitExceededException",
+    "InvalidInputException",
+    "ResourceNotFoundException",
+    "SomethingNewException",
+]
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a program says of the resource ``web``."""
+
+    group: str
+    name: str | None = None
+    adopt: bool | None = None
+    tags: int = 1
+    options: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def news(self) -> dict[str, Any]:
+        context = {"project": "shop", "stack": "dev", "resource": "web", **self.options}
+        asked = {"name": self.name, "adoptExisting": self.adopt}
+        return {
+            "datasetGroupArn": self.group,
+            "tags": {f"key-{number}": "1" for number in range(self.tags)},
+            **{key: value for key, value in asked.items() if value is not None},
+            "__context": json.dumps(context),
+        }
+
+
+@dataclass(frozen=True)
+class State:
+    """What a stack's state has of the resource: nothing for a new one."""
+
+    id: str = ""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an operation ended: refused, or what was made, with the words about it."""
+
+    refusal: str = ""
+    words: tuple[str, ...] = ()
+    id: str = ""
+    state: State = State()
+
+
+class Play:
+    """The engine's order of calls (pkg/resource/deploy/step_generator.go), in one process.
+
+    A replacement is checked twice, the second time without old inputs; ``--replace`` checks once,
+    without them, and skips the diff.
+    """
+
+    def __init__(
+        self, new_provider: Callable[[], EventTrackerProvider], heard: Callable[[], list[str]]
+    ) -> None:
+        self.new_provider = new_provider
+        self.heard = heard
+
+    def preview(self, program: Program, state: State = State(), *, forced: bool = False) -> Outcome:
+        return self._plan(self.new_provider(), program, state, forced)[0]
+
+    def up(
+        self,
+        program: Program,
+        state: State = State(),
+        *,
+        forced: bool = False,
+        meanwhile: Callable[[], object] = int,
+    ) -> Outcome:
+        provider = self.new_provider()
+        planned, inputs, first = self._plan(provider, program, state, forced)
+        if planned.refusal:
+            return planned
+        meanwhile()
+        retained = program.options.get("retainOnDelete", False)
+        try:
+            if state.id and first and not retained:
+                provider.delete(state.id, state.outputs)
+            made = provider.create(inputs)
+            assert made.outs is not None
+            if state.id and not first and not retained:
+                provider.delete(state.id, state.outputs)
+        except PersonalizeError as error:
+            return Outcome(str(error), self._words())
+        return Outcome(
+            words=(*planned.words, *self._words()),
+            id=made.id,
+            state=State(made.id, inputs, made.outs),
+        )
+
+    def _plan(
+        self, provider: EventTrackerProvider, program: Program, state: State, forced: bool
+    ) -> tuple[Outcome, dict[str, Any], bool]:
+        self.heard()
+        first = program.options.get("deleteBeforeReplace", False)
+        try:
+            checked = provider.check({} if forced else state.inputs, program.news)
+            if not checked.failures and state.id and not forced:
+                difference = provider.diff(state.id, state.outputs, checked.inputs)
+                assert difference.replaces
+                first = first or bool(difference.delete_before_replace)
+                checked = provider.check({}, program.news)
+        except (GroupTakenError, InputError) as error:
+            return Outcome(str(error), self._words()), {}, first
+        refusal = "".join(failure.reason for failure in checked.failures)
+        return Outcome(refusal, self._words()), checked.inputs, first
+
+    def _words(self) -> tuple[str, ...]:
+        """What was said of the decision: neither progress nor warnings."""
+        said = [line.removeprefix("web: ") for line in self.heard()]
+        return tuple(
+            line
+            for line in said
+            if not re.search(r"\(\d+ s\)$", line) and not line.startswith("warning: ")
+        )
+
+
+@pytest.fixture(scope="module")
+def clients() -> Clients:
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[None]:
+    """One client for all these tests: to make one takes longer than a whole situation."""
+    noting = []
+    new_client = Calls._new_client
+
+    def shared(calls: Calls, region: str | None) -> PersonalizeClient:
+        client = clients.setdefault(region, clients.get(region) or new_client(calls, region))
+        noting.append((client, calls._note_time))
+        client.meta.events.register("after-call.personalize", calls._note_time)
+        return client
+
+    monkeypatch.setattr(Calls, "_new_client", shared)
+    yield
+    for client, note in noting:
+        client.meta.events.unregister("after-call.personalize", note)
+
+
+@pytest.fixture
+def play(
+    make_provider: Callable[..., EventTrackerProvider],
+    control: ControlClient,
+    capfd: pytest.CaptureFixture[str],
+) -> Play:
+    """An engine at whose sleeps all that is held in a state goes on."""
+    return Play(
+        lambda: make_provider(on_sleep=control.release),
+        lambda: capfd.readouterr().err.splitlines(),
+    )
+
+
+@pytest.fixture
+def put(
+    control: ControlClient, personalize: PersonalizeClient, group: str
+) -> Callable[[str, str], str]:
+    """Puts a tracker of a status and a mark on the group: its ARN."""
+
+    def put(status: str, mark: str, name: str = "there", group: str = group) -> str:
+        if status in ("CREATE PENDING", "CREATE IN_PROGRESS"):
+            control.fault("CreateEventTracker", "stay", status=status)
+        if status == "CREATE FAILED":
+            control.fault("CreateEventTracker", "fail")
+        tags = {"team": "web"} | ({OWNER_TAG: mark} if mark else {})
+        arn = personalize.create_event_tracker(
+            name=name,
+            datasetGroupArn=group,
+            tags=[{"tagKey": key, "tagValue": text} for key, text in tags.items()],
+        )["eventTrackerArn"]
+        if status.startswith("DELETE"):
+            control.fault("DeleteEventTracker", "stay", status=status)
+            personalize.delete_event_tracker(eventTrackerArn=arn)
+        control.clear_faults()
+        found = personalize.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
+        assert found["status"] == status
+        return arn
+
+    return put
+
+
+def product(*axes: Any) -> list[Any]:
+    """All combinations, as pytest parameters with an id of their own."""
+    return [
+        pytest.param(*values, id="-".join(str(value) for value in values))
+        for values in itertools.product(*axes)
+    ]
+
+
+def remedies(refusal: str) -> list[str]:
+    """What a refusal tells to do, one by one."""
+    told = []
+    if "se another dataset group" in refusal:
+        told.append("another group")
+    if re.search(r"delete (that tracker|it)\b", refusal):
+        told.append("delete")
+    if "adopt_existing=True" in refusal or "only a tracker named" in refusal:
+        told.append("adopt")
+    if "delete_before_replace=True" in refusal:
+        told.append("first")
+    if "remove retain_on_delete=True" in refusal and "first" not in told:
+        told.append("not retained")
+    return told
+
+
+def set_by(refusal: str, program: Program) -> Program:
+    """The program with all set that a refusal tells to set for an adoption."""
+    name = re.search(r"name='([^']+)'", refusal)
+    return replace(
+        program,
+        adopt=True,
+        name=name[1] if name else program.name,
+        tags=49 if "at most 49 tags" in refusal else program.tags,
+    )
+
+
+class TestNew:
+    @pytest.mark.parametrize(
+        ("status", "mark", "name", "adopt", "options"),
+        product(STATUSES, MARKS, NAMES, [None, True], ["plain", "first"]),
+    )
+    def test_update_does_what_the_preview_says(
+        self,
+        play: Play,
+        put: Callable[[str, str], str],
+        trackers: Callable[[], dict[str, str]],
+        group: str,
+        status: str,
+        mark: str,
+        name: str,
+        adopt: bool | None,
+        options: str,
+    ) -> None:
+        there = put(status, MARKS[mark])
+        program = Program(group, NAMES[name], adopt, options=OPTIONS[options])
+        foreseen = play.preview(program)
+        assert foreseen == play.preview(program), "a look changes nothing"
+        done = play.up(program)
+        if foreseen.refusal:
+            assert done.refusal == foreseen.refusal
+            assert done.words == foreseen.words == ()
+            assert trackers() == {"there": status}
+            assert remedies(foreseen.refusal)
+            return
+        if "will be refused" in "".join(foreseen.words):
+            # Lost state cannot be told from a forced replacement: the words say both.
+            assert done.refusal.startswith(f"dataset group {group} already has event tracker")
+            if status != "CREATE FAILED":
+                recovered = play.up(set_by(foreseen.words[0], program))
+                assert recovered.id == there
+            return
+        assert done.refusal == ""
+        if "if state was lost" in "".join(foreseen.words):
+            assert foreseen.words[0].endswith("adopting it (adopt_existing=True)")
+            assert done.id == there
+            return
+        assert done.words[:1] == foreseen.words or foreseen.words[0].startswith(done.words[1])
+        kept = any(line.startswith(("resuming", "adopting")) for line in done.words)
+        assert (done.id == there) is kept
+        assert list(trackers().values()) == ["ACTIVE"]
+        gone = any(line.startswith(("deleting", "waiting")) for line in done.words)
+        assert kept or gone
+        assert there in "".join(done.words)
+
+    @pytest.mark.parametrize(
+        ("status", "mark", "name", "tags"),
+        product(STATUSES[:4], MARKS, NAMES, [1, 50]),
+    )
+    def test_advice_does_what_it_says(
+        self,
+        play: Play,
+        put: Callable[..., str],
+        make_group: Callable[[str], str],
+        control: ControlClient,
+        personalize: PersonalizeClient,
+        group: str,
+        status: str,
+        mark: str,
+        name: str,
+        tags: int,
+    ) -> None:
+        there = put(status, MARKS[mark])
+        program = Program(group, NAMES[name], tags=tags)
+        refusal = play.preview(program).refusal
+        for number, remedy in enumerate(remedies(refusal)):
+            if number:
+                # What the remedy before it did is undone.
+                control.reset()
+                group = make_group("shop")
+                there = put(status, MARKS[mark], group=group)
+                program = Program(group, NAMES[name], tags=tags)
+            if remedy == "another group":
+                other = None if "and name" in refusal else program.name
+                done = play.up(replace(program, group=make_group("free"), name=other))
+                assert done.id != there
+            elif remedy == "delete":
+                control.release()
+                personalize.delete_event_tracker(eventTrackerArn=there)
+                done = play.up(program)
+                assert done.id != there
+            elif remedy == "adopt":
+                done = play.up(set_by(refusal, program))
+                assert done.id == there
+            else:
+                assert remedy == "first"
+                # For a forced replacement only: see TestForced.
+                continue
+            assert done.refusal == ""
+
+
+class TestRace:
+    """The preview saw room, and somebody was quicker: the refusal's code says nothing."""
+
+    @pytest.mark.parametrize(
+        ("code", "status", "mark", "adopt"),
+        product(CODES, ["CREATE IN_PROGRESS", "ACTIVE", "DELETE IN_PROGRESS"], MARKS, [None, True]),
+    )
+    def test_what_is_there_decides_whatever_the_code(
+        self,
+        play: Play,
+        put: Callable[..., str],
+        control: ControlClient,
+        group: str,
+        code: str,
+        status: str,
+        mark: str,
+        adopt: bool | None,
+    ) -> None:
+        program = Program(group, adopt=adopt)
+        there: list[str] = []
+
+        def meanwhile() -> None:
+            there.append(put(status, MARKS[mark], "there"))
+            control.fault("CreateEventTracker", "recode", code=code, times=None)
+
+        done = play.up(program, meanwhile=meanwhile)
+        control.clear_faults()
+        foreseen = play.preview(replace(program, name=None))
+        if done.refusal:
+            assert done.refusal == foreseen.refusal
+        elif status == "DELETE IN_PROGRESS":
+            assert done.id != there[0]
+            assert [line for line in done.words if line.startswith("waiting for ")]
+        elif done.id == there[0]:
+            assert [line for line in done.words if line.startswith(("resuming", "adopting"))]
+        else:
+            # Ours, unfinished, and of another name than the check has made up.
+            assert mark == "own-unfinished"
