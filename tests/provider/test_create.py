@@ -280,8 +280,8 @@ class TestCreateFailed:
             make_provider(on_sleep=meanwhile).create(bag())
         assert re.fullmatch(
             r"creating event tracker clicks: (arn:\S+) was not found within 10 s of its creation\. "
-            r"Run `pulumi up` again\. Event tracker clicks \(\1\) may be left, and `pulumi destroy` "
-            r"does not know of it: run `pulumi up` again, which resumes it\.",
+            r"Run `pulumi up` again\. Event tracker clicks \(\1\) may be left, and `pulumi "
+            r"destroy` does not know of it: run `pulumi up` again, which resumes it\.",
             str(caught.value),
         )
 

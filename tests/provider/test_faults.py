@@ -19,8 +19,8 @@ from pulumi_personalize import (
 )
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
-from pulumi_personalize.service.waiter import LAG
 from pulumi_personalize.service.aws_errors import RESOURCES
+from pulumi_personalize.service.waiter import LAG
 
 Bag = Callable[..., dict[str, Any]]
 MakeProvider = Callable[..., EventTrackerProvider]
