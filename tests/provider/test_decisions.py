@@ -38,6 +38,8 @@ MARKS = {
     "siblings-unfinished": "creating-1:shop/dev/app",
 }
 NAMES = {"any": None, "same": "there", "other": "wanted"}
+#: What became of the mark of a resource's own tracker since its state was written.
+SINCE = {"own": None, "unmarked": "", "adopted": "done-2:other/dev/web"}
 OPTIONS: dict[str, dict[str, bool]] = {
     "plain": {},
     "first": {"deleteBeforeReplace": True},
@@ -399,3 +401,161 @@ class TestRace:
         else:
             # Ours, unfinished, and of another name than the check has made up.
             assert mark == "own-unfinished"
+
+
+class TestReplaced:
+    """A resource that has a tracker, and an update that replaces it."""
+
+    @pytest.fixture
+    def existing(self, play: Play, group: str) -> State:
+        made = play.up(Program(group, "there"))
+        assert made.refusal == ""
+        return made.state
+
+    @pytest.fixture
+    def since(self, personalize: PersonalizeClient, existing: State) -> Callable[[str], None]:
+        def remark(since: str) -> None:
+            mark = SINCE[since]
+            if mark is None:
+                return
+            personalize.untag_resource(resourceArn=existing.id, tagKeys=[OWNER_TAG])
+            if mark:
+                personalize.tag_resource(
+                    resourceArn=existing.id, tags=[{"tagKey": OWNER_TAG, "tagValue": mark}]
+                )
+
+        return remark
+
+    @pytest.mark.parametrize(
+        ("since_then", "options", "adopt"), product(SINCE, OPTIONS, [None, True])
+    )
+    def test_forced(
+        self,
+        play: Play,
+        existing: State,
+        since: Callable[[str], None],
+        trackers: Callable[[], dict[str, str]],
+        group: str,
+        since_then: str,
+        options: str,
+        adopt: bool | None,
+    ) -> None:
+        since(since_then)
+        program = Program(group, "there", adopt, options=OPTIONS[options])
+        foreseen = play.preview(program, existing, forced=True)
+        done = play.up(program, existing, forced=True)
+        assert done.refusal == foreseen.refusal
+        if not foreseen.refusal:
+            said = "".join(foreseen.words)
+            first = options == "first"
+            if since_then == "own" and first:
+                assert "replacing" in said
+                assert done.id != existing.id
+            elif first and since_then == "unmarked":
+                assert "where this is a replacement of it, it is deleted first" in said
+                assert done.id != existing.id
+            else:
+                assert said.startswith("adopting existing")
+                assert done.id == existing.id
+            assert trackers() == {"there": "ACTIVE"}
+            return
+        assert trackers() == {"there": "ACTIVE"}
+        if since_then == "own":
+            assert {"first", "not retained"} & set(remedies(foreseen.refusal))
+            followed = replace(program, options=OPTIONS["first"])
+            again = play.up(followed, existing, forced=True)
+            assert (again.refusal, again.id == existing.id) == ("", False)
+            assert trackers() == {"there": "ACTIVE"}
+
+    @pytest.mark.parametrize(
+        ("since_then", "options", "adopt"), product(SINCE, OPTIONS, [None, True])
+    )
+    def test_renamed(
+        self,
+        play: Play,
+        existing: State,
+        since: Callable[[str], None],
+        trackers: Callable[[], dict[str, str]],
+        group: str,
+        since_then: str,
+        options: str,
+        adopt: bool | None,
+    ) -> None:
+        since(since_then)
+        program = Program(group, "new", adopt, options=OPTIONS[options])
+        foreseen = play.preview(program, existing)
+        done = play.up(program, existing)
+        assert done.refusal == foreseen.refusal
+        if "retained" in options:
+            assert "retain_on_delete=True prevents" in foreseen.refusal
+            followed = play.up(replace(program, options={}), existing)
+            assert (followed.refusal == "") is (since_then != "adopted")
+        elif since_then == "adopted":
+            assert "adopts only" in foreseen.refusal if adopt else "to adopt it" in foreseen.refusal
+            assert trackers() == {"there": "ACTIVE"}
+        else:
+            assert foreseen.refusal == ""
+            assert done.words == foreseen.words == ()
+            assert trackers() == {"new": "ACTIVE"}
+
+    def test_forced_with_another_name_is_told_to_delete_first(
+        self, play: Play, existing: State, group: str, trackers: Callable[[], dict[str, str]]
+    ) -> None:
+        program = Program(group, "new")
+        refusal = play.preview(program, existing, forced=True).refusal
+        assert "retain_on_delete" not in refusal
+        assert "to force a replacement, set delete_before_replace=True" in refusal
+        followed = replace(program, options=OPTIONS["first"])
+        assert play.up(followed, existing, forced=True).refusal == ""
+        assert trackers() == {"new": "ACTIVE"}
+
+    def test_rename_whose_deletion_was_left_out(
+        self, play: Play, existing: State, group: str, trackers: Callable[[], dict[str, str]]
+    ) -> None:
+        # By a retain_on_delete of a parent or a transform, of which the provider is told nothing.
+        program = Program(group, "new")
+        provider = play.new_provider()
+        planned, inputs, _ = play._plan(provider, program, existing, False)
+        assert planned.refusal == ""
+        with pytest.raises(GroupTakenError) as caught:
+            provider.create(inputs)
+        assert "retain_on_delete, which a parent or a transform may set, kept it" in str(
+            caught.value
+        )
+        assert trackers() == {"there": "ACTIVE"}
+        assert play.up(set_by(str(caught.value), program)).id == existing.id
+
+    @pytest.mark.parametrize(
+        ("status", "mark", "name", "adopt", "options"),
+        product(STATUSES, MARKS, NAMES, [None, True], ["plain", "first", "retained"]),
+    )
+    def test_moved(
+        self,
+        play: Play,
+        existing: State,
+        put: Callable[..., str],
+        make_group: Callable[[str], str],
+        personalize: PersonalizeClient,
+        status: str,
+        mark: str,
+        name: str,
+        adopt: bool | None,
+        options: str,
+    ) -> None:
+        other = make_group("other")
+        there = put(status, MARKS[mark], "elsewhere", other)
+        names = {None: None, "there": "elsewhere", "wanted": "wanted"}
+        program = Program(other, names[NAMES[name]], adopt, options=OPTIONS[options])
+        foreseen = play.preview(program, existing)
+        done = play.up(program, existing)
+        assert done.refusal == foreseen.refusal
+        left = {
+            one["eventTrackerArn"] for one in personalize.list_event_trackers()["eventTrackers"]
+        }
+        if foreseen.refusal:
+            assert left == {existing.id, there}
+            return
+        assert done.words[: len(foreseen.words)] == foreseen.words
+        kept = any(line.startswith(("resuming", "adopting")) for line in foreseen.words)
+        assert (done.id == there) is kept
+        assert left == {done.id} | ({existing.id} if options == "retained" else set())
