@@ -158,7 +158,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     ) -> dynamic.UpdateResult:
         """Changes the tags in place, and gives all outputs."""
         wanted, _ = bags.parse(_bag(_news))
-        tracker = self._running.lifecycle.update(_id, wanted, _olds, _reporter(_bag(_news)))
+        tracker = self._running.lifecycle.update(_id, wanted, _bag(_olds), _reporter(_bag(_news)))
         return dynamic.UpdateResult(_outputs(tracker, _news, _olds.get(MARK, "")))
 
     @_in_one_line

@@ -58,7 +58,7 @@ class TestCreate:
         assert result.outs["status"] == "ACTIVE"
         assert capfd.readouterr().err.splitlines() == [
             "web: event tracker clicks: CREATE PENDING (0 s)",
-            "web: event tracker clicks: CREATE IN_PROGRESS (1 s)",
+            "web: event tracker clicks: CREATE IN_PROGRESS (2 s)",
         ]
 
     def test_create_taggable(
@@ -107,7 +107,9 @@ class TestCreate:
             "ListEventTrackers",
             "CreateEventTracker",
             "DescribeEventTracker",
+            "ListTagsForResource",
             "TagResource",
+            "ListTagsForResource",
         ]
 
     @pytest.mark.usefixtures("interactions")
@@ -118,7 +120,14 @@ class TestCreate:
         inputs = provider.check({}, bag()).inputs
         assert sorted(operations()) == ["ListDatasets", "ListEventTrackers"]
         provider.create(inputs)
-        assert operations() == ["CreateEventTracker", "DescribeEventTracker", "TagResource"]
+        assert operations() == [
+            "CreateEventTracker",
+            "DescribeEventTracker",
+            # Whether the mark is still its own, before it says "done" and after: see TestClaim.
+            "ListTagsForResource",
+            "TagResource",
+            "ListTagsForResource",
+        ]
 
     def test_check_asks_for_the_group_only_where_no_dataset_tells_of_it(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -119,8 +120,9 @@ class TestInterruptedCreate:
         assert attempt != "0123abcd"
         assert tags_of(arn) == {"team": "web", OWNER_TAG: f"done-{attempt}:shop/dev/web"}
         assert capfd.readouterr().err.splitlines() == [
-            f"web: resuming interrupted create of event tracker clicks ({arn})",
-            "web: event tracker clicks: CREATE IN_PROGRESS (0 s)",
+            f"web: resuming interrupted create of event tracker clicks ({arn}); "
+            "removing its tags stale",
+            "web: event tracker clicks: CREATE IN_PROGRESS (10 s)",
         ]
 
     @pytest.mark.parametrize("ownership", [True, False])
@@ -240,7 +242,10 @@ class TestAdoptExisting:
             "team": "web",
             OWNER_TAG: f"done-{result.outs['__mark']}:shop/dev/web",
         }
-        told = f"web: adopting existing event tracker theirs ({arn}) (adopt_existing=True)\n"
+        told = (
+            f"web: adopting existing event tracker theirs ({arn}) (adopt_existing=True); "
+            "removing its tags stale\n"
+        )
         assert told in capfd.readouterr().err
 
     def test_asks_for_the_right_name(
@@ -395,3 +400,90 @@ class TestTakenOver:
         assert second.outs is not None
         assert re.fullmatch("[0-9a-f]{8}", second.outs["__mark"])
         assert first.outs["__mark"] != second.outs["__mark"]
+
+
+class TestClaim:
+    """Two runs that take one unfinished tracker for theirs, as of two backends."""
+
+    def test_of_two_live_runs_one_wins_and_both_know(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        tags_of: TagsOf,
+        trackers: Callable[[], dict[str, str]],
+    ) -> None:
+        arn = make_tracker("clicks", "creating-0123abcd:shop/dev/web")
+        providers = [make_provider(), make_provider()]
+        with ThreadPoolExecutor(2) as pool:
+            runs = [pool.submit(provider.create, bag()) for provider in providers]
+        won = [run.result() for run in runs if run.exception() is None]
+        lost = [run.exception() for run in runs if run.exception() is not None]
+        assert len(won) == len(lost) == 1
+        assert isinstance(lost[0], GroupTakenError)
+        assert won[0].id == arn
+        assert won[0].outs is not None
+        assert tags_of(arn) == {OWNER_TAG: f"done-{won[0].outs['__mark']}:shop/dev/web"}
+        assert trackers() == {"clicks": "ACTIVE"}
+
+    @pytest.mark.usefixtures("by_looks")
+    def test_create_whose_tracker_another_run_claimed_meanwhile_is_an_error(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        personalize: PersonalizeClient,
+        trackers: Callable[[], dict[str, str]],
+        tags_of: TagsOf,
+    ) -> None:
+        theirs = "creating-2:shop/dev/web"
+
+        def meanwhile() -> None:
+            for one in personalize.list_event_trackers()["eventTrackers"]:
+                personalize.tag_resource(
+                    resourceArn=one["eventTrackerArn"],
+                    tags=[{"tagKey": OWNER_TAG, "tagValue": theirs}],
+                )
+
+        with pytest.raises(GroupTakenError) as caught:
+            make_provider(on_sleep=meanwhile).create(bag())
+        assert str(caught.value).endswith(
+            " was claimed meanwhile by 'shop/dev/web', attempt 2. Another run manages it, of "
+            "another backend or at the same time: let one of the two declare it."
+        )
+        assert trackers() == {"clicks": "ACTIVE"}
+        (arn,) = re.findall(r"\((arn:\S+)\)", str(caught.value))
+        assert tags_of(arn) == {OWNER_TAG: theirs}
+
+    def test_tracker_that_another_run_finishes_meanwhile_is_not_deleted(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: MakeTracker,
+        bag: Bag,
+        personalize: PersonalizeClient,
+        trackers: Callable[[], dict[str, str]],
+    ) -> None:
+        arn = make_tracker("other-name", "creating-0123abcd:shop/dev/web")
+
+        def meanwhile() -> None:
+            personalize.tag_resource(
+                resourceArn=arn,
+                tags=[{"tagKey": OWNER_TAG, "tagValue": "done-0123abcd:shop/dev/web"}],
+            )
+
+        with pytest.raises(GroupTakenError, match="was claimed meanwhile by 'shop/dev/web'"):
+            make_provider(on_sleep=meanwhile).create(bag())
+        assert trackers() == {"other-name": "ACTIVE"}
+
+    def test_deletion_whose_answer_was_lost_is_looked_for_first(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        operations: Callable[[], list[str]],
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        control.fault("DeleteEventTracker", "close", when="after")
+        operations()
+        provider.delete(created.id, created.outs)
+        assert operations().count("DeleteEventTracker") == 1

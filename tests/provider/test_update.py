@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
-from pulumi_personalize import EventTrackerNotFoundError
+from pulumi_personalize import EventTrackerNotFoundError, ServiceError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 
@@ -78,22 +78,70 @@ class TestUpdate:
         assert result.outs is not None
         assert result.outs["__mark"] == created.outs["__mark"]
 
-    def test_update_repairs_what_others_did_to_the_tags(
+    def test_update_does_only_what_the_preview_names(
         self,
         provider: EventTrackerProvider,
         bag: Bag,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
     ) -> None:
-        wanted = bag(tags={"team": "web", "stage": "dev"})
-        created = provider.create(wanted)
+        created = provider.create(bag(tags={"a": "1", "team": "web"}))
         assert created.outs is not None
-        for key in ("team", "new"):
-            theirs: TagTypeDef = {"tagKey": key, "tagValue": "x"}
-            personalize.tag_resource(resourceArn=created.id, tags=[theirs])
-        personalize.untag_resource(resourceArn=created.id, tagKeys=["stage", OWNER_TAG])
-        provider.update(created.id, created.outs, wanted)
-        assert tags_of(created.id) == wanted["tags"]
+        mark = tags_of(created.id)[OWNER_TAG]
+        theirs: list[TagTypeDef] = [
+            {"tagKey": "bot", "tagValue": "1"},
+            {"tagKey": "team", "tagValue": "x"},
+        ]
+        personalize.tag_resource(resourceArn=created.id, tags=theirs)
+        updated = provider.update(created.id, created.outs, bag(tags={"a": "2", "team": "web"}))
+        assert tags_of(created.id) == {"a": "2", "team": "x", "bot": "1", OWNER_TAG: mark}
+        assert updated.outs is not None
+        assert updated.outs["tags"] == {"a": "2", "team": "web"}
+        # A refresh shows it as drift, which the next update removes.
+        read = provider.read(created.id, updated.outs)
+        assert read.outs is not None
+        assert read.outs["tags"] == {"a": "2", "team": "x", "bot": "1"}
+        provider.update(created.id, read.outs, bag(tags={"a": "2", "team": "web"}))
+        assert tags_of(created.id) == {"a": "2", "team": "web", OWNER_TAG: mark}
+
+    def test_update_names_the_tags_that_leave_no_room(
+        self, provider: EventTrackerProvider, bag: Bag, personalize: PersonalizeClient
+    ) -> None:
+        created = provider.create(bag(tags={"a": "1"}))
+        assert created.outs is not None
+        theirs: list[TagTypeDef] = [{"tagKey": key, "tagValue": "x"} for key in many(48, "theirs-")]
+        personalize.tag_resource(resourceArn=created.id, tags=theirs)
+        with pytest.raises(ServiceError) as caught:
+            provider.update(created.id, created.outs, bag(tags={"a": "1", "b": "2"}))
+        assert "Tags set outside of this program leave no room: theirs-0, theirs-1, " in str(
+            caught.value
+        )
+        assert OWNER_TAG not in str(caught.value)
+
+    @pytest.mark.parametrize("attempt", ["own", "anothers"])
+    def test_update_rewrites_the_mark_of_a_former_identity(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        tags_of: TagsOf,
+        personalize: PersonalizeClient,
+        attempt: str,
+    ) -> None:
+        created = provider.create(bag())
+        assert created.outs is not None
+        if attempt == "anothers":
+            theirs: list[TagTypeDef] = [{"tagKey": OWNER_TAG, "tagValue": "done-2:other/dev/web"}]
+            personalize.tag_resource(resourceArn=created.id, tags=theirs)
+        news = bag(context={"stack": "renamed"})
+        difference = provider.diff(created.id, created.outs, news)
+        assert difference.changes is None
+        updated = provider.update(created.id, created.outs, news)
+        assert updated.outs is not None
+        mark = f"done-{created.outs['__mark']}:shop/renamed/web"
+        assert tags_of(created.id) == {
+            OWNER_TAG: mark if attempt == "own" else "done-2:other/dev/web"
+        }
+        assert provider.diff(created.id, updated.outs, news).changes is False
 
     def test_update_of_nothing_changes_nothing(
         self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
@@ -103,7 +151,7 @@ class TestUpdate:
         operations()
         result = provider.update(created.id, created.outs, bag(tags={"team": "web"}))
         assert result.outs == created.outs
-        assert operations() == ["DescribeEventTracker", "ListTagsForResource"]
+        assert operations() == ["DescribeEventTracker"]
 
     def test_update_that_was_cut_short_can_be_made_again(
         self, provider: EventTrackerProvider, bag: Bag, tags_of: TagsOf, control: ControlClient

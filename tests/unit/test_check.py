@@ -108,10 +108,18 @@ def test_group_that_takes_no_tracker(
             for mark in (
                 None,
                 "junk",
-                "done-1:other/dev/web",
+                "done-1:other/dev/app",
                 "creating-1:shop/prod/web",
                 "creating-1:shop/devel/web",
             )
+        ),
+        (
+            "done-1:other/dev/web",
+            {},
+            "Delete that tracker, set adopt_existing=True to adopt it, or use another dataset "
+            "group. If 'other/dev/web' was this resource's identity before a rename of its stack "
+            "or project, run `pulumi up` once without --replace (after a taint, `pulumi state "
+            "untaint` first), then again.",
         ),
         (
             "done-1:shop/dev/web",

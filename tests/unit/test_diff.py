@@ -27,6 +27,11 @@ WARNING = (
     "will fail"
 )
 
+KEPT_NAME = (
+    "the move keeps the name 'clicks', which Personalize may refuse while the old event tracker "
+    "exists: set delete_before_replace=True, or another name, or omit it"
+)
+
 
 @pytest.fixture
 def known(known: Known) -> Known:
@@ -80,7 +85,7 @@ def test_name_that_was_made_up_is_no_rename(planner: Planner) -> None:
 
 def test_move_creates_first(planner: Planner, known: Known) -> None:
     assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER)) == Difference(
-        True, ["datasetGroupArn"], False, [], [WARNING]
+        True, ["datasetGroupArn"], False, [], [KEPT_NAME, WARNING]
     )
     assert sorted(known.asked) == ["group", "trackers"]
 
@@ -89,9 +94,54 @@ def test_move_to_an_unknown_group_creates_first_without_calls(
     planner: Planner, known: Known
 ) -> None:
     assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=UNKNOWN)) == Difference(
-        True, ["datasetGroupArn"], False, [], [WARNING]
+        True, ["datasetGroupArn"], False, [], [KEPT_NAME, WARNING]
     )
     assert known.asked == []
+
+
+@pytest.mark.parametrize(
+    ("group", "context"),
+    [
+        (OTHER, {"named": False}),
+        (OTHER, {"deleteBeforeReplace": True}),
+        (OTHER.replace("us-east-1", "eu-west-1"), {}),
+        (OTHER.replace("123456789012", "210987654321"), {}),
+    ],
+)
+def test_move_whose_name_is_no_matter_is_not_warned_of(
+    planner: Planner, known: Known, group: str, context: dict[str, Any]
+) -> None:
+    known.groups[group] = "ACTIVE"
+    found = planner.diff(TRACKER, STATE, bag(datasetGroupArn=group, context=context))
+    assert found.warnings == [WARNING]
+
+
+def test_former_identity_is_told_and_an_update(planner: Planner, known: Known) -> None:
+    state = {**STATE, "__context": {**bag()["__context"], "stack": "old"}}
+    assert planner.diff(TRACKER, state, bag()) == Difference(
+        True,
+        [],
+        False,
+        ["rewriting the ownership tag of event tracker clicks: shop/old/web is now shop/dev/web"],
+        [],
+    )
+    assert known.asked == []
+    unmarked = {key: text for key, text in state.items() if key != "__mark"}
+    assert planner.diff(TRACKER, unmarked, bag()).changes is False
+    in_the_cloud = bag(context={"organization": "acme"})
+    assert planner.diff(TRACKER, {**STATE, **bag()}, in_the_cloud).changes is False
+
+
+def test_move_back_before_the_old_tracker_was_deleted(planner: Planner, known: Known) -> None:
+    tags = {"pulumi-personalize:owner": "done-0:shop/dev/web"}
+    known.trackers[OTHER] = EventTracker(TRACKER + "0", "clicks", "ACTIVE", tags=tags)
+    with pytest.raises(GroupTakenError) as caught:
+        planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
+    assert caught.value.advice == (
+        "This resource had it before, and either still has to delete it: run `pulumi up` once with "
+        f"dataset_group_arn='{GROUP}', which finishes that; or kept it (retain_on_delete): set "
+        "adopt_existing=True"
+    )
 
 
 def test_move_with_a_new_name_creates_first(planner: Planner) -> None:
@@ -128,7 +178,7 @@ def test_move_may_take_over(planner: Planner, known: Known) -> None:
 
 def test_move_to_a_group_without_interactions_is_warned_of(planner: Planner, known: Known) -> None:
     known.has_interactions = False
-    found = planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
+    found = planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER, name="views"))
     about_the_group, replacing = found.warnings
     assert about_the_group.startswith(f"dataset group {OTHER} has no Item interactions dataset yet")
     assert replacing == WARNING

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pulumi_personalize.service import names
 
@@ -28,24 +30,26 @@ def test_bad_name(name: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("resource", "name"),
     [
-        ("clicks", "clicks-0123456"),
-        ("web/clicks", "web-clicks-0123456"),
-        ("-_web é.", "web----0123456"),
-        ("", "tracker-0123456"),
-        ("/", "tracker-0123456"),
-        ("日本", "tracker-0123456"),
-        ("x" * 100, "x" * 55 + "-0123456"),
+        ("clicks", "clicks-"),
+        ("web/clicks", "web-clicks-"),
+        ("-_web é.", "web----"),
+        ("", "tracker-"),
+        ("/", "tracker-"),
+        ("日本", "tracker-"),
+        ("x" * 100, "x" * 55 + "-"),
     ],
 )
-def test_generated_name_is_of_the_resource(resource: str, name: str) -> None:
-    assert names.generate(resource, lambda: "0123456789") == name
-    assert names.problem_of(name) is None
+def test_derived_name_is_of_the_resource(resource: str, name: str) -> None:
+    derived = names.derive(resource, "shop/dev/web", "arn")
+    assert re.fullmatch(re.escape(name) + "[0-9a-f]{7}", derived)
+    assert names.problem_of(derived) is None
 
 
-def test_generated_names_differ() -> None:
-    made = {names.generate("clicks") for _ in range(20)}
-    assert len(made) == 20
-    assert all(names.problem_of(name) is None for name in made)
+def test_derived_name_is_the_same_again_and_another_for_another_identity() -> None:
+    derived = names.derive("clicks", "shop/dev/clicks", "arn")
+    assert derived == names.derive("clicks", "shop/dev/clicks", "arn")
+    others = [("shop/prod/clicks", "arn"), ("shop/dev/clicks", "other"), ("shop/dev", "clicks/arn")]
+    assert len({derived, *(names.derive("clicks", *identity) for identity in others)}) == 4
 
 
 @pytest.mark.parametrize(

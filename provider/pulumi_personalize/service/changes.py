@@ -34,35 +34,57 @@ class Changes:
         self._clock = calls.clock
         self._finder = finder
 
-    def delete_and_wait(self, tracker: EventTracker, wait: Wait, advice: str) -> None:
+    def delete_and_wait(
+        self,
+        tracker: EventTracker,
+        wait: Wait,
+        advice: str,
+        may: Callable[[], None] = lambda: None,
+    ) -> None:
         """Deletes as soon as the service lets it, and waits until the tracker is gone.
 
         Args:
             tracker: What is known of it. A young one that is not found is not there yet.
             wait: The time limit.
             advice: What to do where the time is up.
+            may: Is asked before each request; raises where it must not be made.
 
         Raises:
             WaitTimeoutError: It was not gone in time.
             ServiceError: A call failed.
         """
         accepted_at: float | None = None
+        failures = 0
+        was_seen = False
         young_until = wait.now + LAG if self._finder.is_young(tracker) else wait.now
 
         def look() -> EventTracker | None:
-            nonlocal accepted_at, young_until
+            nonlocal accepted_at, failures, was_seen
             found = self._finder.tracker(tracker.arn, wait.deadline, tracker)
             if found is None:
                 young = self._finder.is_young(tracker) and wait.now < young_until
-                if accepted_at is not None or not young or self._finder.was_deleted(tracker.arn):
+                requested = accepted_at is not None or (was_seen and failures > 0)
+                if requested or not young or self._finder.was_deleted(tracker.arn):
                     return None
                 found = tracker._replace(status="not found yet")
             elif found.status not in (ACTIVE, CREATE_FAILED):
                 return found
+            else:
+                was_seen = True
             if accepted_at is not None and wait.now < accepted_at + LAG:
                 # A read that trails: the service has accepted the deletion.
                 return found._replace(status=DELETE_PENDING)
-            if self.request_deletion(tracker.arn, wait) is Deletion.ACCEPTED:
+            may()
+            try:
+                answer = self.request_deletion(tracker.arn, wait)
+            except (errors.TransientError, errors.UnreachableError):
+                # Its answer may be lost: not again before another look.
+                failures += 1
+                if failures >= self._calls.settings.max_attempts:
+                    raise
+                return found
+            failures = 0
+            if answer is Deletion.ACCEPTED:
                 accepted_at = wait.now
                 return found._replace(status=DELETE_PENDING)
             return found
@@ -78,7 +100,7 @@ class Changes:
         self._finder.note_deleted(tracker)
 
     def request_deletion(self, arn: str, wait: Wait) -> Deletion:
-        """Asks for the deletion; how the service answers.
+        """Asks for the deletion, once; how the service answers.
 
         Raises:
             ServiceError: The call failed.
@@ -90,6 +112,7 @@ class Changes:
                 operation="deleting",
                 resource=f"event tracker {arn}",
                 deadline=wait.deadline,
+                attempts=1,
             )
         except errors.ServiceError as error:
             if error.code == IN_USE:
@@ -99,18 +122,20 @@ class Changes:
             raise
         return Deletion.ACCEPTED
 
-    def set_tags(self, tracker: EventTracker, wanted: Mapping[str, str], wait: Wait) -> bool:
-        """Tags and untags what differs; whether anything did.
+    def set_tags(
+        self, tracker: EventTracker, before: Mapping[str, str], after: Mapping[str, str], wait: Wait
+    ) -> bool:
+        """Tags and untags what differs from before to after; whether anything did.
 
-        A tracker that is in use is waited for, and so is one that can be described but not tagged
-        yet.
+        What is in neither is left alone. A tracker that is in use is waited for, and so is one that
+        can be described but not tagged yet.
 
         Raises:
             ServiceError: A call failed.
         """
         arn = tracker.arn
-        stale = [key for key in of_account(tracker.tags) if key not in wanted]
-        fresh = {key: text for key, text in wanted.items() if tracker.tags.get(key) != text}
+        stale = [key for key in of_account(before) if key not in after]
+        fresh = {key: text for key, text in after.items() if before.get(key) != text}
         # Untagging comes first, so that no tracker has more than 50 on the way.
         if stale:
             self._change_tags(

@@ -75,6 +75,7 @@ class Calls:
         operation: str,
         resource: str,
         deadline: float | None = None,
+        attempts: int | None = None,
     ) -> Result:
         """Makes one call, again while it is throttled or the service falters.
 
@@ -84,6 +85,7 @@ class Calls:
             operation: What is being done, for the error: ``creating``.
             resource: To what it is done, for the error: ``event tracker clicks``.
             deadline: The clock's time after which no further attempt is made.
+            attempts: How often it is made at most; if left out, as the settings say.
 
         Raises:
             ServiceError: The call failed; its ``code`` is the service's.
@@ -94,7 +96,7 @@ class Calls:
             error = state.outcome.exception() if state.outcome else None
             if error is None or not aws_errors.is_unreachable(error):
                 self._answered.add(region)
-            most = self.settings.max_attempts
+            most = attempts or self.settings.max_attempts
             if region not in self._answered:
                 most = min(most, _UNREACHABLE_ATTEMPTS)
             late = deadline is not None and self.clock.now() >= deadline

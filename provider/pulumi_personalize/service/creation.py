@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
 
 
+#: Seconds to the first look at a tracker that was just asked for. At AWS it takes a minute.
+_FIRST_LOOK = 1.0
+
+
 class Created(NamedTuple):
     """What a create leaves behind.
 
@@ -94,6 +98,7 @@ class Creation:
         self._begun_at = 0.0
         self._was_seen = False
         self._was_active = False
+        self._is_lost_to_another = False
 
     def run(self) -> Created:
         """Makes the tracker, or brings one to its end, and waits until it is ACTIVE.
@@ -154,21 +159,57 @@ class Creation:
                 found = self._until_room(tracker)
                 self._refusals.forget()
             elif decision.verdict is Verdict.DISCARD:
-                advice = "Run again; personalize:createTimeout gives it more time"
-                self._changes.delete_and_wait(tracker, self._wait, advice)
-                self._refusals.forget()
+                self._discard(self._claimed(tracker))
                 found = []
+            elif Mark.of(tracker.tags) == self._mark is not None:
+                # Its answer was lost, but this very call made it.
+                return self._take(tracker, Verdict.CREATE)
             else:
-                return self._take(tracker, decision.verdict)
+                return self._take(self._claimed(tracker), decision.verdict)
 
-    def _take(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
+    def _discard(self, tracker: EventTracker) -> None:
+        advice = "Run again; personalize:createTimeout gives it more time"
+        claim = Mark.of(tracker.tags) if self._mark else None
+        self._changes.delete_and_wait(
+            tracker, self._wait, advice, may=lambda: self._insist(tracker, claim)
+        )
+        self._refusals.forget()
+
+    def _claimed(self, tracker: EventTracker) -> EventTracker:
+        """A tracker that was there before, claimed: of two that do so, the later one has it.
+
+        Tags know no conditional write, so that only a read that is late enough tells which.
+
+        Raises:
+            GroupTakenError: Another one has it.
+        """
         mark = Mark.of(tracker.tags)
-        if verdict is Verdict.RESUME and mark and mark == self._mark:
-            # Its answer was lost, but this very call made it.
-            verdict = Verdict.CREATE
-        if verdict is Verdict.ADOPT and mark and not self._mark:
+        if mark and not self._mark:
             # Another's mark has to go, even where no tag is wanted: by it, the other would delete.
             self._mark = self._new_mark()
+        if not self._mark or (mark is None and len(tracker.tags) >= MAX_TAGS):
+            return tracker
+        claimed = {**tracker.tags, OWNER_KEY: self._mark.value}
+        self._changes.set_tags(tracker, tracker.tags, claimed, self._wait)
+        self._clock.sleep(min(LAG, self._wait.left))
+        self._insist(tracker, self._mark)
+        return tracker.with_tags(claimed)
+
+    def _insist(self, tracker: EventTracker, *marks: Mark | None) -> None:
+        """Makes sure that a tracker bears one of these marks; none given, it need not bear any.
+
+        Raises:
+            GroupTakenError: It bears another one.
+        """
+        if not any(marks):
+            return
+        mark = Mark.of(self._finder.tags(tracker.arn, self._wait) or {})
+        trails = mark is None and self._clock.now() < self._begun_at + LAG
+        if mark not in marks and not trails:
+            self._is_lost_to_another = True
+            raise ownership.claimed(tracker, mark)
+
+    def _take(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
         self._begun, self._verdict, self._begun_at = tracker, verdict, self._clock.now()
         self._was_seen = verdict is not Verdict.CREATE
         return tracker
@@ -234,7 +275,7 @@ class Creation:
             if self._verdict is Verdict.CREATE:
                 # Right after the request it is never further.
                 self._wait.tell(self._label, begun.status)
-                self._wait.rest(self._begun_at)
+                self._clock.sleep(min(_FIRST_LOOK, self._wait.left))
             known, settled = self._until_settled(begun)
             self._was_active = bool(known and known.status == ACTIVE)
             if not settled:
@@ -259,6 +300,7 @@ class Creation:
             done=self._is_settled,
             state=lambda seen: status(seen) if seen else "not found yet",
             what=self._label,
+            since=self._begun_at,
         )
 
     def _is_settled(self, seen: EventTracker | None) -> bool:
@@ -317,8 +359,10 @@ class Creation:
         """The last step: tags as wanted, and the mark says that it is done."""
         done = self._mark.finished() if self._mark else None
         wanted = _wanted(self._inputs, done)
+        if OWNER_KEY in tracker.tags:
+            self._insist(tracker, self._mark)
         try:
-            self._changes.set_tags(tracker, wanted, self._wait)
+            self._changes.set_tags(tracker, tracker.tags, wanted, self._wait)
         except errors.ServiceError:
             # Its answer may be lost: the mark goes with all other tags, in one request.
             if done is None or self._mark_of(tracker) != done:
@@ -328,6 +372,9 @@ class Creation:
             self._wait.within(LAG).until(
                 lambda: self._mark_of(tracker), done=lambda mark: mark == done, state=str
             )
+        elif done and (mark := self._mark_of(tracker)) and mark not in (self._mark, done):
+            self._is_lost_to_another = True
+            raise ownership.claimed(tracker, mark)
         created = tracker.created or iso(self._calls.service_time())
         return Created(
             tracker.with_tags(wanted)._replace(created=created),
@@ -347,6 +394,8 @@ class Creation:
         """Leaves nothing behind that no state knows, or says what it left."""
         tracker = self._begun
         if not self._request.is_awaited() or self._request.keeps_unfinished:
+            return error
+        if self._is_lost_to_another:
             return error
         if tracker is None:
             if not self._lost or isinstance(error, errors.GroupTakenError):

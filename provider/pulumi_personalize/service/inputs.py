@@ -44,6 +44,7 @@ class Context(NamedTuple):
         project: The project that declares the resource.
         stack: The stack that it is part of.
         resource: Its name, with its parent's before it; for messages.
+        organization: Pulumi Cloud's organization; empty elsewhere.
         parents: Its parents' types, as in ``shop:index:Site$shop:index:Search``; empty at the top.
         delete_before_replace: The program's own option; ``None`` where it says nothing.
         retain_on_delete: The program's own option.
@@ -56,6 +57,7 @@ class Context(NamedTuple):
     project: str = ""
     stack: str = ""
     resource: str = ""
+    organization: str = ""
     parents: str = ""
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
@@ -71,9 +73,17 @@ class Context(NamedTuple):
     @property
     def owner(self) -> str:
         """The resource as an ownership mark names it, like no other of its stack."""
+        return self._called(self.organization)
+
+    def is_called(self, owner: str) -> bool:
+        """Whether an ownership mark names this resource; marks once named no organization."""
+        return owner in (self.owner, self._called(""))
+
+    def _called(self, organization: str) -> str:
         # A tag takes no $.
         parents = f"{self.parents.replace('$', '/')}::" if self.parents else ""
-        return tags.owner_of(self.project, self.stack, parents + self.resource)
+        project = f"{organization}/{self.project}" if organization else self.project
+        return tags.owner_of(project, self.stack, parents + self.resource)
 
     @classmethod
     def of(cls, bag: Mapping[str, Any]) -> Context:
@@ -82,7 +92,7 @@ class Context(NamedTuple):
         if not isinstance(given, Mapping):
             return cls()
         before = given.get("deleteBeforeReplace")
-        keys = ("project", "stack", "resource", "parents", "group")
+        keys = ("project", "stack", "resource", "organization", "parents", "group")
         texts = {key: given.get(key) for key in keys}
         return cls(
             # What is not known yet says nothing.
@@ -134,7 +144,8 @@ def parse(bag: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     inputs = Inputs(
         dataset_group_arn=_group(bag.get(DATASET_GROUP_ARN), problems),
         name=_name(name, problems),
-        name_unknown=name is UNKNOWN,
+        # One that is derived waits for its dataset group; nobody asked for it.
+        name_unknown=name is UNKNOWN and Context.of(bag).named,
         tags=_tags(bag.get(TAGS), problems),
         adopt_existing=_flag(bag.get(ADOPT_EXISTING), problems),
         context=Context.of(bag),

@@ -28,6 +28,8 @@ DELETING = (DELETE_PENDING, DELETE_IN_PROGRESS)
 NOT_FOUND = "ResourceNotFoundException"
 IN_USE = "ResourceInUseException"
 ALREADY_EXISTS = "ResourceAlreadyExistsException"
+TOO_MANY_TAGS = "TooManyTagsException"
+TOO_MANY_TAG_KEYS = "TooManyTagKeysException"
 
 
 class EventTracker(NamedTuple):

@@ -5,9 +5,8 @@ Source: service model, shape ``Name``; https://docs.aws.amazon.com/personalize/l
 
 from __future__ import annotations
 
+import hashlib
 import re
-import secrets
-from collections.abc import Callable
 
 MAX_LENGTH = 63
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-_]*")
@@ -23,16 +22,17 @@ def problem_of(name: str) -> str | None:
     return None
 
 
-def generate(resource: str, token: Callable[[], str] = lambda: secrets.token_hex(4)) -> str:
-    """Makes a name from a resource's name and a short random suffix, within the limits.
+def derive(resource: str, *identity: str) -> str:
+    """Derives a name from a resource's name, within the limits: the same whenever it is asked for.
 
     Args:
         resource: The resource's name; characters that the service refuses become ``-``.
-        token: Gives at least seven random hexadecimal characters.
+        identity: What tells the tracker from others that are called so: a hash of it is appended.
     """
     stem = re.sub(r"[^a-zA-Z0-9\-_]", "-", resource).lstrip("-_")
     stem = stem[: MAX_LENGTH - _SUFFIX_LENGTH - 1] or "tracker"
-    return f"{stem}-{token()[:_SUFFIX_LENGTH]}"
+    digest = hashlib.sha256("\0".join(identity).encode()).hexdigest()
+    return f"{stem}-{digest[:_SUFFIX_LENGTH]}"
 
 
 def snake(name: str) -> str:

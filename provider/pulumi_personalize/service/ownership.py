@@ -16,7 +16,7 @@ from .. import errors
 from . import arns
 from .inputs import DATASET_GROUP_ARN, Context, Inputs, Problem
 from .model import ACTIVE, CREATE_FAILED, CREATING, DatasetGroup, EventTracker
-from .tags import MAX_TAGS, Mark
+from .tags import MAX_TAGS, Mark, of_user
 
 _ONE_EACH = "a dataset group can have only one event tracker"
 
@@ -158,7 +158,16 @@ def _unfinished(tracker: EventTracker, inputs: Inputs) -> Decision:
     words = f"resuming interrupted create of {tracker}"
     if inputs.name_unknown:
         words += f" if name is '{tracker.name}' (unknown at preview), else deleting it first"
-    return Decision(Verdict.RESUME, tracker, words)
+    return Decision(Verdict.RESUME, tracker, words + _removing(tracker, inputs))
+
+
+def _removing(tracker: EventTracker, inputs: Inputs) -> str:
+    """Which tags go that the program does not ask for."""
+    wanted = inputs.tags
+    stale = (
+        [] if wanted is None else sorted(key for key in of_user(tracker.tags) if key not in wanted)
+    )
+    return f"; removing its tags {', '.join(stale)}" if stale else ""
 
 
 def _adopting(tracker: EventTracker, mark: Mark | None, inputs: Inputs, call: Call | None) -> str:
@@ -166,7 +175,7 @@ def _adopting(tracker: EventTracker, mark: Mark | None, inputs: Inputs, call: Ca
     unknown += [f"name is '{tracker.name}'"] if inputs.name_unknown else []
     if unknown:
         return f"adopting existing {tracker} if {' and '.join(unknown)} (unknown at preview)"
-    words = f"adopting existing {tracker} (adopt_existing=True)"
+    words = f"adopting existing {tracker} (adopt_existing=True){_removing(tracker, inputs)}"
     if _is_finished(mark, inputs) and not inputs.context.deletes_first:
         first = _to_delete_first(inputs.context)
         return f"{words}, which {_creator(mark, inputs.context)} created; to replace it, {first}"
@@ -177,7 +186,7 @@ def _adopting(tracker: EventTracker, mark: Mark | None, inputs: Inputs, call: Ca
 
 def _creator(mark: Mark | None, context: Context) -> str:
     """Who made a tracker that a resource of this stack may call its own."""
-    if mark is None or mark.owner == context.owner:
+    if mark is None or context.is_called(mark.owner):
         return "this resource"
     return f"'{_name_in_stack(mark, context)}', a former name of this resource,"
 
@@ -193,7 +202,7 @@ def _if_state_was_lost(tracker: EventTracker, mark: Mark | None, inputs: Inputs)
 
 def _is_unfinished(mark: Mark | None, inputs: Inputs) -> bool:
     """Whether a mark says that this very resource began the tracker and never came to its end."""
-    return mark is not None and not mark.done and mark.owner == inputs.context.owner
+    return mark is not None and not mark.done and inputs.context.is_called(mark.owner)
 
 
 def _is_finished(mark: Mark | None, inputs: Inputs) -> bool:
@@ -202,7 +211,7 @@ def _is_finished(mark: Mark | None, inputs: Inputs) -> bool:
         return False
     # A mark keeps the name that the resource had then.
     aliased = inputs.context.aliased and _name_in_stack(mark, inputs.context) is not None
-    return aliased or mark.owner == inputs.context.owner
+    return aliased or inputs.context.is_called(mark.owner)
 
 
 def _taken(tracker: EventTracker, inputs: Inputs, advice: str) -> errors.GroupTakenError:
@@ -270,7 +279,13 @@ def _advice(
     first = (
         "" if context.deletes_first else f"; to force a replacement, {_to_delete_first(context)}"
     )
-    if mark is not None and mark.owner == context.owner:
+    if mark is not None and context.is_called(mark.owner):
+        if replaced and replaced.arn and replaced.group != inputs.dataset_group_arn:
+            return (
+                "This resource had it before, and either still has to delete it: run `pulumi up` "
+                f"once with dataset_group_arn='{replaced.group}', which finishes that; or kept it "
+                f"(retain_on_delete): {adopt}"
+            )
         return f"This resource created it. To recover lost state, {adopt}{first}"
     if mark is not None and (sibling := _name_in_stack(mark, context)):
         if not mark.done:
@@ -288,8 +303,16 @@ def _advice(
             f"'{context.resource}', add aliases; if '{sibling}' moves to another dataset group, "
             f"deploy that first in a separate `pulumi up`; otherwise {other}"
         )
+    renamed = ""
+    if mark is not None and mark.done and mark.owner.rpartition("/")[2] == context.resource:
+        # After a rename of stack or project the mark names who the resource was.
+        renamed = (
+            f". If '{mark.owner}' was this resource's identity before a rename of its stack or "
+            "project, run `pulumi up` once without --replace (after a taint, `pulumi state "
+            "untaint` first), then again"
+        )
     once = " once it is ACTIVE" if tracker.status in CREATING else ""
-    return f"Delete that tracker{once}, {adopt} to adopt it, or {other}"
+    return f"Delete that tracker{once}, {adopt} to adopt it, or {other}{renamed}"
 
 
 def _set(terms: list[str]) -> str:
@@ -312,10 +335,11 @@ def _to_delete_first(context: Context) -> str:
 
 def _name_in_stack(mark: Mark, context: Context) -> str | None:
     """The resource of this stack that a mark names; ``None`` where it is of another, or of none."""
-    prefix = f"{context.project}/{context.stack}/"
-    if not context.project or not mark.owner.startswith(prefix):
-        return None
-    return mark.owner.removeprefix(prefix).rpartition("::")[2]
+    stack = f"{context.project}/{context.stack}/"
+    for prefix in (f"{context.organization}/{stack}", stack):
+        if context.project and mark.owner.startswith(prefix):
+            return mark.owner.removeprefix(prefix).rpartition("::")[2]
+    return None
 
 
 def two_of_one_program(inputs: Inputs, other: Context) -> Problem:
@@ -326,6 +350,18 @@ def two_of_one_program(inputs: Inputs, other: Context) -> Problem:
         DATASET_GROUP_ARN,
         f"'{other.resource}' and '{inputs.context.resource}' both use {which}, and {_ONE_EACH}. "
         "Give each its own dataset group",
+    )
+
+
+def warning_of_kept_name(inputs: Inputs, group: str) -> str | None:
+    """What the user should know of a move that keeps its name; ``None`` where that is no matter."""
+    old, new = arns.parse(group), arns.parse(inputs.dataset_group_arn or "")
+    apart = old and new and (old.region, old.account) != (new.region, new.account)
+    if inputs.requested_name is None or inputs.context.deletes_first or apart:
+        return None
+    return (
+        f"the move keeps the name '{inputs.requested_name}', which Personalize may refuse while "
+        "the old event tracker exists: set delete_before_replace=True, or another name, or omit it"
     )
 
 
@@ -396,4 +432,20 @@ def name_taken(
         resource=f"event tracker {other.name}",
         code=refused.code,
         advice=advice,
+    )
+
+
+def claimed(tracker: EventTracker, mark: Mark | None) -> errors.GroupTakenError:
+    """The error of a create whose tracker another one has claimed meanwhile."""
+    whose = (
+        f"'{mark.owner}', attempt {mark.attempt}" if mark else "nobody: its ownership tag is gone"
+    )
+    return errors.GroupTakenError(
+        f"was claimed meanwhile by {whose}",
+        operation="creating",
+        resource=str(tracker),
+        advice=(
+            "Another run manages it, of another backend or at the same time: let one of the two "
+            "declare it"
+        ),
     )

@@ -16,9 +16,11 @@ from .inputs import (
     MARK,
     NAME,
     TAGS,
+    UNKNOWN,
     Context,
     Inputs,
     Problem,
+    Unknown,
     parse,
 )
 from .ownership import Decision, Replaced, Verdict
@@ -127,8 +129,7 @@ class Planner:
                 problems.append(Problem(DATASET_GROUP_ARN, str(refusal)))
         if NAME not in bag:
             # Without a name asked for, the one it has is kept for life.
-            kept = olds.get(NAME) or _kept_name(decision)
-            bag[NAME] = kept or names.generate(inputs.context.resource)
+            bag[NAME] = olds.get(NAME) or _kept_name(decision) or _derived_name(inputs)
             context = news.get(CONTEXT)
             bag[CONTEXT] = {**(context if isinstance(context, Mapping) else {}), "named": False}
         return Checked(bag, problems, notes, warnings)
@@ -160,11 +161,14 @@ class Planner:
         renamed = inputs.name_unknown or inputs.requested_name not in (None, name)
         retagged = inputs.tags is None or dict(inputs.tags) != (olds.get(TAGS) or {})
         replaces = [DATASET_GROUP_ARN] * moved + [NAME] * renamed
+        attempt = olds.get(MARK) or ""
+        former = Context.of(olds)
+        reowned = bool(attempt and former.resource) and not inputs.context.is_called(former.owner)
         notes: list[str] = []
         warnings: list[str] = []
         record = self.record(inputs.context)
         first = inputs.context.deletes_first or (renamed and not moved)
-        record.replaced = Replaced(group, name, arn, olds.get(MARK) or "", first)
+        record.replaced = Replaced(group, name, arn, attempt, first)
         if moved and inputs.dataset_group_arn:
             self._decide(record, inputs, report, notes, warnings)
         if renamed and not moved and (option := ownership.forbids_rename(inputs.context)):
@@ -174,6 +178,13 @@ class Planner:
                 resource=f"event tracker {name}",
                 advice="Remove that option in a separate `pulumi up`, or keep the name",
             )
+        if reowned and not replaces:
+            notes.append(
+                f"rewriting the ownership tag of event tracker {name}: {former.owner} is now "
+                f"{inputs.context.owner}"
+            )
+        if moved and not renamed and (warning := ownership.warning_of_kept_name(inputs, group)):
+            warnings.append(warning)
         if replaces:
             # Without the id, which additional_secret_outputs may have made a secret.
             warnings.append(
@@ -181,7 +192,7 @@ class Planner:
                 "with the old ID will fail"
             )
         return Difference(
-            changes=bool(replaces) or retagged,
+            changes=bool(replaces) or retagged or reowned,
             replaces=replaces,
             delete_first=renamed and not moved,
             notes=notes,
@@ -248,6 +259,13 @@ class Planner:
             warning = ownership.warning_of_group(group)
             warnings += [warning] if warning else []
         return decision
+
+
+def _derived_name(inputs: Inputs) -> str | Unknown:
+    """A name that preview and update agree on; not known before the dataset group is."""
+    if inputs.dataset_group_arn is None:
+        return UNKNOWN
+    return names.derive(inputs.context.resource, inputs.context.owner, inputs.dataset_group_arn)
 
 
 def _kept_name(decision: Decision) -> str | None:

@@ -11,7 +11,15 @@ from .. import errors
 from . import ownership
 from .finder import Finder
 from .inputs import Inputs
-from .model import ALREADY_EXISTS, CREATING, IN_USE, NOT_FOUND, EventTracker
+from .model import (
+    ALREADY_EXISTS,
+    CREATING,
+    IN_USE,
+    NOT_FOUND,
+    TOO_MANY_TAG_KEYS,
+    TOO_MANY_TAGS,
+    EventTracker,
+)
 from .ownership import Decision, Replaced, Verdict
 from .waiter import LAG, Wait
 
@@ -23,9 +31,9 @@ _STAYING = (
     errors.UnreachableError,
 )
 _STAYING_CODES = (
+    TOO_MANY_TAGS,
+    TOO_MANY_TAG_KEYS,
     "SerializationException",
-    "TooManyTagKeysException",
-    "TooManyTagsException",
     "ValidationException",
 )
 

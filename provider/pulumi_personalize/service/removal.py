@@ -75,5 +75,8 @@ class Removal(NamedTuple):
                 return Deletion.NOT_FOUND
             if mark != self.mark:
                 return None
-        answer = changes.request_deletion(self.tracker.arn, wait)
+        try:
+            answer = changes.request_deletion(self.tracker.arn, wait)
+        except (errors.TransientError, errors.UnreachableError):
+            return Deletion.IN_USE
         return None if answer is Deletion.NOT_FOUND and not young else answer

@@ -16,10 +16,10 @@ from .client import Calls
 from .clock import Clock
 from .creation import Created, Creation, Request
 from .finder import Finder
-from .inputs import MARK, TAGS, Inputs
-from .model import EventTracker
+from .inputs import MARK, TAGS, Context, Inputs
+from .model import NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
 from .settings import Settings
-from .tags import MAX_TAGS, OWNER_KEY, Mark
+from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
 from .waiter import Report, Wait, quiet
 
 _NOTHING: Mapping[str, Any] = {}
@@ -131,7 +131,10 @@ class Lifecycle:
         outputs: Mapping[str, Any] = _NOTHING,
         report: Report = quiet,
     ) -> EventTracker:
-        """Brings the tags in line, and gives the tracker as it is then.
+        """Changes the tags from what the state has to what is wanted; gives the tracker as it is.
+
+        Tags that neither of them has are left alone: no preview named them. The ownership tag is
+        rewritten where the resource is called otherwise than before.
 
         Args:
             arn: The event tracker's ARN.
@@ -143,22 +146,52 @@ class Lifecycle:
             EventTrackerNotFoundError: The tracker is gone.
             ServiceError: A call failed.
         """
-        tracker = self.read(arn, outputs, report)
-        if tracker is None:
-            raise errors.EventTrackerNotFoundError(
-                "no longer exists",
-                operation="updating",
-                resource=f"event tracker {arn}",
-                advice="Run `pulumi refresh`, then `pulumi up` to recreate it",
-            )
-        wanted = dict(inputs.tags or {})
-        mark = Mark.of(tracker.tags)
-        if mark is not None and len(wanted) < MAX_TAGS:
-            wanted[OWNER_KEY] = mark.value
+        known = EventTracker.of_outputs(arn, outputs)
         wait = self.new_wait(report)
-        if not self._changes.set_tags(tracker, wanted, wait):
-            return tracker
-        return (self.finder.tracker(arn, wait.deadline, tracker) or tracker).with_tags(wanted)
+        before, after = dict(outputs.get(TAGS) or {}), dict(inputs.tags or {})
+        mark = self._renamed_mark(known, inputs, outputs, wait)
+        if len(after) == MAX_TAGS and outputs.get(MARK):
+            # The ownership tag yields its place to the user's.
+            before[OWNER_KEY], mark = "", {}
+        try:
+            self._changes.set_tags(known, before, {**after, **mark}, wait)
+        except errors.ServiceError as error:
+            if error.code == NOT_FOUND:
+                raise self._gone(arn) from error
+            if error.code in (TOO_MANY_TAGS, TOO_MANY_TAG_KEYS):
+                raise error.with_note(self._no_room(known, after, wait)) from error
+            raise error.with_note("`pulumi refresh` shows which tags are set") from error
+        tracker = self.finder.tracker(arn, wait.deadline, known)
+        if tracker.is_going if tracker else not self.finder.is_young(known):
+            raise self._gone(arn)
+        return (tracker or known).with_tags(after)
+
+    def _renamed_mark(
+        self, known: EventTracker, inputs: Inputs, outputs: Mapping[str, Any], wait: Wait
+    ) -> dict[str, str]:
+        """The ownership tag to write where the resource is called otherwise than its state says."""
+        former, context = Context.of(outputs), inputs.context
+        attempt = outputs.get(MARK)
+        if not attempt or not former.resource or context.is_called(former.owner):
+            return {}
+        mark = Mark.of(self.finder.tags(known.arn, wait) or {})
+        if mark is None or mark.attempt != attempt:
+            return {}
+        return {OWNER_KEY: mark._replace(owner=context.owner).value}
+
+    def _gone(self, arn: str) -> errors.EventTrackerNotFoundError:
+        return errors.EventTrackerNotFoundError(
+            "no longer exists",
+            operation="updating",
+            resource=f"event tracker {arn}",
+            advice="Run `pulumi refresh`, then `pulumi up` to recreate it",
+        )
+
+    def _no_room(self, known: EventTracker, wanted: Mapping[str, str], wait: Wait) -> str:
+        """What leaves no room for the tags that are wanted."""
+        tags = of_user(self.finder.tags(known.arn, wait) or {})
+        foreign = [key for key in tags if key not in wanted]
+        return f"Tags set outside of this program leave no room: {', '.join(sorted(foreign))}"
 
     def delete(
         self, arn: str, attempt: str, report: Report, outputs: Mapping[str, Any] = _NOTHING

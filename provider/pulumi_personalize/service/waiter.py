@@ -107,6 +107,7 @@ class Wait:
         done: Callable[[Seen], bool],
         state: Callable[[Seen], str],
         what: str = "",
+        since: float | None = None,
     ) -> tuple[Seen, bool]:
         """Looks until it is done or the time is up.
 
@@ -115,11 +116,12 @@ class Wait:
             done: Whether this is the end of the wait.
             state: Puts what was seen into a word for the user.
             what: What is waited for, for the user.
+            since: The clock's time from which the pauses grow; if left out, now.
 
         Returns:
             What was seen last, and whether it was done.
         """
-        begin = self._clock.now()
+        begin = self._clock.now() if since is None else since
         while True:
             looked = self._clock.now()
             seen = look()
