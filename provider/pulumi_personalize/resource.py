@@ -49,7 +49,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     @property
     @pulumi.getter
     def name(self) -> pulumi.Output[str]:
-        """The tracker's name, unique in account and region."""
+        """The tracker's name."""
         return self._output("name")
 
     @property
@@ -61,7 +61,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     @property
     @pulumi.getter(name="adoptExisting")
     def adopt_existing(self) -> pulumi.Output[bool | None]:
-        """Whether a tracker that the group had already could be taken over."""
+        """Whether a tracker that the group had already could be adopted."""
         return self._output("adopt_existing")
 
     @property
@@ -117,11 +117,11 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
                 region is the one that is called. A change replaces the tracker: the new one is
                 made first.
             name: 1 to 63 letters, digits, ``-`` and ``_``, with a letter or digit first. Left out,
-                it is made from ``resource_name`` and a random suffix, and kept for life. A change
+                it is derived from resource and dataset group, and kept for life. A change
                 replaces the tracker: the old one is deleted first.
             tags: At most 50; keys of 1 to 128 and values of up to 256 letters, digits, spaces and
                 ``_ . : / = + - @``. Keys that start with ``aws:`` are reserved.
-            adopt_existing: Takes over the tracker that the group has already, instead of failing;
+            adopt_existing: Adopts the tracker that the group has already, instead of failing;
                 of the name asked for, or of any where none is. Left out, it is ``False``.
             opts: Pulumi's resource options. Two of them do not reach a dynamic resource:
                 ``import_`` (see ``adopt_existing``) and ``custom_timeouts`` (see the configuration

@@ -181,7 +181,7 @@ Search("clicks", movies, child=ResourceOptions(aliases=[Alias(parent=pulumi.ROOT
     NEW_NAME = 'EventTracker("views", movies, opts=ResourceOptions(aliases=[Alias(name="clicks")]))'
 
     @pytest.mark.parametrize("renamed", [NEW_NAME, NEW_PARENT], ids=["name", "parent"])
-    def test_nothing_changes(
+    def test_only_the_ownership_tag_changes(
         self, shop: Deployment, endpoint: Endpoint, program: Program, renamed: str
     ) -> None:
         program('EventTracker("clicks", movies)')
@@ -190,7 +190,9 @@ Search("clicks", movies, child=ResourceOptions(aliases=[Alias(parent=pulumi.ROOT
         program(renamed)
         run = shop.up()
         assert run.ok, run.text
-        assert run.steps == ["same"]
+        assert run.steps == ["update"]
+        assert "rewriting the ownership tag of event tracker clicks-" in run.text
+        assert shop.up(expect_no_changes=True).ok
         assert shop.urn != urn
         assert {shop.tracker()["outputs"]["name"]: shop.tracker()["id"]} == before
         assert shop.refresh(expect_no_changes=True).ok

@@ -236,7 +236,7 @@ class TestAdoption:
         assert told in preview.text
         run = shop.up()
         assert run.ok, run.text
-        assert run.text.count(told) == 1
+        assert run.text.partition("Diagnostics:")[2].count(told) == 1
         assert run.outputs["clicks"] == theirs["trackingId"]
         assert shop.tracker()["outputs"]["name"] == "theirs"
         tags = endpoint.tags(theirs["arn"])

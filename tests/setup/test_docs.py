@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import threading
@@ -15,6 +16,7 @@ import pulumi_personalize
 import pytest
 from botocore import xform_name
 from pulumi_personalize import errors
+from pulumi_personalize.service.aws_errors import RESOURCES
 from pulumi_personalize.service.settings import KEYS, Settings
 from setup.conftest import ROOT, Tree
 
@@ -175,9 +177,20 @@ class TestTables:
         }
         assert called == set(re.findall(r'"personalize:(\w+)"', section("## Least IAM policy")))
 
-    def test_reliability(self) -> None:
+    def test_iam_resources(self) -> None:
+        statements = json.loads(section("## Least IAM policy").split("```")[1][4:])["Statement"]
+        anywhere = [one["Action"] for one in statements if one["Resource"] == "*"]
+        free = {f"personalize:{name}" for name, on in RESOURCES.items() if on == 'Resource "*"'}
+        assert {action for actions in anywhere for action in actions} == free
+
+    @pytest.mark.parametrize(
+        "text",
+        [section("## Reliability"), (ROOT / "docs/assumptions.md").read_text()],
+        ids=["reliability", "assumptions"],
+    )
+    def test_named_tests_are_there(self, text: str) -> None:
         sources = "\n".join(path.read_text() for path in ROOT.glob("tests/*/test_*.py"))
-        rows = re.findall(r"^\| .* \| (`.*`) \|$", section("## Reliability"), re.MULTILINE)
+        rows = re.findall(r"^\| .* \| (`.*`) \|$", text, re.MULTILINE)
         assert rows
         for name in re.findall(r"\w+", " ".join(rows)):
             assert re.search(rf"^ *(class|def) {name}\b", sources, re.MULTILINE), name

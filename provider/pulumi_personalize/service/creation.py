@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import errors
 from . import arns, aws_errors, ownership
 from .changes import Changes, status, timeout_error
+from .claim import Claim
 from .client import Calls
 from .finder import Finder
 from .inputs import Inputs
@@ -19,7 +20,7 @@ from .model import ACTIVE, CREATE_FAILED, CREATE_PENDING, EventTracker, iso
 from .ownership import Call, Decision, Replaced, Verdict
 from .refusals import Refusals
 from .removal import Removal
-from .tags import MAX_TAGS, OWNER_KEY, Mark, as_list
+from .tags import as_list
 from .waiter import LAG, Report, Wait
 
 if TYPE_CHECKING:
@@ -80,14 +81,15 @@ class Creation:
         self._request = request
         self._inputs = request.inputs
         self._calls = calls
-        self._settings = calls.settings
         self._clock = calls.clock
         self._finder = finder
         self._changes = changes
         self._group = request.inputs.dataset_group_arn or ""
         self._label = f"event tracker {request.inputs.name}"
-        self._wait = Wait(self._clock, self._settings.create_timeout, request.report)
-        self._mark = self._new_mark() if self._settings.ownership_tag else None
+        self._wait = Wait(self._clock, calls.settings.create_timeout, request.report)
+        self._claim = Claim(
+            request.inputs, self._wait, finder, changes, marked=calls.settings.ownership_tag
+        )
         self._refusals = Refusals(request.inputs, request.replaced, finder, self._wait)
         #: Without a mark, the service's time when it was first asked for the tracker.
         self._asked_at = ""
@@ -98,7 +100,6 @@ class Creation:
         self._begun_at = 0.0
         self._was_seen = False
         self._was_active = False
-        self._is_lost_to_another = False
 
     def run(self) -> Created:
         """Makes the tracker, or brings one to its end, and waits until it is ACTIVE.
@@ -132,8 +133,8 @@ class Creation:
         return self._finder.look(self._group, self._wait)
 
     def _decide(self, found: list[EventTracker]) -> Decision:
-        since = self._asked_at if self._lost and not self._mark else None
-        call = Call(self._mark.attempt if self._mark else "", since)
+        since = self._asked_at if self._lost and not self._claim.mark else None
+        call = Call(self._claim.mark.attempt if self._claim.mark else "", since)
         return ownership.decide(found, self._inputs, self._request.replaced, call)
 
     def _begin(self, found: list[EventTracker]) -> EventTracker:
@@ -159,55 +160,20 @@ class Creation:
                 found = self._until_room(tracker)
                 self._refusals.forget()
             elif decision.verdict is Verdict.DISCARD:
-                self._discard(self._claimed(tracker))
+                self._discard(self._claim.take(tracker))
                 found = []
-            elif Mark.of(tracker.tags) == self._mark is not None:
+            elif self._claim.made(tracker):
                 # Its answer was lost, but this very call made it.
                 return self._take(tracker, Verdict.CREATE)
             else:
-                return self._take(self._claimed(tracker), decision.verdict)
+                return self._take(self._claim.take(tracker), decision.verdict)
 
     def _discard(self, tracker: EventTracker) -> None:
         advice = "Run again; personalize:createTimeout gives it more time"
-        claim = Mark.of(tracker.tags) if self._mark else None
         self._changes.delete_and_wait(
-            tracker, self._wait, advice, may=lambda: self._insist(tracker, claim)
+            tracker, self._wait, advice, may=lambda: self._claim.insist(tracker)
         )
         self._refusals.forget()
-
-    def _claimed(self, tracker: EventTracker) -> EventTracker:
-        """A tracker that was there before, claimed: of two that do so, the later one has it.
-
-        Tags know no conditional write, so that only a read that is late enough tells which.
-
-        Raises:
-            GroupTakenError: Another one has it.
-        """
-        mark = Mark.of(tracker.tags)
-        if mark and not self._mark:
-            # Another's mark has to go, even where no tag is wanted: by it, the other would delete.
-            self._mark = self._new_mark()
-        if not self._mark or (mark is None and len(tracker.tags) >= MAX_TAGS):
-            return tracker
-        claimed = {**tracker.tags, OWNER_KEY: self._mark.value}
-        self._changes.set_tags(tracker, tracker.tags, claimed, self._wait)
-        self._clock.sleep(min(LAG, self._wait.left))
-        self._insist(tracker, self._mark)
-        return tracker.with_tags(claimed)
-
-    def _insist(self, tracker: EventTracker, *marks: Mark | None) -> None:
-        """Makes sure that a tracker bears one of these marks; none given, it need not bear any.
-
-        Raises:
-            GroupTakenError: It bears another one.
-        """
-        if not any(marks):
-            return
-        mark = Mark.of(self._finder.tags(tracker.arn, self._wait) or {})
-        trails = mark is None and self._clock.now() < self._begun_at + LAG
-        if mark not in marks and not trails:
-            self._is_lost_to_another = True
-            raise ownership.claimed(tracker, mark)
 
     def _take(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
         self._begun, self._verdict, self._begun_at = tracker, verdict, self._clock.now()
@@ -241,9 +207,9 @@ class Creation:
         Raises:
             ServiceError: The service refused.
         """
-        if not self._mark and not self._asked_at:
+        if not self._claim.mark and not self._asked_at:
             self._asked_at = self._finder.service_time(self._group, self._wait.deadline)
-        name, wanted = self._inputs.name or "", _wanted(self._inputs, self._mark)
+        name, wanted = self._inputs.name or "", self._claim.wanted(self._claim.mark)
 
         def act(client: PersonalizeClient) -> EventTracker:
             try:
@@ -357,36 +323,16 @@ class Creation:
 
     def _finish(self, tracker: EventTracker) -> Created:
         """The last step: tags as wanted, and the mark says that it is done."""
-        done = self._mark.finished() if self._mark else None
-        wanted = _wanted(self._inputs, done)
-        if OWNER_KEY in tracker.tags:
-            self._insist(tracker, self._mark)
-        try:
-            self._changes.set_tags(tracker, tracker.tags, wanted, self._wait)
-        except errors.ServiceError:
-            # Its answer may be lost: the mark goes with all other tags, in one request.
-            if done is None or self._mark_of(tracker) != done:
-                raise
-        if done and self._verdict is not Verdict.CREATE:
-            # Until reads show the new mark, a destroy would take it for another's.
-            self._wait.within(LAG).until(
-                lambda: self._mark_of(tracker), done=lambda mark: mark == done, state=str
-            )
-        elif done and (mark := self._mark_of(tracker)) and mark not in (self._mark, done):
-            self._is_lost_to_another = True
-            raise ownership.claimed(tracker, mark)
-        created = tracker.created or iso(self._calls.service_time())
+        begun_here = self._verdict is Verdict.CREATE
+        young = self._clock.now() < self._begun_at + LAG
+        self._claim.insist(tracker, young=begun_here and young)
+        finished = self._claim.finish(tracker, verify=not begun_here)
+        created = finished.created or iso(self._calls.service_time())
         return Created(
-            tracker.with_tags(wanted)._replace(created=created),
-            done.attempt if done else "",
-            adopted=self._verdict is not Verdict.CREATE,
+            finished._replace(created=created),
+            self._claim.mark.attempt if self._claim.mark else "",
+            adopted=not begun_here,
         )
-
-    def _mark_of(self, tracker: EventTracker) -> Mark | None:
-        try:
-            return Mark.of(self._finder.tags(tracker.arn, self._wait) or {})
-        except errors.ServiceError:
-            return None
 
     # Tidy up.
 
@@ -395,7 +341,7 @@ class Creation:
         tracker = self._begun
         if not self._request.is_awaited() or self._request.keeps_unfinished:
             return error
-        if self._is_lost_to_another:
+        if self._claim.is_lost:
             return error
         if tracker is None:
             if not self._lost or isinstance(error, errors.GroupTakenError):
@@ -429,15 +375,15 @@ class Creation:
         """
         if self._verdict is not Verdict.CREATE or self._was_active:
             return ""
-        removal = Removal(tracker, self._mark, self._wait, self._begun_at)
+        removal = Removal(tracker, self._claim.mark, self._wait, self._begun_at)
         return removal.run(self._finder, self._changes)
 
     def _how_to_resume(self, error: errors.PersonalizeError) -> str:
-        if isinstance(error, errors.CreateFailedError) and self._mark:
+        if isinstance(error, errors.CreateFailedError) and self._claim.mark:
             return "the next `pulumi up` deletes it and creates a new one"
         if isinstance(error, errors.CreateFailedError):
             return "delete it, then run `pulumi up` again"
-        if not self._mark:
+        if not self._claim.mark:
             return "set adopt_existing=True and run `pulumi up` again, which adopts it"
         if self._was_active:
             return (
@@ -445,13 +391,3 @@ class Creation:
                 "adopt_existing=True"
             )
         return "run `pulumi up` again, which resumes it"
-
-    def _new_mark(self) -> Mark | None:
-        room = len(self._inputs.tags or {}) < MAX_TAGS
-        known = bool(self._inputs.context.resource)
-        return Mark.beginning(self._inputs.context.owner) if room and known else None
-
-
-def _wanted(inputs: Inputs, mark: Mark | None) -> dict[str, str]:
-    """The tags that a tracker is to carry: the user's, and the mark."""
-    return {**(inputs.tags or {}), **({OWNER_KEY: mark.value} if mark else {})}

@@ -91,6 +91,10 @@ class Wait:
             self._next_report = self.waited + min(max(self.waited, 10.0), 300.0)
             self._report(f"{line} ({self.waited:.0f} s)")
 
+    def let_pass(self, seconds: float) -> None:
+        """Lets so many seconds pass, within the time limit."""
+        self._clock.sleep(min(seconds, self.left))
+
     def rest(self, since: float) -> None:
         """Lets the time from one look to the next pass, within the time limit.
 
