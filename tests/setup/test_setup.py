@@ -179,7 +179,7 @@ def releases(tree: Tree, tmp_path: Path) -> Iterator[None]:
 @pytest.mark.parametrize("with_curl", [True, False], ids=["curl", "no curl"])
 def test_the_official_release_is_fetched(tree: Tree, releases: None, with_curl: bool) -> None:
     if not with_curl:
-        script = tree.root / "tools/pulumi-cli"
+        script = tree.root / "tools/cli/choose"
         script.write_text(script.read_text().replace("command -v curl", "command -v no-curl"))
     said = tree.ok("make", "setup")
     assert said == f"setup: fetching the Pulumi CLI {CLI_VERSION} (about a minute)…\n"

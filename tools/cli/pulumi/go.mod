@@ -1,4 +1,4 @@
-module github.com/pulumi-personalize/tools/pulumi
+module github.com/pulumi-personalize/tools/cli/pulumi
 
 go 1.26.6
 
