@@ -15,11 +15,13 @@ from harness import local_endpoint
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.provider import EventTrackerProvider, _Session
+from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
 from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
 from pulumi_personalize.service.tracker import Lifecycle
 
+Clients = dict[str | None, PersonalizeClient]
 REGION = "us-east-1"
 #: How much faster the provider sleeps than it believes to.
 SPEED = 20
@@ -218,3 +220,32 @@ def bag(group: str) -> Callable[..., dict[str, Any]]:
         }
 
     return make
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Clients]:
+    """The clients that `one_client` has made, by region."""
+    clients: Clients = {}
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture
+def one_client(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[None]:
+    """One client for all tests of a module: to make one takes longer than a whole situation."""
+    noting = []
+    new_client = Calls._new_client
+
+    def shared(calls: Calls, region: str | None) -> PersonalizeClient:
+        if region not in clients:
+            clients[region] = new_client(calls, region)
+        client = clients[region]
+        noting.append((client, calls._note_time))
+        client.meta.events.register("after-call.personalize", calls._note_time)
+        return client
+
+    monkeypatch.setattr(Calls, "_new_client", shared)
+    yield
+    for client, note in noting:
+        client.meta.events.unregister("after-call.personalize", note)

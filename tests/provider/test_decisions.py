@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,9 +17,9 @@ from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import GroupTakenError, InputError, PersonalizeError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
-from pulumi_personalize.service.client import Calls
 
-Clients = dict[str | None, PersonalizeClient]
+pytestmark = pytest.mark.usefixtures("one_client")
+
 OWNER_TAG = "pulumi-personalize:owner"
 STATUSES = [
     "CREATE PENDING",
@@ -168,29 +168,6 @@ class Play:
             for line in said
             if not re.search(r"\(\d+ s\)$", line) and not line.startswith("warning: ")
         )
-
-
-@pytest.fixture(scope="module")
-def clients() -> Clients:
-    return {}
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[None]:
-    """One client for all these tests: to make one takes longer than a whole situation."""
-    noting = []
-    new_client = Calls._new_client
-
-    def shared(calls: Calls, region: str | None) -> PersonalizeClient:
-        client = clients.setdefault(region, clients.get(region) or new_client(calls, region))
-        noting.append((client, calls._note_time))
-        client.meta.events.register("after-call.personalize", calls._note_time)
-        return client
-
-    monkeypatch.setattr(Calls, "_new_client", shared)
-    yield
-    for client, note in noting:
-        client.meta.events.unregister("after-call.personalize", note)
 
 
 @pytest.fixture
