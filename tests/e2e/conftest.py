@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import subprocess
@@ -51,21 +50,6 @@ def endpoint(start_endpoint: Callable[..., Endpoint]) -> Endpoint:
 def group(endpoint: Endpoint) -> str:
     """An ACTIVE dataset group."""
     return endpoint.group("movies")
-
-
-@pytest.fixture
-def interactions(endpoint: Endpoint, group: str) -> None:
-    """The group has an Item interactions dataset, if it had none."""
-    client = endpoint.client
-    if not client.list_datasets(datasetGroupArn=group)["datasets"]:
-        record = json.dumps({"type": "record", "name": "Interactions", "fields": []})
-        schema = client.create_schema(name="interactions", schema=record)["schemaArn"]
-        client.create_dataset(
-            name="interactions",
-            schemaArn=schema,
-            datasetGroupArn=group,
-            datasetType="Interactions",
-        )
 
 
 @pytest.fixture

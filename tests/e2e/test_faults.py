@@ -53,7 +53,6 @@ class TestAnswers:
         assert shop.destroy().ok
         assert endpoint.trackers() == {}
 
-    @pytest.mark.usefixtures("interactions")
     def test_create_failed_is_cleaned_up_and_named(
         self, shop: Deployment, endpoint: Endpoint, group: str
     ) -> None:

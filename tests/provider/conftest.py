@@ -106,20 +106,6 @@ def group(make_group: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def interactions(personalize: PersonalizeClient, group: str) -> None:
-    """The group has an Item interactions dataset, if it had none."""
-    if not personalize.list_datasets(datasetGroupArn=group)["datasets"]:
-        record = json.dumps({"type": "record", "name": "Interactions", "fields": []})
-        schema = personalize.create_schema(name="interactions", schema=record)["schemaArn"]
-        personalize.create_dataset(
-            name="interactions",
-            schemaArn=schema,
-            datasetGroupArn=group,
-            datasetType="Interactions",
-        )
-
-
-@pytest.fixture
 def make_tracker(personalize: PersonalizeClient, group: str) -> Callable[..., str]:
     """Makes a tracker on the group, behind the provider's back: its ARN."""
 

@@ -112,7 +112,6 @@ class TestCreate:
             "ListTagsForResource",
         ]
 
-    @pytest.mark.usefixtures("interactions")
     def test_create_after_its_check_looks_no_more(
         self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
     ) -> None:
@@ -232,7 +231,6 @@ class TestCreateRefused:
 
 
 class TestCreateFailed:
-    @pytest.mark.usefixtures("interactions")
     def test_failed_tracker_is_removed(
         self,
         provider: EventTrackerProvider,

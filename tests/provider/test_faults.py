@@ -68,7 +68,6 @@ def fired(control: ControlClient, operation: str) -> list[int]:
     return [rule["fired"] for rule in control.faults() if rule["operation"] == operation]
 
 
-@pytest.mark.usefixtures("interactions")
 class TestFalteringService:
     @pytest.mark.parametrize("operation", OPERATIONS)
     def test_every_call_is_made_in_a_whole_life(
@@ -133,7 +132,6 @@ class TestFalteringService:
         assert provider._session.lifecycle._clock.now() <= 3 + 2 * LAG
 
 
-@pytest.mark.usefixtures("interactions")
 class TestRefusingService:
     @pytest.mark.parametrize("operation", OPERATIONS)
     @pytest.mark.parametrize(
