@@ -21,6 +21,12 @@ from pulumi_personalize.service.settings import KEYS, Settings
 from setup.conftest import ROOT, Tree
 
 README = (ROOT / "README.md").read_text()
+#: The resource at the end of a policy's ARN, as the errors word it.
+IAM_RESOURCES = {
+    "event-tracker/*": "event-tracker/*",
+    "dataset-group/*": "the dataset group",
+    "*": 'Resource "*"',
+}
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/Pulumi.yaml"))
 
 
@@ -178,10 +184,21 @@ class TestTables:
         assert called == set(re.findall(r'"personalize:(\w+)"', section("## Least IAM policy")))
 
     def test_iam_resources(self) -> None:
-        statements = json.loads(section("## Least IAM policy").split("```")[1][4:])["Statement"]
-        anywhere = [one["Action"] for one in statements if one["Resource"] == "*"]
-        free = {f"personalize:{name}" for name, on in RESOURCES.items() if on == 'Resource "*"'}
-        assert {action for actions in anywhere for action in actions} == free
+        code = section("## Least IAM policy").partition("```json\n")[2].partition("```")[0]
+        told = {
+            (action.removeprefix("personalize:"), IAM_RESOURCES[one["Resource"].rpartition(":")[2]])
+            for one in json.loads(code)["Statement"]
+            for action in one["Action"]
+        }
+        words = IAM_RESOURCES.values()
+        assert told == {
+            (name, word) for name, on in RESOURCES.items() for word in words if word in on
+        }
+        assert all(any(word in on for word in words) for on in RESOURCES.values())
+
+    def test_iam_policy_of_an_application(self) -> None:
+        text = section("## Least IAM policy").partition("Applications need")[2]
+        assert '`personalize:PutEvents` only, with `"Resource": "*"`' in " ".join(text.split())
 
     @pytest.mark.parametrize(
         "text",
