@@ -175,6 +175,12 @@ class TestTables:
         kinds = {name for name in vars(errors) if name.endswith("Error")}
         assert sorted([*told, "PersonalizeError"]) == sorted(kinds)
 
+    def test_parts(self) -> None:
+        drawn = set(re.findall(r"\w+", section("## How the parts fit together")))
+        parts = {path.stem for path in ROOT.glob("provider/*/service/*.py")} - {"__init__"}
+        assert parts
+        assert parts <= drawn
+
     def test_iam_policy(self) -> None:
         source = "\n".join(path.read_text() for path in ROOT.glob("provider/*/service/*.py"))
         model = botocore.session.get_session().get_service_model("personalize")
