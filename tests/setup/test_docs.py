@@ -217,3 +217,5 @@ class TestTables:
         assert rows
         for name in re.findall(r"\w+", " ".join(rows)):
             assert re.search(rf"^ *(class|def) {name}\b", sources, re.MULTILINE), name
+        tables = len(re.findall(r"^\|---", text, re.MULTILINE))
+        assert len(rows) == len(re.findall(r"^\|", text, re.MULTILINE)) - 2 * tables
