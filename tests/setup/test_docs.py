@@ -175,6 +175,19 @@ class TestTables:
         kinds = {name for name in vars(errors) if name.endswith("Error")}
         assert sorted([*told, "PersonalizeError"]) == sorted(kinds)
 
+    @pytest.mark.parametrize("page", ["README.md", "docs/concepts.md", "docs/troubleshooting.md"])
+    def test_messages_that_are_quoted(self, page: str) -> None:
+        paths = [*ROOT.glob("provider/*/service/*.py"), *ROOT.glob("tests/*/test_*.py")]
+        source = "".join(path.read_text() for path in paths if path != Path(__file__))
+        # A text over several lines as one, without its code quotes.
+        source = re.sub(r'"\s*\n\s*f?"', "", source).replace("`", "")
+        text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text(), flags=re.M | re.S)
+        told = [told for told in re.findall(r"`([^`]*)`", text) if "…" in told and " " in told]
+        quoted = [words for words in told if not words.startswith("make ")]
+        assert quoted
+        for piece in re.split("…", "…".join(quoted)):
+            assert " ".join(piece.split()).strip(" ,.()'") in source, piece
+
     def test_parts(self) -> None:
         drawn = set(re.findall(r"\w+", section("## How the parts fit together")))
         parts = {path.stem for path in ROOT.glob("provider/*/service/*.py")} - {"__init__"}
