@@ -4,7 +4,7 @@ To run it:
 
     pulumi stack init prod
     pulumi config set datasetGroupArn arn:aws:personalize:eu-west-1:123456789012:dataset-group/shop
-    pulumi up     # the preview says: takes over event tracker …
+    pulumi up     # the preview says: adopting existing event tracker …
 """
 
 import pulumi

@@ -6,14 +6,14 @@
     ├── ConfigurationError            a configuration value can't be used
     ├── InputError                    an input can't be used
     ├── GroupTakenError               the dataset group has an event tracker already
-    ├── NameTakenError                the name belongs to an event tracker of another group
-    ├── DatasetGroupError             the dataset group is missing, or not ACTIVE
-    ├── EventTrackerNotFoundError     the event tracker is not there (any more)
+    ├── NameTakenError                refused; an event tracker of another group has the name
+    ├── DatasetGroupError             the dataset group can't take an event tracker
+    ├── EventTrackerNotFoundError     the event tracker does not exist (any more)
     ├── CreateFailedError             Personalize reported CREATE FAILED
     ├── WaitTimeoutError              a state was not reached within the time limit
     └── ServiceError                  a call to AWS failed
         ├── CredentialsError          no, wrong or expired credentials
-        ├── AccessDeniedError         the credentials lack an IAM action
+        ├── AccessDeniedError         an IAM action is not allowed
         ├── UnreachableError          no answer from the endpoint
         └── TransientError            throttled or failing for longer than was allowed
 
@@ -88,19 +88,22 @@ class InputError(PersonalizeError):
 
 
 class GroupTakenError(PersonalizeError):
-    """The dataset group has an event tracker already; the service allows one."""
+    """The dataset group has an event tracker already, or another run has claimed its tracker."""
 
 
 class NameTakenError(PersonalizeError):
-    """The name belongs to an event tracker of another dataset group."""
+    """The create was refused, and an event tracker of another dataset group has the name.
+
+    Whether names have to be unique is for the service to say; AWS does not document it.
+    """
 
 
 class DatasetGroupError(PersonalizeError):
-    """The dataset group does not exist, or is not ACTIVE."""
+    """The dataset group does not exist, is not ACTIVE, or has no Item interactions dataset."""
 
 
 class EventTrackerNotFoundError(PersonalizeError):
-    """The event tracker is not there (any more)."""
+    """The event tracker does not exist, was deleted, or did not show after its creation."""
 
 
 class CreateFailedError(PersonalizeError):
@@ -120,7 +123,7 @@ class CredentialsError(ServiceError):
 
 
 class AccessDeniedError(ServiceError):
-    """The credentials lack an IAM action."""
+    """An IAM action is not allowed for these credentials, or a policy denies it."""
 
 
 class UnreachableError(ServiceError):

@@ -113,14 +113,14 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
 
         Args:
             resource_name: The resource's name in the program.
-            dataset_group_arn: The ARN of an ACTIVE dataset group without an event tracker. Its
-                region is the one that is called. A change replaces the tracker: the new one is
-                made first.
+            dataset_group_arn: The ARN of an ACTIVE dataset group without an event tracker, and with
+                an Item interactions dataset. Its region is the one that is called. A change
+                replaces the tracker: the new one is created first.
             name: 1 to 63 letters, digits, ``-`` and ``_``, with a letter or digit first. Left out,
                 it is derived from resource and dataset group, and kept for life. A change
                 replaces the tracker: the old one is deleted first.
             tags: At most 50; keys of 1 to 128 and values of up to 256 letters, digits, spaces and
-                ``_ . : / = + - @``. Keys that start with ``aws:`` are reserved.
+                ``_ . : / = + - @``. Keys and values that start with ``aws:`` are reserved.
             adopt_existing: Adopts the tracker that the group has already, instead of failing;
                 of the name asked for, or of any where none is. Left out, it is ``False``.
             opts: Pulumi's resource options. Two of them do not reach a dynamic resource:

@@ -21,6 +21,12 @@ from pulumi_personalize.service.settings import KEYS, Settings
 from setup.conftest import ROOT, Tree
 
 README = (ROOT / "README.md").read_text()
+#: The resource at the end of a policy's ARN, as the errors word it.
+IAM_RESOURCES = {
+    "event-tracker/*": "event-tracker/*",
+    "dataset-group/*": "the dataset group",
+    "*": 'Resource "*"',
+}
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/Pulumi.yaml"))
 
 
@@ -169,6 +175,25 @@ class TestTables:
         kinds = {name for name in vars(errors) if name.endswith("Error")}
         assert sorted([*told, "PersonalizeError"]) == sorted(kinds)
 
+    @pytest.mark.parametrize("page", ["README.md", "docs/concepts.md", "docs/troubleshooting.md"])
+    def test_messages_that_are_quoted(self, page: str) -> None:
+        paths = [*ROOT.glob("provider/*/service/*.py"), *ROOT.glob("tests/*/test_*.py")]
+        source = "".join(path.read_text() for path in paths if path != Path(__file__))
+        # A text over several lines as one, without its code quotes.
+        source = re.sub(r'"\s*\n\s*f?"', "", source).replace("`", "")
+        text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text(), flags=re.M | re.S)
+        told = [told for told in re.findall(r"`([^`]*)`", text) if "…" in told and " " in told]
+        quoted = [words for words in told if not words.startswith("make ")]
+        assert quoted
+        for piece in re.split("…", "…".join(quoted)):
+            assert " ".join(piece.split()).strip(" ,.()'") in source, piece
+
+    def test_parts(self) -> None:
+        drawn = set(re.findall(r"\w+", section("## How the parts fit together")))
+        parts = {path.stem for path in ROOT.glob("provider/*/service/*.py")} - {"__init__"}
+        assert parts
+        assert parts <= drawn
+
     def test_iam_policy(self) -> None:
         source = "\n".join(path.read_text() for path in ROOT.glob("provider/*/service/*.py"))
         model = botocore.session.get_session().get_service_model("personalize")
@@ -178,10 +203,21 @@ class TestTables:
         assert called == set(re.findall(r'"personalize:(\w+)"', section("## Least IAM policy")))
 
     def test_iam_resources(self) -> None:
-        statements = json.loads(section("## Least IAM policy").split("```")[1][4:])["Statement"]
-        anywhere = [one["Action"] for one in statements if one["Resource"] == "*"]
-        free = {f"personalize:{name}" for name, on in RESOURCES.items() if on == 'Resource "*"'}
-        assert {action for actions in anywhere for action in actions} == free
+        code = section("## Least IAM policy").partition("```json\n")[2].partition("```")[0]
+        told = {
+            (action.removeprefix("personalize:"), IAM_RESOURCES[one["Resource"].rpartition(":")[2]])
+            for one in json.loads(code)["Statement"]
+            for action in one["Action"]
+        }
+        words = IAM_RESOURCES.values()
+        assert told == {
+            (name, word) for name, on in RESOURCES.items() for word in words if word in on
+        }
+        assert all(any(word in on for word in words) for on in RESOURCES.values())
+
+    def test_iam_policy_of_an_application(self) -> None:
+        text = section("## Least IAM policy").partition("Applications need")[2]
+        assert '`personalize:PutEvents` only, with `"Resource": "*"`' in " ".join(text.split())
 
     @pytest.mark.parametrize(
         "text",
@@ -194,3 +230,5 @@ class TestTables:
         assert rows
         for name in re.findall(r"\w+", " ".join(rows)):
             assert re.search(rf"^ *(class|def) {name}\b", sources, re.MULTILINE), name
+        tables = len(re.findall(r"^\|---", text, re.MULTILINE))
+        assert len(rows) == len(re.findall(r"^\|", text, re.MULTILINE)) - 2 * tables

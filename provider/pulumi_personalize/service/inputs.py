@@ -112,7 +112,7 @@ class Inputs(NamedTuple):
         name: The name asked for; ``None`` where none was, or while it is unknown.
         name_unknown: Whether a name is asked for that is not known yet.
         tags: The user's tags; ``None`` while any of them is unknown.
-        adopt_existing: Whether a tracker that the group has already may be taken over; ``None``
+        adopt_existing: Whether a tracker that the group has already may be adopted; ``None``
             while unknown.
         context: What the front end knows of the resource.
     """
