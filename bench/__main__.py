@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import byhand, growth, memory, plot, shares, waits
+from . import byhand, distance, growth, memory, plot, shares, waits
 from .rows import Row, table
 from .stacks import HERE, forget_surroundings
 
-PARTS = ("shares", "memory", "waits", "byhand", "growth")
+PARTS = ("shares", "memory", "waits", "byhand", "distance", "growth")
 
 
 def main() -> None:
@@ -70,6 +70,8 @@ def _measure(part: str, folder: Path, *, quick: bool) -> tuple[list[Row], Any]:
         case "byhand":
             rows, jobs = byhand.measure(folder, quick=quick)
             return rows, byhand.as_json(jobs)
+        case "distance":
+            return distance.measure(folder, quick=quick)
         case _:
             rows, runs = growth.measure(folder, quick=quick)
             return rows, runs.as_json()

@@ -25,7 +25,22 @@ FAULTS: list[dict[str, Any]] = [
     {"kind": "close", "when": "before"},
     {"kind": "close", "when": "after"},
     {"kind": "delay", "when": "after", "seconds": 0.5, "times": 2},
+    # An update ends with these.
+    {"kind": "error", "code": "AccessDeniedException", "times": 2},
+    {"kind": "error", "code": "ExpiredTokenException", "times": None},
+    {"kind": "error", "code": "SomethingNewException"},
 ]
+READS = ("DescribeEventTracker", "ListEventTrackers", "ListTagsForResource")
+#: The most seconds for which a read lags; the provider allows for 10.
+LAG = 4.0
+#: What a refusal of CreateEventTracker may be called.
+CODES = (
+    "ResourceAlreadyExistsException",
+    "ResourceInUseException",
+    "LimitExceededException",
+    "InvalidInputException",
+    "SomethingNewException",
+)
 
 
 class Soak:
@@ -144,24 +159,20 @@ class Soak:
         return "delete by hand and refresh"
 
     def destroy(self) -> str:
-        """Destroys the stack; the next up makes it anew."""
+        """Destroys the stack, right after the last update; the next up makes it anew."""
+        lags = self.lag() if self.random.random() < 0.5 else ""
         self.must(self.deployment.destroy)
+        self.endpoint.clear_faults()
         assert self.endpoint.trackers() == {}, "destroy left trackers"
-        return "destroy"
+        return f"destroy{lags}"
 
     def apply(self) -> str:
         """Deploys what is declared, under a fault or two; says which."""
         self.deployment.trackers(*self.declared.values())
-        trouble = ""
-        for _ in range(self.random.choice((0, 0, 1, 1, 2))):
-            operation = self.random.choice(
-                ("CreateEventTracker", "DescribeEventTracker", "DeleteEventTracker", "*")
-            )
-            fault = self.random.choice(FAULTS)
-            if operation == "CreateEventTracker" and self.random.random() < 0.3:
-                fault = {"kind": "fail"}
-            self.endpoint.fault(operation, **fault)
-            trouble += f", {operation} {fault['kind']}"
+        trouble = "".join(
+            self.random.choice((self.fault, self.fault, self.lag, self.recode))()
+            for _ in range(self.random.choice((0, 0, 1, 1, 2, 3)))
+        )
         if self.random.random() < 0.15:
             started = self.deployment.start_up()
             time.sleep(self.random.uniform(0.5, 4))
@@ -172,14 +183,63 @@ class Soak:
             self.deployment.unlock()
             trouble += f", {victim} killed"
             done = False
+            self.endpoint.clear_faults()
         else:
-            done = self.deployment.up().ok
-        self.endpoint.clear_faults()
+            run = self.deployment.up()
+            done = run.ok
+            self.endpoint.clear_faults()
+            if not done:
+                trouble += self.named_or_resumable(run.text)
         if not done:
             # An up that succeeded under faults has to be right without another one.
             self.settle()
             trouble += ", up again"
         return trouble
+
+    def fault(self) -> str:
+        """Lets some call go wrong."""
+        operation = self.random.choice(
+            ("CreateEventTracker", "DescribeEventTracker", "TagResource", "DeleteEventTracker", "*")
+        )
+        fault = self.random.choice(FAULTS)
+        if operation == "CreateEventTracker" and self.random.random() < 0.3:
+            fault = {"kind": "fail"}
+        skip = self.random.choice((0, 0, 1, 3))
+        self.endpoint.fault(operation, **fault, skip=skip)
+        which = fault.get("code", fault["kind"])
+        return f", {operation} {which}{f' after {skip}' if skip else ''}"
+
+    def lag(self) -> str:
+        """Lets reads lag."""
+        seconds = round(self.random.uniform(0.5, LAG), 1)
+        operation = self.random.choice((*READS, "*"))
+        self.endpoint.fault(operation, "lag", seconds=seconds, times=None)
+        return f", {operation} lag {seconds} s"
+
+    def recode(self) -> str:
+        """Lets creates be refused with one code, whatever the cause."""
+        code = self.random.choice(CODES)
+        self.endpoint.fault("CreateEventTracker", "recode", code=code, times=None)
+        return f", CreateEventTracker recode {code}"
+
+    def named_or_resumable(self, text: str) -> str:
+        """Requires that what a failed update left is in the state, named, or to be resumed.
+
+        Returns:
+            How many of each that was, for the user.
+        """
+        known = {state["id"] for state in self.deployment.state()}
+        named = resumable = 0
+        for name, arn in self.endpoint.trackers().items():
+            found = self.endpoint.client.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
+            if arn in known or found["status"].startswith("DELETE"):
+                continue
+            is_named = arn in text or (name in text and found["datasetGroupArn"] in text)
+            is_ours = self.endpoint.tags(arn).get(MARK, "").startswith("creating-")
+            assert is_named or is_ours, f"{arn} is left, and nothing says so:\n{text}"
+            named += is_named
+            resumable += is_ours
+        return f", failed ({named} named, {resumable} to be resumed)"
 
     def settle(self) -> None:
         """Deploys without faults."""

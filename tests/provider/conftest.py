@@ -13,6 +13,7 @@ import boto3
 import pytest
 from harness import local_endpoint
 from mypy_boto3_personalize import PersonalizeClient
+from play import Play
 from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.provider import EventTrackerProvider, _Session
 from pulumi_personalize.service.client import Calls
@@ -23,6 +24,7 @@ from pulumi_personalize.service.tracker import Lifecycle
 
 Clients = dict[str | None, PersonalizeClient]
 REGION = "us-east-1"
+OWNER_TAG = "pulumi-personalize:owner"
 #: How much faster the provider sleeps than it believes to.
 SPEED = 20
 
@@ -77,12 +79,24 @@ def by_looks(url: str, control: ControlClient) -> None:
         assert response.status in {200, 201}
 
 
-@pytest.fixture
-def personalize(url: str, control: ControlClient) -> Iterator[PersonalizeClient]:
-    """A client for what others do to trackers."""
-    client = boto3.client("personalize", endpoint_url=url, region_name=REGION)
+@pytest.fixture(scope="session")
+def client(url: str) -> Iterator[PersonalizeClient]:
+    """A client: to make one takes longer than most tests."""
+    client = boto3.client(
+        "personalize",
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
     yield client
     client.close()
+
+
+@pytest.fixture
+def personalize(client: PersonalizeClient, control: ControlClient) -> PersonalizeClient:
+    """A client for what others do to trackers."""
+    return client
 
 
 @pytest.fixture
@@ -158,17 +172,20 @@ def operations(control: ControlClient) -> Callable[[], list[str]]:
 def make_provider(url: str) -> Iterator[Callable[..., EventTrackerProvider]]:
     """Makes a provider with settings, for which time passes only while it sleeps.
 
-    ``on_sleep`` is called before each sleep: what happens meanwhile.
+    ``on_sleep`` is called before each sleep: what happens meanwhile. ``speed`` says how much faster
+    it sleeps than it believes to.
     """
     lifecycles: list[Lifecycle] = []
 
-    def make(on_sleep: Callable[[], object] = int, **settings: Any) -> EventTrackerProvider:
+    def make(
+        on_sleep: Callable[[], object] = int, speed: float = SPEED, **settings: Any
+    ) -> EventTrackerProvider:
         waited = [0.0]
 
         def sleep(seconds: float) -> None:
             on_sleep()
             waited[0] += seconds
-            time.sleep(seconds / SPEED)
+            time.sleep(seconds / speed)
 
         clock = Clock(now=lambda: waited[0], sleep=sleep)
         lifecycle = Lifecycle(Settings(**{"endpoint_url": url, **settings}), clock)
@@ -235,3 +252,44 @@ def one_client(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[No
     yield
     for client, note in noting:
         client.meta.events.unregister("after-call.personalize", note)
+
+
+@pytest.fixture
+def play(
+    make_provider: Callable[..., EventTrackerProvider],
+    control: ControlClient,
+    capfd: pytest.CaptureFixture[str],
+) -> Play:
+    """An engine at whose sleeps all that is held in a state goes on."""
+    return Play(
+        lambda: make_provider(on_sleep=control.release),
+        lambda: capfd.readouterr().err.splitlines(),
+    )
+
+
+@pytest.fixture
+def put(
+    control: ControlClient, personalize: PersonalizeClient, group: str
+) -> Callable[[str, str], str]:
+    """Puts a tracker of a status and a mark on the group: its ARN."""
+
+    def put(status: str, mark: str, name: str = "there", group: str = group) -> str:
+        if status in ("CREATE PENDING", "CREATE IN_PROGRESS"):
+            control.fault("CreateEventTracker", "stay", status=status)
+        if status == "CREATE FAILED":
+            control.fault("CreateEventTracker", "fail")
+        tags = {"team": "web"} | ({OWNER_TAG: mark} if mark else {})
+        arn = personalize.create_event_tracker(
+            name=name,
+            datasetGroupArn=group,
+            tags=[{"tagKey": key, "tagValue": text} for key, text in tags.items()],
+        )["eventTrackerArn"]
+        if status.startswith("DELETE"):
+            control.fault("DeleteEventTracker", "stay", status=status)
+            personalize.delete_event_tracker(eventTrackerArn=arn)
+        control.clear_faults()
+        found = personalize.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
+        assert found["status"] == status
+        return arn
+
+    return put

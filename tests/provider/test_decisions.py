@@ -1,22 +1,19 @@
 """The preview's word against what the update then does, for every situation of a group.
 
-The engine is played as it is known to act: see `Play`. The real one is in `tests/e2e`.
+The engine is played as it is known to act: see `play.Play`. The real one is in `tests/e2e`.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from mypy_boto3_personalize import PersonalizeClient
-from pulumi_personalize import GroupTakenError, InputError, PersonalizeError
+from play import Play, Program, State, product
+from pulumi_personalize import GroupTakenError
 from pulumi_personalize.local import ControlClient
-from pulumi_personalize.provider import EventTrackerProvider
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
@@ -55,168 +52,6 @@ CODES = [
     "ResourceNotFoundException",
     "SomethingNewException",
 ]
-
-
-@dataclass(frozen=True)
-class Program:
-    """What a program says of the resource ``web``."""
-
-    group: str
-    name: str | None = None
-    adopt: bool | None = None
-    tags: int = 1
-    options: dict[str, bool] = field(default_factory=dict)
-
-    @property
-    def news(self) -> dict[str, Any]:
-        context = {"project": "shop", "stack": "dev", "resource": "web", **self.options}
-        asked = {"name": self.name, "adoptExisting": self.adopt}
-        return {
-            "datasetGroupArn": self.group,
-            "tags": {f"key-{number}": "1" for number in range(self.tags)},
-            **{key: value for key, value in asked.items() if value is not None},
-            "__context": json.dumps(context),
-        }
-
-
-@dataclass(frozen=True)
-class State:
-    """What a stack's state has of the resource: nothing for a new one."""
-
-    id: str = ""
-    inputs: dict[str, Any] = field(default_factory=dict)
-    outputs: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How an operation ended: refused, or what was made, with the words about it."""
-
-    refusal: str = ""
-    words: tuple[str, ...] = ()
-    id: str = ""
-    state: State = State()
-
-
-class Play:
-    """The engine's order of calls (pkg/resource/deploy/step_generator.go), in one process.
-
-    A replacement is checked twice, the second time without old inputs; ``--replace`` checks once,
-    without them, and skips the diff.
-    """
-
-    def __init__(
-        self, new_provider: Callable[[], EventTrackerProvider], heard: Callable[[], list[str]]
-    ) -> None:
-        self.new_provider = new_provider
-        self.heard = heard
-
-    def preview(self, program: Program, state: State = State(), *, forced: bool = False) -> Outcome:
-        return self._plan(self.new_provider(), program, state, forced)[0]
-
-    def up(
-        self,
-        program: Program,
-        state: State = State(),
-        *,
-        forced: bool = False,
-        meanwhile: Callable[[], object] = int,
-    ) -> Outcome:
-        provider = self.new_provider()
-        planned, inputs, first = self._plan(provider, program, state, forced)
-        if planned.refusal:
-            return planned
-        meanwhile()
-        retained = program.options.get("retainOnDelete", False)
-        try:
-            if state.id and first and not retained:
-                provider.delete(state.id, state.outputs)
-            made = provider.create(inputs)
-            assert made.outs is not None
-            if state.id and not first and not retained:
-                provider.delete(state.id, state.outputs)
-        except PersonalizeError as error:
-            return Outcome(str(error), self._words())
-        return Outcome(
-            words=(*planned.words, *self._words()),
-            id=made.id,
-            state=State(made.id, inputs, made.outs),
-        )
-
-    def _plan(
-        self, provider: EventTrackerProvider, program: Program, state: State, forced: bool
-    ) -> tuple[Outcome, dict[str, Any], bool]:
-        self.heard()
-        first = program.options.get("deleteBeforeReplace", False)
-        try:
-            checked = provider.check({} if forced else state.inputs, program.news)
-            if not checked.failures and state.id and not forced:
-                difference = provider.diff(state.id, state.outputs, checked.inputs)
-                assert difference.replaces
-                first = first or bool(difference.delete_before_replace)
-                checked = provider.check({}, program.news)
-        except (GroupTakenError, InputError) as error:
-            return Outcome(str(error), self._words()), {}, first
-        refusal = "".join(failure.reason for failure in checked.failures)
-        return Outcome(refusal, self._words()), checked.inputs, first
-
-    def _words(self) -> tuple[str, ...]:
-        """What was said of the decision: neither progress nor warnings."""
-        said = [line.removeprefix("web: ") for line in self.heard()]
-        return tuple(
-            line
-            for line in said
-            if not re.search(r"\(\d+ s\)$", line) and not line.startswith("warning: ")
-        )
-
-
-@pytest.fixture
-def play(
-    make_provider: Callable[..., EventTrackerProvider],
-    control: ControlClient,
-    capfd: pytest.CaptureFixture[str],
-) -> Play:
-    """An engine at whose sleeps all that is held in a state goes on."""
-    return Play(
-        lambda: make_provider(on_sleep=control.release),
-        lambda: capfd.readouterr().err.splitlines(),
-    )
-
-
-@pytest.fixture
-def put(
-    control: ControlClient, personalize: PersonalizeClient, group: str
-) -> Callable[[str, str], str]:
-    """Puts a tracker of a status and a mark on the group: its ARN."""
-
-    def put(status: str, mark: str, name: str = "there", group: str = group) -> str:
-        if status in ("CREATE PENDING", "CREATE IN_PROGRESS"):
-            control.fault("CreateEventTracker", "stay", status=status)
-        if status == "CREATE FAILED":
-            control.fault("CreateEventTracker", "fail")
-        tags = {"team": "web"} | ({OWNER_TAG: mark} if mark else {})
-        arn = personalize.create_event_tracker(
-            name=name,
-            datasetGroupArn=group,
-            tags=[{"tagKey": key, "tagValue": text} for key, text in tags.items()],
-        )["eventTrackerArn"]
-        if status.startswith("DELETE"):
-            control.fault("DeleteEventTracker", "stay", status=status)
-            personalize.delete_event_tracker(eventTrackerArn=arn)
-        control.clear_faults()
-        found = personalize.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
-        assert found["status"] == status
-        return arn
-
-    return put
-
-
-def product(*axes: Any) -> list[Any]:
-    """All combinations, as pytest parameters with an id of their own."""
-    return [
-        pytest.param(*values, id="-".join(str(value) for value in values))
-        for values in itertools.product(*axes)
-    ]
 
 
 def remedies(refusal: str) -> list[str]:
@@ -492,10 +327,10 @@ class TestReplaced:
         # By a retain_on_delete of a parent or a transform, of which the provider is told nothing.
         program = Program(group, "new")
         provider = play.new_provider()
-        planned, inputs, _ = play._plan(provider, program, existing, False)
-        assert planned.refusal == ""
+        plan = play.plan(provider, program, existing)
+        assert plan.told.refusal == ""
         with pytest.raises(GroupTakenError) as caught:
-            provider.create(inputs)
+            provider.create(plan.inputs)
         assert "retain_on_delete, which a parent or a transform may set, kept it" in str(
             caught.value
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import botocore.session
 import pytest
+from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import PersonalizeError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
@@ -16,18 +17,42 @@ pytestmark = pytest.mark.usefixtures("one_client")
 Bag = Callable[..., dict[str, Any]]
 MakeProvider = Callable[..., EventTrackerProvider]
 MODEL = botocore.session.get_session().get_service_model("personalize")
-#: What a whole life calls; `test_these_are_all_calls` holds it against the endpoint's log.
-OPERATIONS = [
-    "CreateEventTracker",
-    "DeleteEventTracker",
-    "DescribeDatasetGroup",
-    "DescribeEventTracker",
-    "ListDatasets",
-    "ListEventTrackers",
-    "ListTagsForResource",
-    "TagResource",
-    "UntagResource",
-]
+#: What each step calls, as `test_these_are_all_calls` finds it in the endpoint's log.
+CALLED = {
+    "check": ["ListDatasets", "ListEventTrackers"],
+    "check-taken": [
+        "DescribeEventTracker",
+        "ListDatasets",
+        "ListEventTrackers",
+        "ListTagsForResource",
+    ],
+    # Where datasets may not be listed.
+    "check-group": ["DescribeDatasetGroup"],
+    "create": [
+        "CreateEventTracker",
+        "DescribeEventTracker",
+        "ListEventTrackers",
+        "ListTagsForResource",
+        "TagResource",
+    ],
+    "resume": [
+        "DescribeEventTracker",
+        "ListEventTrackers",
+        "ListTagsForResource",
+        "TagResource",
+        "UntagResource",
+    ],
+    "adopt": [
+        "DescribeEventTracker",
+        "ListEventTrackers",
+        "ListTagsForResource",
+        "TagResource",
+        "UntagResource",
+    ],
+    "read": ["DescribeEventTracker", "ListTagsForResource"],
+    "update": ["DescribeEventTracker", "TagResource", "UntagResource"],
+    "delete": ["DeleteEventTracker", "DescribeEventTracker", "ListTagsForResource"],
+}
 #: What any call may end with.
 COMMON: dict[str, dict[str, Any]] = {
     "throttled": {"kind": "error", "code": "ThrottlingException"},
@@ -39,8 +64,9 @@ COMMON: dict[str, dict[str, Any]] = {
     "unknown": {"kind": "error", "code": "SomethingNewException", "message": "Said so"},
 }
 ERRORS = [
-    pytest.param(operation, fault, id=f"{operation}-{name}")
-    for operation in OPERATIONS
+    pytest.param(step, operation, fault, id=f"{step}-{operation}-{name}")
+    for step, operations in CALLED.items()
+    for operation in operations
     for name, fault in {
         **{
             shape.name: {"kind": "error", "code": shape.name, "message": "Said so"}
@@ -49,7 +75,6 @@ ERRORS = [
         **COMMON,
     }.items()
 ]
-STEPS = ["check", "create", "resume", "adopt", "read", "update", "delete"]
 
 
 @pytest.fixture
@@ -67,11 +92,14 @@ def take(
         made = provider.create(inputs) if step in ("read", "update", "delete") else None
         if step == "resume":
             make_tracker("clicks", "creating-1:shop/dev/web", stale="x")
-        if step == "adopt":
+        if step in ("adopt", "check-taken"):
             make_tracker("clicks", "done-1:other/dev/web", stale="x")
         before()
-        if step == "check":
-            provider.check({}, inputs)
+        if step == "check-group":
+            control.fault("ListDatasets", "error", code="AccessDeniedException", times=None)
+        if step.startswith("check"):
+            checked = provider.check({}, {**inputs, "adoptExisting": step == "check-taken"})
+            assert all("\n" not in failure.reason for failure in checked.failures)
         elif made is None:
             provider.create({**inputs, "adoptExisting": step == "adopt"})
         elif step == "read":
@@ -84,38 +112,54 @@ def take(
     return take
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize(("operation", "fault"), ERRORS)
+@pytest.mark.parametrize("times", [1, None], ids=["once", "always"])
+@pytest.mark.parametrize(("step", "operation", "fault"), ERRORS)
 def test_ends_well_or_in_one_line_that_says_what_to_do(
     take: Callable[[str, Callable[[], object]], None],
     control: ControlClient,
+    personalize: PersonalizeClient,
     capfd: pytest.CaptureFixture[str],
     step: str,
     operation: str,
     fault: dict[str, Any],
+    times: int | None,
 ) -> None:
+    before: list[str] = []
+
+    def left() -> list[str]:
+        found = personalize.list_event_trackers()["eventTrackers"]
+        return [one["eventTrackerArn"] for one in found]
+
+    def go_wrong() -> None:
+        before.extend(left())
+        control.fault(operation, **fault, times=times)
+
     try:
-        take(step, lambda: control.fault(operation, **fault, times=None))
+        take(step, go_wrong)
     except PersonalizeError as error:
         line, advice = str(error), error.advice
     else:
         line, advice = "", "none is needed"
+    assert control.faults()[0]["fired"]
+    control.clear_faults()
     assert "\n" not in line
     assert advice
     assert "Traceback" not in capfd.readouterr().err
+    # What the engine's state has not is gone, or named.
+    if step != "delete":
+        assert set(before) <= set(left())
+    if line:
+        for arn in set(left()) - set(before):
+            assert arn in line or "event tracker clicks may exist" in line
+            assert "`pulumi destroy` does not know of it" in line
 
 
+@pytest.mark.parametrize("step", CALLED)
 def test_these_are_all_calls(
     take: Callable[[str, Callable[[], object]], None],
-    control: ControlClient,
-    make_group: Callable[[str], str],
     operations: Callable[[], list[str]],
+    step: str,
 ) -> None:
-    called = set()
-    for step in STEPS:
-        control.reset()
-        make_group("shop")
-        take(step, operations)
-        called |= set(operations())
-    # Asked for only where no interactions dataset is seen.
-    assert called | {"DescribeDatasetGroup"} == set(OPERATIONS)
+    take(step, operations)
+    also = CALLED["check"] if step == "check-group" else []
+    assert set(operations()) == {*CALLED[step], *also}

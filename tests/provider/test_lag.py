@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from mypy_boto3_personalize import PersonalizeClient
+from play import Play, Program, State
 from pulumi_personalize import GroupTakenError, PersonalizeError, ServiceError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
+from pulumi_personalize.service.client import Calls
+from pulumi_personalize.service.finder import Finder
+from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.waiter import LAG
 
 pytestmark = pytest.mark.usefixtures("one_client")
@@ -179,6 +184,148 @@ class TestTrailing:
         assert LAG <= provider._session.lifecycle._clock.now() < 2 * LAG
 
 
+class TestTrailingInTheEnginesOrder:
+    """With preview, update and destroy in processes of their own, right after each other."""
+
+    @pytest.fixture
+    def made(self, play: Play, group: str) -> State:
+        made = play.up(Program(group, "there"))
+        assert made.refusal == ""
+        return made.state
+
+    @pytest.mark.parametrize("what", ["create", "rename", "move"])
+    def test_from_up_to_destroy(
+        self,
+        play: Play,
+        group: str,
+        make_group: Callable[[str], str],
+        trail: Callable[[], None],
+        trackers_at_last: Callable[[], dict[str, str]],
+        what: str,
+    ) -> None:
+        state = State()
+        if what != "create":
+            before = make_group("before") if what == "move" else group
+            state = play.up(Program(before, "there")).state
+        trail()
+        program = Program(group, "clicks")
+        assert play.preview(program, state).refusal == ""
+        done = play.up(program, state)
+        assert done.refusal == ""
+        refreshed = play.refresh(done.state)
+        assert refreshed.state == done.state
+        again = play.up(program, refreshed.state)
+        assert (again.refusal, again.words, again.id) == ("", (), done.id)
+        assert play.destroy(again.state).refusal == ""
+        assert trackers_at_last() == {}
+
+    def test_what_another_resource_made_takes_the_group(
+        self,
+        play: Play,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        group: str,
+        trail: Callable[[], None],
+    ) -> None:
+        arn = provider.create(bag("app", name="there")).id
+        trail()
+        # Where the preview can't see it yet, the update does.
+        foreseen = play.preview(Program(group, "there"))
+        done = play.up(Program(group, "there"))
+        assert done.refusal.startswith(
+            f"dataset group {group} already has event tracker 'there' ({arn}, ACTIVE)"
+        )
+        assert not foreseen.refusal or f"({arn}, ACTIVE)" in foreseen.refusal
+
+    @pytest.mark.parametrize("operation", READS)
+    @pytest.mark.parametrize("shows_going", [True, False])
+    def test_what_we_deleted_leaves_room(
+        self,
+        play: Play,
+        made: State,
+        group: str,
+        control: ControlClient,
+        operation: str,
+        shows_going: bool,
+    ) -> None:
+        control.rules(listShowsGoing=shows_going)
+        control.fault(operation, "lag", seconds=TRAILING, times=None)
+        assert play.destroy(made).refusal == ""
+        assert play.preview(Program(group, "there")).refusal == ""
+        done = play.up(Program(group, "there"))
+        assert done.refusal == ""
+        assert done.id != made.id
+
+    def test_refresh_of_what_somebody_just_deleted(
+        self,
+        play: Play,
+        made: State,
+        personalize: PersonalizeClient,
+        trail: Callable[[], None],
+    ) -> None:
+        personalize.delete_event_tracker(eventTrackerArn=made.id)
+        trail()
+        seen = play.refresh(made)
+        assert seen.refusal == ""
+        if seen.id:
+            # As things stood a moment ago; the next one sees it.
+            time.sleep(TRAILING)
+            assert play.refresh(made).id == ""
+
+    def test_last_answer_that_is_lost(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        tags_of: TagsOf,
+        trail: Callable[[], None],
+    ) -> None:
+        control.fault("TagResource", "close", when="after", times=None)
+        trail()
+        created = make_provider(max_attempts=3).create(bag())
+        assert tags_of(created.id)[OWNER_TAG].startswith("done-")
+
+
+class TestAllOfTheList:
+    """One that is going, and another: all entries of a list count."""
+
+    @pytest.fixture(autouse=True)
+    def _going(self, monkeypatch: pytest.MonkeyPatch, group: str) -> None:
+        listed = Finder.listed
+        arn = group.replace("dataset-group/shop", "event-tracker/00000000")
+        going = EventTracker(arn, "old", "DELETE IN_PROGRESS", dataset_group_arn=group)
+        monkeypatch.setattr(Finder, "listed", lambda *args, **kw: [going, *listed(*args, **kw)])
+
+    @pytest.mark.parametrize("mark", ["", "done-1:other/dev/web", "done-1:shop/dev/web"])
+    def test_theirs_takes_the_group(
+        self, play: Play, make_tracker: MakeTracker, group: str, mark: str
+    ) -> None:
+        arn = make_tracker("theirs", mark, team="web")
+        foreseen = play.preview(Program(group))
+        assert foreseen.refusal.startswith(
+            f"dataset group {group} already has event tracker 'theirs' ({arn}, ACTIVE)"
+        )
+        assert play.up(Program(group)).refusal == foreseen.refusal
+
+    @pytest.mark.parametrize(
+        ("mark", "adopt", "words"),
+        [("creating-1:shop/dev/web", None, "resuming"), ("", True, "adopting")],
+    )
+    def test_what_can_be_had_is_had(
+        self,
+        play: Play,
+        make_tracker: MakeTracker,
+        group: str,
+        mark: str,
+        adopt: bool | None,
+        words: str,
+    ) -> None:
+        arn = make_tracker("theirs", mark)
+        program = Program(group, adopt=adopt)
+        assert play.preview(program).words[0].startswith(words)
+        assert play.up(program).id == arn
+
+
 class TestOld:
     """What is older than reads trail is taken as read: nothing waits."""
 
@@ -192,6 +339,35 @@ class TestOld:
         old = {**created.outs, "creationDateTime": "2020-01-01T00:00:00.000Z"}
         assert provider.read(created.id, old).id == ""
         assert slept == []
+
+    def test_preview_of_a_group_whose_tracker_is_gone(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        make_tracker: MakeTracker,
+        control: ControlClient,
+        personalize: PersonalizeClient,
+        operations: Callable[[], list[str]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        # The list shows it still, an hour after it was made.
+        arn = make_tracker("theirs")
+        time.sleep(TRAILING)
+        personalize.delete_event_tracker(eventTrackerArn=arn)
+        control.fault("ListEventTrackers", "lag", seconds=TRAILING, times=None)
+        time_then = Calls.service_time
+
+        def later(calls: Calls) -> datetime | None:
+            now = time_then(calls)
+            return now and now + timedelta(hours=1)
+
+        monkeypatch.setattr(Calls, "service_time", later)
+        slept: list[None] = []
+        operations()
+        provider = make_provider(on_sleep=lambda: slept.append(None))
+        assert provider.check({}, bag()).failures == []
+        assert slept == []
+        assert operations().count("DescribeEventTracker") == 1
 
     def test_preview_of_a_group_with_room(self, make_provider: MakeProvider, bag: Bag) -> None:
         slept: list[None] = []
@@ -224,6 +400,33 @@ class TestMembersLeftOut:
         assert created.outs["trackingId"]
         assert created.outs["name"] == "clicks"
         assert provider.read(created.id, created.outs).outs == created.outs
+
+    @pytest.mark.parametrize("member", ["eventTrackerArn", "trackingId"])
+    @pytest.mark.parametrize("ownership", [True, False])
+    def test_of_a_creates_answer(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        trackers: Callable[[], dict[str, str]],
+        member: str,
+        ownership: bool,
+    ) -> None:
+        control.fault("CreateEventTracker", "omit", members=[member], times=None)
+        created = make_provider(ownership_tag=ownership).create(bag())
+        assert created.outs is not None
+        assert created.outs["trackingId"]
+        assert trackers() == {"clicks": "ACTIVE"}
+
+    @pytest.mark.parametrize("member", ["tags", "eventTrackers", "eventTrackerArn"])
+    def test_of_lists(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, member: str
+    ) -> None:
+        for operation in ("ListEventTrackers", "ListTagsForResource"):
+            control.fault(operation, "omit", members=[member], times=None)
+        created = provider.create(bag())
+        assert created.outs is not None
+        provider.delete(created.id, created.outs)
 
     @pytest.mark.usefixtures("by_looks")
     def test_tracking_id_that_is_told_late(

@@ -100,17 +100,23 @@ class Claim:
         wanted = self.wanted(done)
         try:
             self._changes.set_tags(tracker, tracker.tags, wanted, self._wait)
-        except errors.ServiceError:
+        except errors.ServiceError as error:
             # Its answer may be lost: the mark goes with all other tags, in one request.
-            if done is None or self._seen(tracker) != done:
+            lost = isinstance(error, errors.TransientError | errors.UnreachableError)
+            if done is None or self._until_seen(tracker, done, LAG if lost else 0.0) != done:
                 raise
         if done:
-            seen, _ = self._wait.within(LAG if verify else 0.0).until(
-                lambda: self._seen(tracker), done=lambda mark: mark == done, state=str
-            )
+            seen = self._until_seen(tracker, done, LAG if verify else 0.0)
             if seen not in (self.mark, done, None):
                 self._lose(tracker, seen)
         return tracker.with_tags(wanted)
+
+    def _until_seen(self, tracker: EventTracker, mark: Mark, seconds: float) -> Mark | None:
+        """The mark that a tracker bears; for so long at most, it is looked for this one."""
+        seen, _ = self._wait.within(seconds).until(
+            lambda: self._seen(tracker), done=lambda seen: seen == mark, state=str
+        )
+        return seen
 
     def _seen(self, tracker: EventTracker) -> Mark | None:
         """The mark that a tracker bears; ``None`` where it bears none, or can't be asked."""
