@@ -10,7 +10,7 @@ import pulumi
 from pulumi.runtime import config
 
 from .errors import EventTrackerNotFoundError, InputError, PersonalizeError
-from .resource import raise_in_one_line
+from .program import raise_in_one_line
 from .service import inputs as bags
 from .service.names import snake
 

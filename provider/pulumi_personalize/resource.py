@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import pulumi
 from pulumi import dynamic
 
-from .errors import InputError, PersonalizeError
+from .errors import InputError
+from .program import Program, raise_in_one_line
 from .provider import EventTrackerProvider
 from .service.inputs import CONTEXT
 
@@ -162,7 +163,11 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     ) -> None:
         # Pulumi reads an output only where the property is declared, be it as None.
         outputs = dict.fromkeys(_OUTPUTS)
-        context = _context(resource_name, props.get("dataset_group_arn"), opts)
+        group = props.get("dataset_group_arn")
+        context = _context(resource_name, group, opts)
+        if group is not None:
+            # An input, so that a second tracker of a group does not even reach the engine.
+            props["dataset_group_arn"] = Program.current().claim(self, resource_name, group)
         super().__init__(
             EventTrackerProvider(),
             resource_name,
@@ -176,12 +181,6 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
 
 
 _OUTPUTS = [name for name, value in vars(EventTracker).items() if isinstance(value, property)]
-
-
-def raise_in_one_line(error: PersonalizeError) -> NoReturn:
-    """Raises an error as its own kind, and as the kind that Pulumi shows without a traceback."""
-    kind: Any = type(type(error).__name__, (type(error), pulumi.RunError), {})
-    raise kind(**vars(error)) from None
 
 
 def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
@@ -245,10 +244,4 @@ async def _group_source(group: pulumi.Output[Any]) -> str:
         source = next(iter(sources))
         if source.pulumi_resource_type.endswith(":DatasetGroup"):
             return str(await source.urn.future())
-    if not any(group is other for other in _OTHER_OUTPUTS):
-        _OTHER_OUTPUTS.append(group)
-    return f"output {[group is other for other in _OTHER_OUTPUTS].index(True)}"
-
-
-#: Kept, because only of a living object does its identity say anything.
-_OTHER_OUTPUTS: list[pulumi.Output[Any]] = []
+    return f"output {Program.current().number(group)}"
