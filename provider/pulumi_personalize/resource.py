@@ -165,6 +165,8 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         outputs = dict.fromkeys(_OUTPUTS)
         group = props.get("dataset_group_arn")
         context = _context(resource_name, group, opts)
+        if opts and opts.deleted_with:
+            _insist_on_a_deletion(resource_name, opts.deleted_with)
         if group is not None:
             # An input, so that a second tracker of a group does not even reach the engine.
             props["dataset_group_arn"] = Program.current().claim(self, resource_name, group)
@@ -195,6 +197,24 @@ def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
                     advice=f'Write "{key}"',
                 )
             )
+
+
+def _insist_on_a_deletion(resource_name: str, other: pulumi.Resource) -> None:
+    option = f"deleted_with={other.pulumi_resource_name}"
+    if other.pulumi_resource_type.endswith(":DatasetGroup"):
+        raise_in_one_line(
+            InputError(
+                f"{option} would leave it undeleted on destroy, and Personalize deletes no dataset "
+                "group that has an event tracker",
+                operation="declaring",
+                resource=f"event tracker {resource_name}",
+                advice="Remove deleted_with",
+            )
+        )
+    pulumi.log.warn(
+        f"event tracker {resource_name}: with {option}, a destroy of both does not delete the "
+        f"event tracker; unless the deletion of {other.pulumi_resource_name} does, it stays"
+    )
 
 
 def _context(

@@ -212,3 +212,23 @@ print(sum(type(found) is program.Program for found in gc.get_objects()) <= 2)
 def test_without_what_is_private_to_the_sdk_nothing_is_refused(python: Python, hides: str) -> None:
     run = "pulumi.runtime.set_mocks(Mocks())\nprint(outcome(default_and_explicit))"
     assert outcomes(python, f"{hides}\n{run}") == ["fine"]
+
+
+def test_deleted_with_of_a_dataset_group_is_refused(python: Python) -> None:
+    assert outcomes(
+        python,
+        """
+pulumi.runtime.set_mocks(Mocks())
+
+
+def run():
+    group = pulumi.ComponentResource("aws-native:personalize:DatasetGroup", "movies")
+    EventTracker("clicks", "G", opts=ResourceOptions(deleted_with=group))
+
+
+print(outcome(run))
+""",
+    ) == [
+        "declaring event tracker clicks: deleted_with=movies would leave it undeleted on destroy, "
+        "and Personalize deletes no dataset group that has an event tracker. Remove deleted_with."
+    ]

@@ -51,6 +51,7 @@ def test_without_configuration_all_is_default() -> None:
         ("deleteTimeout", "86400", "delete_timeout", 86400),
         ("maxAttempts", "1", "max_attempts", 1),
         ("maxAttempts", 100, "max_attempts", 100),
+        ("maxAttempts", 3.0, "max_attempts", 3),
         ("ownershipTag", "false", "ownership_tag", False),
         ("ownershipTag", False, "ownership_tag", False),
         ("ownershipTag", "True", "ownership_tag", True),
@@ -71,6 +72,8 @@ def test_aws_stands_behind_our_own(key: str) -> None:
 
 def test_keys_of_others_are_none_of_ours() -> None:
     others = {"aws:endpoints": [], "aws:maxRetries": "x", "shop:region": 3, "personalizer:x": 1}
+    # What a provider with a configuration of its own may hold besides, Pulumi's own key first.
+    others |= {"version": "1.0.0", "token": "x", "shop": {"region": "x"}}
     assert Settings.from_config(others) == Settings()
 
 
@@ -105,7 +108,7 @@ def test_keys_of_others_are_none_of_ours() -> None:
         ),
         (
             "maxAttempts",
-            ["0", "101", "2.5", "many", True, None],
+            ["0", "101", "2.5", 2.5, "many", True, None],
             "is not a number of attempts. Give 1 to 100.",
         ),
         (
@@ -151,4 +154,11 @@ def test_unknown_key_is_refused(key: str, advice: str) -> None:
     assert refusal(f"personalize:{key}", "x") == (
         f"reading configuration personalize:{key}: is not a configuration key of this provider. "
         f"{advice}"
+    )
+
+
+@pytest.mark.parametrize("key", ["endpointUrl", "endpoint_url", "endpointURL"])
+def test_key_without_namespace_is_refused(key: str) -> None:
+    assert refusal(key, "http://x") == (
+        f"reading configuration {key}: has no namespace. Did you mean personalize:endpointUrl."
     )

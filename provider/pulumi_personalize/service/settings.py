@@ -61,6 +61,10 @@ class Settings(NamedTuple):
         for name, key in given.items():
             if name not in _READERS:
                 raise _unknown(name, key)
+        for key in config:
+            # Of a provider with a configuration of its own: anybody else's keys are left alone.
+            if meant := _PLAIN.get(key.replace("_", "").lower()):
+                raise _error(key, "has no namespace", f"Did you mean {NAMESPACE}:{meant}")
         for name in ("region", "profile"):
             if f"aws:{name}" in config:
                 given.setdefault(name, f"aws:{name}")
@@ -119,7 +123,9 @@ def _seconds(key: str, value: Any) -> float:
 
 def _attempts(key: str, value: Any) -> int:
     try:
-        number = int(str(value)) if not isinstance(value, bool) else 0
+        # A number in a provider's own configuration comes as a float.
+        whole = isinstance(value, float) and value.is_integer()
+        number = int(value if whole else str(value)) if not isinstance(value, bool) else 0
     except ValueError:
         number = 0
     if not 1 <= number <= 100:
@@ -147,3 +153,5 @@ _READERS: dict[str, Any] = {
 
 #: The configuration keys, without their namespace.
 KEYS = tuple(_READERS)
+#: The same as somebody may write them who leaves the namespace out.
+_PLAIN = {key.lower(): key for key in KEYS}
