@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 import pulumi
 from pulumi.runtime import config, settings
 
-from .errors import InputError, PersonalizeError
+from .errors import ConfigurationError, InputError, PersonalizeError
 
 _KEY = "_pulumi_personalize"
 _ENDPOINT = "personalize:endpointUrl"
@@ -28,6 +28,7 @@ class Program:
     def __init__(self) -> None:
         self._claims: dict[tuple[str, str], _Claim] = {}
         self._numbers = itertools.count()
+        self._warnings: set[str] = set()
         # Kept, because only of a living object does its identity say anything.
         self._outputs: list[pulumi.Output[Any]] = []
 
@@ -47,6 +48,12 @@ class Program:
             return cls()
         program: Program = known[1]
         return program
+
+    def warn_once(self, warning: str) -> None:
+        """Warns of something that concerns the whole program."""
+        if warning not in self._warnings:
+            self._warnings.add(warning)
+            pulumi.log.warn(warning)
 
     def number(self, output: pulumi.Output[Any]) -> int:
         """Numbers outputs: the same for the very same output."""
@@ -78,7 +85,7 @@ class Program:
         return pulumi.Output.from_input(group).apply(claimed)
 
 
-_UNKNOWN = object()
+_UNKNOWN: Any = object()
 
 
 def _two_of(first: _Claim, second: _Claim, group: str) -> InputError:
@@ -95,18 +102,57 @@ async def _endpoint_of(provider: Any) -> str | None:
     """The endpoint that a provider is given, empty for AWS's own; ``None`` if it can't be told."""
     if provider is None:
         endpoint = config.get_config(_ENDPOINT)
-    elif isinstance(provider, pulumi.ProviderResource):
-        # Where Pulumi keeps the properties of a resource of no class of its own.
-        endpoint = vars(provider).get(_ENDPOINT)
-        if isinstance(endpoint, pulumi.Output):
-            if not await endpoint.is_known():
-                return None
-            endpoint = await endpoint.future()
     else:
-        return None
+        output = _properties(provider).get(_ENDPOINT, _UNKNOWN)
+        if output is _UNKNOWN:
+            return "" if _properties(provider) else None
+        if not await output.is_known():
+            return None
+        endpoint = await output.future()
     if endpoint is None:
         return ""
     return endpoint.strip().rstrip("/") if isinstance(endpoint, str) else None
+
+
+def configuration_of(provider: pulumi.ProviderResource) -> pulumi.Output[dict[str, Any]]:
+    """What a provider is configured with, under its keys.
+
+    Raises:
+        ConfigurationError: This SDK keeps it somewhere else.
+    """
+    held = _properties(provider)
+    if not held:
+        raise ConfigurationError(
+            "can't be read with this version of Pulumi's SDK",
+            operation="reading",
+            resource=f"the configuration of provider {provider.pulumi_resource_name}",
+            advice="Look up with the stack's configuration",
+        )
+    given = {key: value for key, value in held.items() if key not in ("urn", "id")}
+    configuration: pulumi.Output[dict[str, Any]] = pulumi.Output.from_input(given)
+    return configuration
+
+
+def at_once(output: pulumi.Output[dict[str, Any]]) -> dict[str, Any] | None:
+    """Waits for what an output gives; ``None`` where that is not known, or there is no waiting."""
+    try:
+        from pulumi.runtime.sync_await import _sync_await
+    except ImportError:
+        return None
+
+    async def known() -> dict[str, Any] | None:
+        return await output.future() if await output.is_known() else None
+
+    return _sync_await(known())
+
+
+def _properties(resource: Any) -> dict[str, pulumi.Output[Any]]:
+    """The outputs of a resource that has no class of its own, where Pulumi keeps them.
+
+    That is private to the SDK: with none at all, not even the URN, they are somewhere else.
+    """
+    held = getattr(resource, "__dict__", {})
+    return {key: value for key, value in held.items() if isinstance(value, pulumi.Output)}
 
 
 def raise_in_one_line(error: PersonalizeError) -> NoReturn:

@@ -40,6 +40,8 @@ class _Session(NamedTuple):
 
     lifecycle: Lifecycle
     planner: Planner
+    #: Of the configuration: each is told once, with the first resource that it is about.
+    warnings: dict[str, str]
 
     def create(self, bag: Mapping[str, Any]) -> Created:
         """Creates what its check has planned."""
@@ -51,6 +53,12 @@ class _Session(NamedTuple):
         return self.lifecycle.create(
             Request(inputs, _reporter(bag), engine_listens, expected, record.replaced)
         )
+
+    def warn(self, *, unnamed: bool) -> None:
+        """Warns of configuration that is not used, where it matters and was not told yet."""
+        for about in ("aws", *(["pulumi:autonaming"] if unnamed else [])):
+            if warning := self.warnings.pop(about, ""):
+                say(f"warning: {warning}")
 
 
 def _in_one_line(
@@ -107,6 +115,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         wanted = _bag(news)
         checked = self._running.planner.check(_bag(_olds), wanted, _reporter(wanted))
         _tell(wanted, checked.notes, checked.warnings)
+        self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
         failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
         return dynamic.CheckResult(_on_the_wire(checked.inputs), failures)
 
@@ -148,7 +157,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         if tracker is None:
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
-        outputs = _outputs(tracker, props, props.get(MARK, ""))
+        outputs = _outputs(tracker, props, props.get(MARK, "")) | _tags_found(tracker, props)
         inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) not in (None, {})}
         return dynamic.ReadResult(id_, outputs, inputs)
 
@@ -173,23 +182,45 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         return self._session
 
 
-_INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING, CONTEXT)
+_INPUTS = (
+    bags.DATASET_GROUP_ARN,
+    bags.NAME,
+    bags.TAGS,
+    bags.TAGS_ALL,
+    bags.ADOPT_EXISTING,
+    CONTEXT,
+)
 
 
 def _new_session(config: Mapping[str, Any]) -> _Session:
     # Imported late: a program, which needs this module's class to name it, pays for none of them.
     from .service.preview import Planner
-    from .service.settings import Settings
+    from .service.settings import Settings, ignored
     from .service.tracker import Lifecycle
 
-    lifecycle = Lifecycle(Settings.from_config(config))
-    return _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
+    settings = Settings.from_config(config)
+    lifecycle = Lifecycle(settings)
+    planner = Planner(lifecycle.finder, lifecycle.new_wait, settings)
+    return _Session(lifecycle, planner, ignored(config, os.environ))
 
 
 def _outputs(tracker: EventTracker, props: Mapping[str, Any], attempt: str) -> dict[str, Any]:
-    """What the state keeps of a tracker."""
+    """What the state keeps of a tracker, with the tags as they were asked for."""
     kept = {key: props[key] for key in (bags.ADOPT_EXISTING, CONTEXT) if key in props}
-    return {**tracker.outputs, **kept, **({MARK: attempt} if attempt else {})}
+    tags = {bags.TAGS: props.get(bags.TAGS) or {}}
+    if bags.TAGS_ALL in props:
+        tags[bags.TAGS_ALL] = props[bags.TAGS_ALL]
+    return {**tracker.outputs, **kept, **tags, **({MARK: attempt} if attempt else {})}
+
+
+def _tags_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, Any]:
+    """The tags as they are: the user's are all but the default ones that are as they should be."""
+    found = tracker.outputs[bags.TAGS]
+    if bags.TAGS_ALL not in props:
+        return {bags.TAGS: found}
+    defaults = bags.parse(props)[0].default_tags
+    own = {key: text for key, text in found.items() if defaults.get(key) != text}
+    return {bags.TAGS: own, bags.TAGS_ALL: found}
 
 
 def _bag(props: Mapping[str, Any]) -> dict[str, Any]:

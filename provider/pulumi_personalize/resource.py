@@ -24,6 +24,7 @@ class _Props(dict[str, Any]):
     # Bare: of these, Pulumi compares no types, which it does by a traceback. Our check does.
     dataset_group_arn: pulumi.Output = pulumi.property("datasetGroupArn")  # type: ignore[type-arg]
     adopt_existing: pulumi.Output = pulumi.property("adoptExisting")  # type: ignore[type-arg]
+    tags_all: pulumi.Output = pulumi.property("tagsAll")  # type: ignore[type-arg]
 
     def __init__(self, props: Mapping[str, Any]) -> None:
         dict.__init__(self, props)
@@ -56,8 +57,16 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     @property
     @pulumi.getter
     def tags(self) -> pulumi.Output[dict[str, str]]:
-        """The tracker's tags; empty where it has none."""
+        """The tracker's own tags; empty where it has none."""
         return self._output("tags")
+
+    @property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[dict[str, str]]:
+        """All tags of the tracker: its own, and those of ``personalize:defaultTags``."""
+        # Without default tags, the state has none of these.
+        every = pulumi.Output.all(self._output("tags_all"), self.tags)
+        return every.apply(lambda tags: tags[1] if tags[0] is None else tags[0])
 
     @property
     @pulumi.getter(name="adoptExisting")
@@ -120,8 +129,9 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             name: 1 to 63 letters, digits, ``-`` and ``_``, with a letter or digit first. Left out,
                 it is derived from resource and dataset group, and kept for life. A change
                 replaces the tracker: the old one is deleted first.
-            tags: At most 50; keys of 1 to 128 and values of up to 256 letters, digits, spaces and
-                ``_ . : / = + - @``. Keys and values that start with ``aws:`` are reserved.
+            tags: At most 50, the default ones of ``personalize:defaultTags`` included; keys of 1
+                to 128 and values of up to 256 letters, digits, spaces and ``_ . : / = + - @``. Keys
+                and values that start with ``aws:`` are reserved.
             adopt_existing: Adopts the tracker that the group has already, instead of failing;
                 of the name asked for, or of any where none is. Left out, it is ``False``.
             opts: Pulumi's resource options. Two of them do not reach a dynamic resource:
@@ -134,6 +144,8 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             "dataset_group_arn": dataset_group_arn,
             "name": name,
             "tags": tags,
+            # For the check to put in the default tags; what may be secret has to be so here, too.
+            "tags_all": None if tags is None or _is_plain(tags) else tags,
             "adopt_existing": adopt_existing,
         }
         self._declare(resource_name, props, opts)
@@ -163,6 +175,9 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     ) -> None:
         # Pulumi reads an output only where the property is declared, be it as None.
         outputs = dict.fromkeys(_OUTPUTS)
+        if "tags" in ((opts and opts.additional_secret_outputs) or ()):
+            more = pulumi.ResourceOptions(additional_secret_outputs=["tags_all"])
+            opts = pulumi.ResourceOptions.merge(opts, more)
         group = props.get("dataset_group_arn")
         context = _context(resource_name, group, opts)
         if opts and opts.deleted_with:
@@ -183,6 +198,10 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
 
 
 _OUTPUTS = [name for name, value in vars(EventTracker).items() if isinstance(value, property)]
+
+
+def _is_plain(tags: Any) -> bool:
+    return isinstance(tags, Mapping) and all(isinstance(text, str) for text in tags.values())
 
 
 def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:

@@ -188,10 +188,13 @@ def make_provider(url: str) -> Iterator[Callable[..., EventTrackerProvider]]:
             time.sleep(seconds / speed)
 
         clock = Clock(now=lambda: waited[0], sleep=sleep)
-        lifecycle = Lifecycle(Settings(**{"endpoint_url": url, **settings}), clock)
+        wanted = Settings(**{"endpoint_url": url, **settings})
+        lifecycle = Lifecycle(wanted, clock)
         lifecycles.append(lifecycle)
         provider = EventTrackerProvider()
-        provider._session = _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
+        provider._session = _Session(
+            lifecycle, Planner(lifecycle.finder, lifecycle.new_wait, wanted), {}
+        )
         return provider
 
     yield make

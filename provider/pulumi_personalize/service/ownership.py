@@ -163,7 +163,7 @@ def _unfinished(tracker: EventTracker, inputs: Inputs) -> Decision:
 
 def _removing(tracker: EventTracker, inputs: Inputs) -> str:
     """Which tags go that the program does not ask for."""
-    wanted = inputs.tags
+    wanted = inputs.all_tags
     stale = (
         [] if wanted is None else sorted(key for key in of_user(tracker.tags) if key not in wanted)
     )
@@ -242,7 +242,7 @@ def _against(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
 
 
 def _needs_room(mark: Mark | None, inputs: Inputs) -> bool:
-    return mark is not None and len(inputs.tags or {}) == MAX_TAGS
+    return mark is not None and len(inputs.all_tags or {}) == MAX_TAGS
 
 
 def _to_adopt(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> list[str]:

@@ -22,8 +22,11 @@ from .inputs import (
     Problem,
     Unknown,
     parse,
+    state_tags,
+    with_default_tags,
 )
 from .ownership import Decision, Replaced, Verdict
+from .settings import Settings
 from .waiter import Report, Wait, quiet
 
 
@@ -89,9 +92,16 @@ class Planner:
     Args:
         finder: Looks for event trackers and dataset groups.
         new_wait: Makes the time limit of a look, told to a progress callback.
+        settings: What the configuration asks for.
     """
 
-    def __init__(self, finder: Finder, new_wait: Callable[[Report], Wait]) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        new_wait: Callable[[Report], Wait],
+        settings: Settings | None = None,
+    ) -> None:
+        self._settings = settings or Settings()
         self._finder = finder
         self._new_wait = new_wait
         self._records: dict[str, Record] = {}
@@ -110,7 +120,10 @@ class Planner:
         Raises:
             PersonalizeError: AWS could not be asked.
         """
+        news = with_default_tags(news, self._settings.default_tags or {})
         inputs, problems = parse(news)
+        if reason := self._settings.problem_of_group(inputs.dataset_group_arn):
+            problems.append(Problem(DATASET_GROUP_ARN, reason))
         bag = {key: value for key, value in news.items() if value is not None}
         if not bag.get(TAGS):
             bag.pop(TAGS, None)
@@ -159,7 +172,7 @@ class Planner:
         name, group = olds.get(NAME) or "", olds.get(DATASET_GROUP_ARN) or ""
         moved = inputs.dataset_group_arn != group
         renamed = inputs.name_unknown or inputs.requested_name not in (None, name)
-        retagged = inputs.tags is None or dict(inputs.tags) != (olds.get(TAGS) or {})
+        retagged = inputs.tags != (olds.get(TAGS) or {}) or inputs.all_tags != state_tags(olds)
         replaces = [DATASET_GROUP_ARN] * moved + [NAME] * renamed
         attempt = olds.get(MARK) or ""
         former = Context.of(olds)

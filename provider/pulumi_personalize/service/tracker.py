@@ -16,7 +16,7 @@ from .client import Calls
 from .clock import Clock
 from .creation import Created, Creation, Request
 from .finder import Finder
-from .inputs import MARK, TAGS, Context, Inputs
+from .inputs import MARK, Context, Inputs, state_tags
 from .model import NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
 from .settings import Settings
 from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
@@ -81,7 +81,7 @@ class Lifecycle:
             ServiceError: A call failed.
         """
         known = EventTracker.of_outputs(arn, outputs)
-        tagged = bool(outputs.get(TAGS) or outputs.get(MARK))
+        tagged = bool(state_tags(outputs) or outputs.get(MARK))
         tracker = self.finder.in_full(known, self.new_wait(report), tagged=tagged)
         return None if tracker is None or tracker.is_going else tracker
 
@@ -104,6 +104,8 @@ class Lifecycle:
                     "get_event_tracker finds it by its dataset group"
                 ),
             )
+        if problem := self._settings.problem_of(parts.account):
+            raise errors.InputError(problem, operation="reading", resource=f"event tracker {arn}")
         tracker = self.read(arn)
         if tracker is None:
             raise errors.EventTrackerNotFoundError(
@@ -148,7 +150,7 @@ class Lifecycle:
         """
         known = EventTracker.of_outputs(arn, outputs)
         wait = self.new_wait(report)
-        before, after = dict(outputs.get(TAGS) or {}), dict(inputs.tags or {})
+        before, after = state_tags(outputs), dict(inputs.all_tags or {})
         mark = self._renamed_mark(known, inputs, outputs, wait)
         if len(after) == MAX_TAGS and outputs.get(MARK):
             # The ownership tag yields its place to the user's.
