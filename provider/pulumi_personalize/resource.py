@@ -1,6 +1,5 @@
 """The resource that users write."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from pulumi import dynamic
 from .errors import InputError
 from .program import Program, raise_in_one_line
 from .provider import EventTrackerProvider
-from .service.inputs import CONTEXT
+from .service.inputs import CONTEXT, pack
 
 
 @pulumi.input_type
@@ -239,10 +238,7 @@ def _insist_on_a_deletion(resource_name: str, other: pulumi.Resource) -> None:
 def _context(
     resource_name: str, group: Any, opts: pulumi.ResourceOptions | None
 ) -> pulumi.Input[str]:
-    """What the provider can't know by itself: Pulumi gives it no name and no options.
-
-    As one text, because engine and SDK take their time over every single value.
-    """
+    """What the provider can't know by itself: Pulumi gives it no name and no options."""
     opts = opts or pulumi.ResourceOptions()
     context: dict[str, Any] = {
         "project": pulumi.get_project(),
@@ -264,7 +260,7 @@ def _context(
     if opts.aliases:
         context["aliased"] = True
     known = not any(isinstance(value, pulumi.Output) for value in context.values())
-    return json.dumps(context) if known else pulumi.Output.json_dumps(context)
+    return pack(context) if known else pulumi.Output.all(**context).apply(pack)
 
 
 async def _types(parent: pulumi.Resource) -> str:

@@ -94,7 +94,7 @@ class TestRead:
         self, provider: EventTrackerProvider, operations: Callable[[], list[str]], wrong: str
     ) -> None:
         with pytest.raises(InputError) as caught:
-            provider.read(wrong, {"__context": "{}"})
+            provider.read(wrong, {"resourceContext": "{}"})
         assert str(caught.value) == (
             f"reading an event tracker: '{wrong}' is not the ARN of one. Give one as in "
             "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; get_event_tracker finds "

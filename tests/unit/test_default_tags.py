@@ -81,7 +81,8 @@ def test_all_together_are_at_most_fifty(known: Known) -> None:
 )
 def test_diff(known: Known, state: dict[str, Any], news: dict[str, Any], changes: bool) -> None:
     inputs = {**STATE, **checked(known, news)}
-    found = planner(known, default_tags=DEFAULTS).diff(TRACKER, {**STATE, **state}, inputs)
+    olds = {**STATE, "ownershipTag": "none", **state}
+    found = planner(known, default_tags=DEFAULTS).diff(TRACKER, olds, inputs)
     assert found.changes is changes
     assert not found.replaces
 

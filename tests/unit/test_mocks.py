@@ -99,11 +99,10 @@ program()
 """,
     )
     assert run.returncode == 0, run.stderr
-    kind = "pulumi-python:dynamic/personalize:EventTracker"
-    hidden = ["__context", "__provider"]
+    kind, context = "pulumi-python:dynamic/personalize:EventTracker", "resourceContext"
     assert [json.loads(line) for line in run.stdout.splitlines()] == [
-        [kind, "clicks", "", [*hidden, "adoptExisting", "datasetGroupArn"]],
-        [kind, "theirs", "an-arn", hidden],
+        [kind, "clicks", "", ["__provider", "adoptExisting", "datasetGroupArn", context]],
+        [kind, "theirs", "an-arn", ["__provider", context]],
         # An output that the mock does not give is None.
         ["a-group", True, "now", None, "an-arn", "an-id"],
     ]

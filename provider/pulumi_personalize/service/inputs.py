@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from . import arns, names, tags
 
@@ -15,9 +16,40 @@ TAGS = "tags"
 TAGS_ALL = "tagsAll"
 ADOPT_EXISTING = "adoptExisting"
 #: What the front end tells of the resource, and what it keeps of a create: the attempt that the
-#: ownership mark tells. Pulumi's engine takes keys that start so for its own, mostly.
-CONTEXT = "__context"
-MARK = "__mark"
+#: ownership mark tells, empty for none. Not with ``__`` before them: Pulumi takes such keys for its
+#: own, and not all of its versions hand them on.
+CONTEXT = "resourceContext"
+MARK = "ownershipTag"
+
+
+def pack(context: Mapping[str, Any]) -> str:
+    """A context as one text, as in ``project=shop&stack=dev&resource=web``.
+
+    A text, because front ends take their time over every single value; and not JSON, of which
+    Pulumi's display makes many lines.
+    """
+    texts = {key: _unlike_json(value) for key, value in context.items()}
+    return urlencode(texts, safe="/:$@,")
+
+
+def unpack(text: str) -> dict[str, Any]:
+    """The way back from `pack`; JSON, as earlier versions wrote it, is understood too."""
+    if text.startswith("{"):
+        return dict(json.loads(text))
+    pairs = parse_qsl(text, keep_blank_values=True)
+    return {key: _json_or_text(value) for key, value in pairs}
+
+
+def _unlike_json(value: Any) -> str:
+    plain = isinstance(value, str) and _json_or_text(value) is value
+    return str(value) if plain else json.dumps(value)
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 class Problem(NamedTuple):
@@ -178,7 +210,7 @@ def parse(bag: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     problems.extend(
         Problem(key, f"is not an input; known are {', '.join(known)}")
         for key in bag
-        if key not in (*known, TAGS_ALL) and not key.startswith("__")
+        if key not in (*known, TAGS_ALL, CONTEXT) and not key.startswith("__")
     )
     return inputs, problems
 

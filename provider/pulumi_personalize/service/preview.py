@@ -181,7 +181,7 @@ class Planner:
         warnings: list[str] = []
         record = self.record(inputs.context)
         first = inputs.context.deletes_first or (renamed and not moved)
-        record.replaced = Replaced(group, name, arn, attempt, first)
+        record.replaced = Replaced(group, name, arn, olds.get(MARK), first)
         if moved and inputs.dataset_group_arn:
             self._decide(record, inputs, report, notes, warnings)
         if renamed and not moved and (option := ownership.forbids_rename(inputs.context)):
@@ -196,6 +196,8 @@ class Planner:
                 f"rewriting the ownership tag of event tracker {name}: {former.owner} is now "
                 f"{inputs.context.owner}"
             )
+        if bare := CONTEXT not in olds and MARK not in olds:
+            notes.append("restoring what a version of Pulumi's Python SDK dropped from the state")
         if moved and not renamed and (warning := ownership.warning_of_kept_name(inputs, group)):
             warnings.append(warning)
         if replaces:
@@ -205,7 +207,7 @@ class Planner:
                 "with the old ID will fail"
             )
         return Difference(
-            changes=bool(replaces) or retagged or reowned,
+            changes=bool(replaces) or retagged or reowned or bare,
             replaces=replaces,
             delete_first=renamed and not moved,
             notes=notes,
@@ -218,6 +220,14 @@ class Planner:
             return Record()
         with self._lock:
             return self._records.setdefault(context.owner, Record())
+
+    def context_of(self, arn: str) -> Context:
+        """What is known of the resource that has a tracker, once a diff has seen it."""
+        with self._lock:
+            for record in self._records.values():
+                if record.replaced and record.replaced.arn == arn:
+                    return record.context
+        return Context()
 
     def _claim(self, record: Record, inputs: Inputs) -> Problem | None:
         """Notes the group for a resource; a problem where another resource has it."""
