@@ -31,8 +31,9 @@ pulumi.export("clicks", tracker.tracking_id)
 
 
 def visible(properties: dict[str, object]) -> dict[str, object]:
-    """The properties that a user sees."""
-    return {key: value for key, value in properties.items() if not key.startswith("__")}
+    """The properties that are a user's."""
+    own = ("__provider", "resourceContext", "ownershipTag")  # the provider's own
+    return {key: value for key, value in properties.items() if key not in own}
 
 
 class TestUp:
