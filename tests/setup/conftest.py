@@ -118,6 +118,18 @@ def cache_cli(cache: Path) -> None:
         (held / file.name).symlink_to(file)
 
 
+def fake_program(file: Path, script: str) -> Path:
+    """A program that is this shell script, in the folder that is given."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return file.parent
+
+
+def first_on_path(tree: Tree, folder: Path) -> None:
+    tree.env["PATH"] = os.pathsep.join([str(folder), tree.env["PATH"]])
+
+
 def path_without_pulumi() -> str:
     folders = os.environ["PATH"].split(os.pathsep)
     return os.pathsep.join(f for f in folders if not (Path(f) / "pulumi").exists())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tarfile
@@ -16,20 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from setup.conftest import CLI_VERSION, Tree
+from setup.conftest import CLI_VERSION, Tree, fake_program, first_on_path
 
 
 def fake(folder: Path, script: str) -> Path:
     """A `pulumi` that is this shell script."""
-    folder.mkdir(exist_ok=True)
-    cli = folder / "pulumi"
-    cli.write_text(f"#!/bin/sh\n{script}\n")
-    cli.chmod(0o755)
-    return folder
-
-
-def first_on_path(tree: Tree, folder: Path) -> None:
-    tree.env["PATH"] = os.pathsep.join([str(folder), tree.env["PATH"]])
+    return fake_program(folder / "pulumi", script)
 
 
 def cached(tree: Tree) -> Path:
@@ -140,17 +131,14 @@ def test_an_old_go_is_told_apart(tree: Tree, version: str, why: str) -> None:
     first_on_path(tree, go)
     done = tree.run("make", "setup")
     assert done.returncode != 0
-    assert f"needs Go 1.26.6 or later; this is go{version} ({go}/go): {why}\n" in done.stdout
-    assert "Install Go" in done.stdout
+    assert f"needs Go 1.26.6 or later; this is go{version} ({go}/go): {why}.\n" in done.stdout
+    assert "Install Pulumi (https://www.pulumi.com/docs/install/) or Go" in done.stdout
 
 
 def fake_go(
     folder: Path, script: str = "[ $1 = list ] || { echo 'go: no network' >&2; exit 1; }"
 ) -> Path:
-    folder.mkdir()
-    (folder / "go").write_text(f"#!/bin/sh\n{script}\n")
-    (folder / "go").chmod(0o755)
-    return folder
+    return fake_program(folder / "go", script)
 
 
 class Quiet(SimpleHTTPRequestHandler):
