@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import logging
 import os
 import select
@@ -20,7 +19,7 @@ from pulumi import dynamic
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from . import concurrency
+from . import concurrency, sdk
 from .errors import PersonalizeError
 from .service import inputs as bags
 from .service.inputs import CONTEXT, MARK, UNKNOWN
@@ -40,6 +39,8 @@ class _Session(NamedTuple):
 
     lifecycle: Lifecycle
     planner: Planner
+    #: Of the configuration: each is told once, with the first resource that it is about.
+    warnings: dict[str, str]
 
     def create(self, bag: Mapping[str, Any]) -> Created:
         """Creates what its check has planned."""
@@ -51,6 +52,27 @@ class _Session(NamedTuple):
         return self.lifecycle.create(
             Request(inputs, _reporter(bag), engine_listens, expected, record.replaced)
         )
+
+    def update(
+        self, arn: str, olds: Mapping[str, Any], news: Mapping[str, Any]
+    ) -> tuple[EventTracker, str | None]:
+        """Changes the tags; the tracker, and the attempt that the state is to keep."""
+        inputs, _ = bags.parse(news)
+        return self.lifecycle.update(arn, inputs, olds, _reporter(news))
+
+    def delete(self, arn: str, bag: Mapping[str, Any]) -> None:
+        """Deletes what a state knows by this bag."""
+        context = bags.Context.of(bag)
+        if not context.resource:
+            # A Pulumi SDK dropped it from the state, but a replacement has been told it again.
+            context = self.planner.context_of(arn)
+        self.lifecycle.delete(arn, bag.get(MARK), _reporter(bag), bag, context)
+
+    def warn(self, *, unnamed: bool) -> None:
+        """Warns of configuration that is not used, where it matters and was not told yet."""
+        for about in ("aws", *(["pulumi:autonaming"] if unnamed else [])):
+            if warning := self.warnings.pop(about, ""):
+                say(f"warning: {warning}")
 
 
 def _in_one_line(
@@ -104,11 +126,14 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Checks the inputs, and for a new tracker that its group has room."""
-        wanted = _bag(news)
-        checked = self._running.planner.check(_bag(_olds), wanted, _reporter(wanted))
+        planner, wanted = self._running.planner, _bag(news)
+        if CONTEXT not in wanted:
+            raise sdk.refusal(f"drops the property {CONTEXT}")
+        checked = planner.check(_bag(_olds), wanted, _reporter(wanted))
         _tell(wanted, checked.notes, checked.warnings)
+        self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
         failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
-        return dynamic.CheckResult(_on_the_wire(checked.inputs), failures)
+        return dynamic.CheckResult(_as_before(_on_the_wire(checked.inputs), _olds), failures)
 
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
@@ -140,15 +165,17 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         `EventTracker.get` ends here too, with nothing in the state yet; for it, gone is an error.
         """
         lifecycle = self._running.lifecycle
+        bag = _bag(props)
         tracker = (
-            lifecycle.read(id_, props, _reporter(_bag(props)))
-            if bags.NAME in props
-            else lifecycle.get(id_)
+            lifecycle.read(id_, bag, _reporter(bag)) if bags.NAME in bag else lifecycle.get(id_)
         )
         if tracker is None:
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
-        outputs = _outputs(tracker, props, props.get(MARK, ""))
+        # What an earlier version wrote stays as it is, or else a refresh would show it as a change.
+        keys = (bags.ADOPT_EXISTING, *_CONTEXTS, *_MARKS)
+        kept = {key: props[key] for key in keys if key in props}
+        outputs = {**tracker.outputs, **kept, **_tags_found(tracker, props)}
         inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) not in (None, {})}
         return dynamic.ReadResult(id_, outputs, inputs)
 
@@ -157,14 +184,13 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
     ) -> dynamic.UpdateResult:
         """Changes the tags in place, and gives all outputs."""
-        wanted, _ = bags.parse(_bag(_news))
-        tracker = self._running.lifecycle.update(_id, wanted, _bag(_olds), _reporter(_bag(_news)))
-        return dynamic.UpdateResult(_outputs(tracker, _news, _olds.get(MARK, "")))
+        tracker, attempt = self._running.update(_id, _bag(_olds), _bag(_news))
+        return dynamic.UpdateResult(_outputs(tracker, _news, attempt))
 
     @_in_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the event tracker, and comes back once it is gone."""
-        self._running.lifecycle.delete(_id, _props.get(MARK, ""), _reporter(_bag(_props)), _props)
+        self._running.delete(_id, _bag(_props))
 
     @property
     def _running(self) -> _Session:
@@ -173,30 +199,68 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         return self._session
 
 
-_INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING, CONTEXT)
+#: Under these keys states have it: of this version, and of those before.
+_CONTEXTS = (CONTEXT, "__context")
+_MARKS = (MARK, "__mark")
+_NO_MARK = "none"
+
+_INPUTS = (
+    bags.DATASET_GROUP_ARN,
+    bags.NAME,
+    bags.TAGS,
+    bags.TAGS_ALL,
+    bags.ADOPT_EXISTING,
+    *_CONTEXTS,
+)
 
 
 def _new_session(config: Mapping[str, Any]) -> _Session:
     # Imported late: a program, which needs this module's class to name it, pays for none of them.
+    sdk.insist()
     from .service.preview import Planner
-    from .service.settings import Settings
+    from .service.settings import Settings, ignored
     from .service.tracker import Lifecycle
 
-    lifecycle = Lifecycle(Settings.from_config(config))
-    return _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
+    settings = Settings.from_config(config)
+    lifecycle = Lifecycle(settings)
+    planner = Planner(lifecycle.finder, lifecycle.new_wait, settings)
+    return _Session(lifecycle, planner, ignored(config, os.environ))
 
 
-def _outputs(tracker: EventTracker, props: Mapping[str, Any], attempt: str) -> dict[str, Any]:
-    """What the state keeps of a tracker."""
-    kept = {key: props[key] for key in (bags.ADOPT_EXISTING, CONTEXT) if key in props}
-    return {**tracker.outputs, **kept, **({MARK: attempt} if attempt else {})}
+def _outputs(
+    tracker: EventTracker, props: Mapping[str, Any], attempt: str | None
+) -> dict[str, Any]:
+    """What the state keeps of a tracker, with the tags as they were asked for.
+
+    Of its mark nothing, where the attempt is not known.
+    """
+    bag = _on_the_wire(_bag(props))
+    kept = {key: bag[key] for key in (bags.ADOPT_EXISTING, bags.TAGS_ALL, CONTEXT) if key in bag}
+    mark = {} if attempt is None else {MARK: attempt or _NO_MARK}
+    return {**tracker.outputs, **kept, bags.TAGS: bag.get(bags.TAGS) or {}, **mark}
+
+
+def _tags_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, Any]:
+    """The tags as they are: the user's are all but the default ones that are as they should be."""
+    found = tracker.outputs[bags.TAGS]
+    if bags.TAGS_ALL not in props:
+        return {bags.TAGS: found}
+    defaults = bags.parse(props)[0].default_tags
+    own = {key: text for key, text in found.items() if defaults.get(key) != text}
+    return {bags.TAGS: own, bags.TAGS_ALL: found}
 
 
 def _bag(props: Mapping[str, Any]) -> dict[str, Any]:
-    """A property bag as `service` takes it, with the context unpacked."""
+    """A property bag as `service` takes it, of this version or an earlier one, unpacked."""
     bag = {key: _known(value) for key, value in props.items()}
+    for key, old in (_CONTEXTS, _MARKS):
+        earlier = bag.pop(old, None)
+        if earlier is not None:
+            bag.setdefault(key, earlier)
     if isinstance(bag.get(CONTEXT), str):
-        bag[CONTEXT] = json.loads(bag[CONTEXT])
+        bag[CONTEXT] = bags.unpack(bag[CONTEXT])
+    if bag.get(MARK) == _NO_MARK:
+        bag[MARK] = ""
     return bag
 
 
@@ -204,8 +268,21 @@ def _on_the_wire(bag: Mapping[str, Any]) -> dict[str, Any]:
     """A property bag as Pulumi takes it, the way back from `_bag`."""
     props = {key: _wire(value) for key, value in bag.items()}
     if isinstance(bag.get(CONTEXT), Mapping):
-        props[CONTEXT] = json.dumps(bag[CONTEXT])
+        props[CONTEXT] = bags.pack(bag[CONTEXT])
     return props
+
+
+def _as_before(news: dict[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+    """Leaves the context under its earlier key where an update of something else follows.
+
+    The engine would show the new key as a change beside the one that was meant. Without an update,
+    the state takes the new key over and nothing is shown.
+    """
+    key, old = _CONTEXTS
+    before, now = _bag(olds), _bag(news)
+    if old in olds and before != now and before.get(key) == now.get(key):
+        return {**{name: news[name] for name in news if name != key}, old: olds[old]}
+    return news
 
 
 def _known(value: Any) -> Any:
