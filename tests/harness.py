@@ -396,5 +396,8 @@ class Deployment:
                     for op, count in event.summary_event.resource_changes.items()
                 }
             if event.diagnostic_event and event.diagnostic_event.severity == "error":
-                run.errors.append(event.diagnostic_event.message.strip())
+                message = event.diagnostic_event.message.strip()
+                # The CLI adds this to any failure, from 3.26x on, or not: whether it is in time.
+                if message != "Resource monitor has terminated, shutting down":
+                    run.errors.append(message)
         return run

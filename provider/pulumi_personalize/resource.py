@@ -250,6 +250,7 @@ def _context(
         context["organization"] = organization
     if opts.parent is not None and opts.parent.pulumi_resource_type != "pulumi:pulumi:Stack":
         context["resource"] = f"{opts.parent.pulumi_resource_name}/{resource_name}"
+        context["parent"] = opts.parent.pulumi_resource_name
         context["parents"] = pulumi.Output.from_input(_types(opts.parent))
     if isinstance(group, pulumi.Output):
         context["group"] = pulumi.Output.from_input(_group_source(group))

@@ -155,7 +155,8 @@ class TestRefusingService:
             (
                 "LimitExceededException",
                 ServiceError,
-                "Ask for a higher quota of event trackers in AWS Service Quotas.",
+                "A quota is reached: delete what is not needed, or see which can be raised: "
+                "https://docs.aws.amazon.com/personalize/latest/dg/limits.html.",
             ),
         ],
     )
@@ -183,7 +184,11 @@ class TestRefusingService:
         assert "\n" not in line
         # A create that fails looks once more for what it leaves.
         looks = 2 if operation == "DescribeEventTracker" else 1
-        assert fired(control, operation) == [looks]
+        if (operation, code) == ("CreateEventTracker", "LimitExceededException"):
+            # It may be about a tracker that the list does not show yet.
+            assert fired(control, operation) > [looks]
+        else:
+            assert fired(control, operation) == [looks]
 
     @pytest.mark.parametrize("ownership", [True, False])
     @pytest.mark.parametrize(

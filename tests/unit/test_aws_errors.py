@@ -100,7 +100,8 @@ def translated(error: Exception) -> ServiceError:
         (
             answer("LimitExceededException"),
             ServiceError,
-            "Ask for a higher quota of event trackers in AWS Service Quotas",
+            "A quota is reached: delete what is not needed, or see which can be raised: "
+            "https://docs.aws.amazon.com/personalize/latest/dg/limits.html",
         ),
         (answer("TooManyTagsException"), ServiceError, "Use at most 50 tags"),
     ],

@@ -138,7 +138,10 @@ _PAGES = "https://docs.aws.amazon.com/personalize/latest/dg/"
 _ADVICE = {
     "InvalidInputException": "Change the input that Personalize names",
     "InvalidNextTokenException": "Run again",
-    "LimitExceededException": "Ask for a higher quota of event trackers in AWS Service Quotas",
+    "LimitExceededException": (
+        f"A quota is reached: delete what is not needed, or see which can be raised: {_PAGES}"
+        "limits.html"
+    ),
     "ResourceAlreadyExistsException": "Run again in a minute: one may be coming or going",
     "ResourceInUseException": "Run again once the resource is ACTIVE",
     "ResourceNotFoundException": "Check that it exists in this account and region, and run again",

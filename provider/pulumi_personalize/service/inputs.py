@@ -78,6 +78,7 @@ class Context(NamedTuple):
         project: The project that declares the resource.
         stack: The stack that it is part of.
         resource: Its name, with its parent's before it; for messages.
+        parent: Its parent's name; empty at the top.
         organization: Pulumi Cloud's organization; empty elsewhere.
         parents: Its parents' types, as in ``shop:index:Site$shop:index:Search``; empty at the top.
         delete_before_replace: The program's own option; ``None`` where it says nothing.
@@ -91,6 +92,7 @@ class Context(NamedTuple):
     project: str = ""
     stack: str = ""
     resource: str = ""
+    parent: str = ""
     organization: str = ""
     parents: str = ""
     delete_before_replace: bool | None = None
@@ -103,6 +105,12 @@ class Context(NamedTuple):
     def deletes_first(self) -> bool:
         """Whether the program has a replacement delete the old tracker, and before the new one."""
         return self.delete_before_replace is True and not self.retain_on_delete
+
+    @property
+    def name(self) -> str:
+        """The resource's own name; empty where it can't be told from its parent's."""
+        own = self.resource.removeprefix(f"{self.parent}/") if self.parent else self.resource
+        return own if bool(self.parents) == bool(self.parent) else ""
 
     @property
     def owner(self) -> str:
@@ -126,7 +134,7 @@ class Context(NamedTuple):
         if not isinstance(given, Mapping):
             return cls()
         before = given.get("deleteBeforeReplace")
-        keys = ("project", "stack", "resource", "organization", "parents", "group")
+        keys = ("project", "stack", "resource", "parent", "organization", "parents", "group")
         texts = {key: given.get(key) for key in keys}
         return cls(
             # What is not known yet says nothing.

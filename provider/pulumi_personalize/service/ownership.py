@@ -435,17 +435,29 @@ def problem_of_group(group: DatasetGroup) -> errors.DatasetGroupError | None:
     return errors.DatasetGroupError(message, resource=f"dataset group {group.arn}", advice=advice)
 
 
-def without_interactions(group: str, refused: errors.ServiceError) -> errors.DatasetGroupError:
+def without_interactions(
+    group: str, resource: str, refused: errors.ServiceError
+) -> errors.DatasetGroupError:
     """The error of a group that takes no tracker because it has no interactions dataset."""
     return errors.DatasetGroupError(
-        "has no Item interactions dataset, without which Personalize creates no event tracker: "
-        f"{refused.message}",
-        resource=f"dataset group {group}",
+        f"dataset group {group} has no Item interactions dataset, without which Personalize "
+        f"creates no event tracker: {refused.message}",
+        operation="creating",
+        resource=resource,
         code=refused.code,
         advice=(
             "Create the dataset first; if this program does, name it in depends_on=[…] of the "
             "event tracker"
         ),
+    )
+
+
+def perhaps_without_interactions(group: str) -> str:
+    """What may have refused a create, where the datasets of the group can't be listed."""
+    return (
+        f"It may be that dataset group {group} has no Item interactions dataset yet, which "
+        "personalize:ListDatasets would tell: if this program creates it, name it in "
+        "depends_on=[…] of the event tracker"
     )
 
 

@@ -233,7 +233,7 @@ class Lifecycle:
         """
         known = EventTracker.of_outputs(arn, outputs)
         known = known._replace(name=known.name or arn)
-        wait = self.new_wait(report, self._settings.delete_timeout)
+        wait = self.new_wait(report, self._settings.delete_timeout, f"event tracker {known.name}")
         if arn in self._adopted:
             report(f"keeping {known}, which the resource that replaces it has adopted")
             return
@@ -245,7 +245,7 @@ class Lifecycle:
         advice = "Run again; personalize:deleteTimeout (with an up after it) gives it more time"
         self._changes.delete_and_wait(known, wait, advice)
 
-    def new_wait(self, report: Report, timeout: float | None = None) -> Wait:
+    def new_wait(self, report: Report, timeout: float | None = None, about: str = "") -> Wait:
         """A wait with a time limit in seconds; where none is given, with that of a create."""
         timeout = self._settings.create_timeout if timeout is None else timeout
-        return Wait(self._clock, timeout, report)
+        return Wait(self._clock, timeout, report, about)
