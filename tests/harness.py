@@ -172,6 +172,8 @@ class Run:
         steps: The engine's steps for event trackers, in the order in which they began.
         keys: The properties that each of these steps changes.
         errors: The errors, each as it was shown.
+        warnings: The warnings, each as it was shown.
+        told: The lines of the resources' own rows: the row's URN, the line, and whether it stays.
     """
 
     ok: bool
@@ -181,6 +183,21 @@ class Run:
     steps: list[str] = field(default_factory=list)
     keys: list[list[str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    told: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    def hear(self, said: automation.DiagnosticEvent) -> None:
+        """Keeps what a diagnostic says."""
+        message = said.message.strip()
+        if said.severity == "warning":
+            self.warnings.append(message.removeprefix("warning: "))
+        # The CLI adds this to a failure or not: whether the program is still there decides.
+        if said.severity == "error" and message != (
+            "Resource monitor has terminated, shutting down"
+        ):
+            self.errors.append(message)
+        if said.urn and said.severity == "info":
+            self.told.append((said.urn, message, not said.ephemeral))
 
 
 @dataclass
@@ -395,9 +412,6 @@ class Deployment:
                     str(getattr(op, "value", op)): count
                     for op, count in event.summary_event.resource_changes.items()
                 }
-            if event.diagnostic_event and event.diagnostic_event.severity == "error":
-                message = event.diagnostic_event.message.strip()
-                # The CLI adds this to any failure, from 3.26x on, or not: whether it is in time.
-                if message != "Resource monitor has terminated, shutting down":
-                    run.errors.append(message)
+            if event.diagnostic_event:
+                run.hear(event.diagnostic_event)
         return run

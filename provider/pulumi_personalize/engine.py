@@ -93,7 +93,7 @@ class Log:
                 self._send("INFO", line, urn, prefix)
             elif self._ticks or not line.is_tick or not self._stub:
                 row = line.on_row if urn else line
-                self._send("INFO", row, urn, prefix, ephemeral=True, plain=line)
+                self._send("INFO", row, urn, prefix, ephemeral=True, plain=prefix + line)
 
         return report
 
@@ -101,9 +101,9 @@ class Log:
         """Shows a warning, which stays."""
         self._send("WARNING", warning, urn, prefix, plain=f"warning: {prefix}{warning}")
 
-    def say(self, line: str) -> None:
-        """Shows a line on the stack's row."""
-        self._send("INFO", line, "", "")
+    def debug(self, line: str) -> None:
+        """Tells what only those need who look for a cause."""
+        self._send("DEBUG", line, "", "", plain=f"debug: {line}")
 
     def _send(
         self,
@@ -130,7 +130,7 @@ class Log:
                 stub.Log(request, timeout=_PATIENCE)
                 return
             self._stub = None
-        say(plain if severity == "WARNING" else f"{prefix}{plain or line}")
+        say(plain or prefix + line)
 
 
 def say(line: str) -> None:

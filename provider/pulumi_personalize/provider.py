@@ -5,21 +5,19 @@ Source: https://www.pulumi.com/docs/iac/concepts/providers/dynamic-providers/
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
 import os
-import select
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from pulumi import dynamic
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
-from . import concurrency, sdk
+from . import concurrency, engine, sdk
 from .errors import PersonalizeError
 from .service import inputs as bags
 from .service.inputs import CONTEXT, MARK, UNKNOWN
@@ -27,8 +25,12 @@ from .service.inputs import CONTEXT, MARK, UNKNOWN
 if TYPE_CHECKING:
     from .service.creation import Created
     from .service.model import EventTracker
-    from .service.preview import Planner
+    from .service.preview import Checked, Difference, Planner
     from .service.tracker import Lifecycle
+    from .service.waiter import Report
+
+#: As it stands in states.
+TYPE = "pulumi-python:dynamic/personalize:EventTracker"
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -41,6 +43,7 @@ class _Session(NamedTuple):
     planner: Planner
     #: Of the configuration: each is told once, with the first resource that it is about.
     warnings: dict[str, str]
+    log: engine.Log
 
     def create(self, bag: Mapping[str, Any]) -> Created:
         """Creates what its check has planned."""
@@ -50,7 +53,7 @@ class _Session(NamedTuple):
         record = self.planner.record(inputs.context)
         expected = record.decisions.pop(inputs.dataset_group_arn or "", None)
         return self.lifecycle.create(
-            Request(inputs, _reporter(bag), engine_listens, expected, record.replaced)
+            Request(inputs, self.report(bag), engine.is_listening, expected, record.replaced)
         )
 
     def update(
@@ -58,7 +61,7 @@ class _Session(NamedTuple):
     ) -> tuple[EventTracker, str | None]:
         """Changes the tags; the tracker, and the attempt that the state is to keep."""
         inputs, _ = bags.parse(news)
-        return self.lifecycle.update(arn, inputs, olds, _reporter(news))
+        return self.lifecycle.update(arn, inputs, olds, self.report(news))
 
     def delete(self, arn: str, bag: Mapping[str, Any]) -> None:
         """Deletes what a state knows by this bag."""
@@ -66,13 +69,26 @@ class _Session(NamedTuple):
         if not context.resource:
             # A Pulumi SDK dropped it from the state, but a replacement has been told it again.
             context = self.planner.context_of(arn)
-        self.lifecycle.delete(arn, bag.get(MARK), _reporter(bag), bag, context)
+        self.lifecycle.delete(arn, bag.get(MARK), self.report(bag), bag, context)
+
+    def report(self, bag: Mapping[str, Any]) -> Report:
+        """A progress callback for lines about the resource of this bag."""
+        context = bags.Context.of(bag)
+        return self.log.report(_row(context), _prefix(context))
+
+    def tell(self, bag: Mapping[str, Any], planned: Checked | Difference) -> None:
+        """Shows what a check or diff has to say of the resource of this bag."""
+        context = bags.Context.of(bag)
+        for note in planned.notes:
+            self.report(bag)(note)
+        for warning in planned.warnings:
+            self.log.warn(warning, _row(context), _prefix(context))
 
     def warn(self, *, unnamed: bool) -> None:
         """Warns of configuration that is not used, where it matters and was not told yet."""
         for about in ("aws", *(["pulumi:autonaming"] if unnamed else [])):
             if warning := self.warnings.pop(about, ""):
-                say(f"warning: {warning}")
+                self.log.warn(warning)
 
 
 def _in_one_line(
@@ -90,7 +106,7 @@ def _in_one_line(
             raise error from None
         except Exception:
             # The SDK would send it as the error's text; with the limit set below that is one line.
-            say(traceback.format_exc(limit=50))
+            engine.say(traceback.format_exc(limit=50))
             raise
 
     return guarded
@@ -119,9 +135,14 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         # Pulumi shows an exception with its whole traceback; this leaves the line of the error.
         sys.tracebacklimit = 0
         _set_up_log()
+        address = engine.address_of(sys.argv)
+        if address:
+            engine.end_with_it()
+        log = engine.Log(address)
         if not concurrency.raise_limit():
-            say("debug: this Pulumi SDK serves four operations at a time; no way to more was found")
-        self._session = _new_session(req.config._props)  # noqa: SLF001 - no public way to all keys
+            log.debug("could not raise the SDK's limit of 4 concurrent operations")
+        config = req.config._props  # noqa: SLF001 - no public way to all keys
+        self._session = _new_session(config, log)
 
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
@@ -129,8 +150,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         planner, wanted = self._running.planner, _bag(news)
         if CONTEXT not in wanted:
             raise sdk.refusal(f"drops the property {CONTEXT}")
-        checked = planner.check(_bag(_olds), wanted, _reporter(wanted))
-        _tell(wanted, checked.notes, checked.warnings)
+        checked = planner.check(_bag(_olds), wanted, self._running.report(wanted))
+        self._running.tell(wanted, checked)
         self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
         failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
         return dynamic.CheckResult(_as_before(_on_the_wire(checked.inputs), _olds), failures)
@@ -139,8 +160,10 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """Tells what would change, and whether only a replacement can bring that about."""
         wanted = _bag(_news)
-        difference = self._running.planner.diff(_id, _bag(_olds), wanted, _reporter(wanted))
-        _tell(wanted, difference.notes, difference.warnings)
+        difference = self._running.planner.diff(
+            _id, _bag(_olds), wanted, self._running.report(wanted)
+        )
+        self._running.tell(wanted, difference)
         in_place = difference.changes and not difference.replaces
         return dynamic.DiffResult(
             # Left to the engine, it tells which properties change: for the display, and for
@@ -167,7 +190,9 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         lifecycle = self._running.lifecycle
         bag = _bag(props)
         tracker = (
-            lifecycle.read(id_, bag, _reporter(bag)) if bags.NAME in bag else lifecycle.get(id_)
+            lifecycle.read(id_, bag, self._running.report(bag))
+            if bags.NAME in bag
+            else lifecycle.get(id_)
         )
         if tracker is None:
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
@@ -195,7 +220,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @property
     def _running(self) -> _Session:
         if self._session is None:
-            self._session = _new_session({})
+            self._session = _new_session({}, engine.Log())
         return self._session
 
 
@@ -214,7 +239,7 @@ _INPUTS = (
 )
 
 
-def _new_session(config: Mapping[str, Any]) -> _Session:
+def _new_session(config: Mapping[str, Any], log: engine.Log) -> _Session:
     # Imported late: a program, which needs this module's class to name it, pays for none of them.
     sdk.insist()
     from .service.preview import Planner
@@ -224,7 +249,7 @@ def _new_session(config: Mapping[str, Any]) -> _Session:
     settings = Settings.from_config(config)
     lifecycle = Lifecycle(settings)
     planner = Planner(lifecycle.finder, lifecycle.new_wait, settings)
-    return _Session(lifecycle, planner, ignored(config, os.environ))
+    return _Session(lifecycle, planner, ignored(config, os.environ), log)
 
 
 def _outputs(
@@ -303,29 +328,6 @@ def _wire(value: Any) -> Any:
     return [_wire(item) for item in value] if isinstance(value, list) else value
 
 
-def say(line: str) -> None:
-    """Shows a line to the user: what the process writes to stderr is in Pulumi's display."""
-    with contextlib.suppress(BrokenPipeError):
-        # In one write, so that lines of two threads don't run into each other.
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
-
-
-def engine_listens() -> bool:
-    """Whether the engine is still there: it reads what this process writes to stderr.
-
-    A killed engine leaves this process behind, which would bring a create to an end that no state
-    ever tells of.
-    """
-    try:
-        poll = select.poll()
-        poll.register(sys.stderr.fileno(), 0)
-        return not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
-    except (AttributeError, OSError, ValueError):
-        # No poll on Windows, no file behind stderr in a test: it can't be told.
-        return True
-
-
 def _set_up_log() -> None:
     """Shows requests where PULUMI_PERSONALIZE_LOG asks for it, with a level such as debug."""
     level = logging.getLevelName(os.environ.get("PULUMI_PERSONALIZE_LOG", "").upper())
@@ -337,14 +339,9 @@ def _set_up_log() -> None:
         log.setLevel(level)
 
 
-def _reporter(bag: Mapping[str, Any], prefix: str = "") -> Callable[[str], None]:
-    """Tells the user lines about one resource."""
-    resource = bags.Context.of(bag).resource
-    return lambda line: say(f"{prefix}{resource}: {line}" if resource else prefix + line)
+def _row(context: bags.Context) -> str:
+    return engine.urn(TYPE, context)
 
 
-def _tell(bag: Mapping[str, Any], notes: Iterable[str], warnings: Iterable[str]) -> None:
-    for note in notes:
-        _reporter(bag)(note)
-    for warning in warnings:
-        _reporter(bag, "warning: ")(warning)
+def _prefix(context: bags.Context) -> str:
+    return f"{context.resource}: " if context.resource else ""

@@ -14,6 +14,7 @@ import pytest
 from harness import local_endpoint
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play
+from pulumi_personalize import engine
 from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.provider import EventTrackerProvider, _Session
 from pulumi_personalize.service.client import Calls
@@ -194,7 +195,7 @@ def make_provider(url: str) -> Iterator[Callable[..., EventTrackerProvider]]:
         lifecycles.append(lifecycle)
         provider = EventTrackerProvider()
         provider._session = _Session(
-            lifecycle, Planner(lifecycle.finder, lifecycle.new_wait, wanted), {}
+            lifecycle, Planner(lifecycle.finder, lifecycle.new_wait, wanted), {}, engine.Log()
         )
         return provider
 

@@ -156,7 +156,7 @@ class TestInterruptedCreate:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr("pulumi_personalize.provider.engine_listens", lambda: False)
+            patch.setattr("pulumi_personalize.engine.is_listening", lambda: False)
             with pytest.raises(
                 PersonalizeError, match=r"the Pulumi engine exited; the next `pulumi up` resumes\.$"
             ):

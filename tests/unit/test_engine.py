@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
+import sys
 from collections.abc import Iterator
 from concurrent import futures
 
@@ -101,7 +104,7 @@ class TestLog:
         log = engine.Log()
         log.report(URN, PREFIX)(progress(is_tick=True))
         log.warn("the move keeps the name", URN, PREFIX)
-        log.say("debug: four at a time")
+        log.debug("four at a time")
         assert capfd.readouterr().err.splitlines() == [
             "web: event tracker clicks: CREATE IN_PROGRESS (12 s)",
             "warning: web: the move keeps the name",
@@ -139,6 +142,36 @@ class TestLog:
 )
 def test_address_is_the_last_argument(arguments: list[str], address: str) -> None:
     assert engine.address_of(arguments) == address
+
+
+class TestListening:
+    def test_is_there_as_long_as_it_reads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        reader, writer = os.pipe()
+        with os.fdopen(writer, "w") as stderr:
+            monkeypatch.setattr(sys, "stderr", stderr)
+            assert engine.is_listening()
+            os.close(reader)
+            assert not engine.is_listening()
+            # What is told to nobody does no harm.
+            engine.say("a line")
+            monkeypatch.undo()
+            with pytest.raises(BrokenPipeError):
+                stderr.close()
+
+    def test_is_told_a_line_in_one_write(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        # Of two writes, another thread's may come between.
+        written: list[str] = []
+        stderr = io.StringIO()
+        monkeypatch.setattr(stderr, "write", written.append)
+        monkeypatch.setattr(sys, "stderr", stderr)
+        engine.say("a line")
+        assert written == ["a line\n"]
+
+    def test_is_taken_to_be_there_where_that_can_not_be_told(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "stderr", io.StringIO())
+        assert engine.is_listening()
 
 
 class TestUrn:
