@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
 from harness import TYPE, Deployment, Endpoint
+from pulumi_personalize import sdk
 from pulumi_personalize.service.inputs import unpack
 
 
@@ -59,4 +63,39 @@ def test_first_up_changes_nothing_and_a_tag_edit_changes_only_the_tag(
     assert not {key for key in outputs if key.startswith("__")} - {"__provider"}
     assert f"done-{outputs['ownershipTag']}:" in endpoint.tags(arn)["pulumi-personalize:owner"]
     assert shop.destroy().ok
+    assert endpoint.trackers() == {}
+
+
+DROPPING = """
+from pulumi.runtime import rpc
+
+kept = rpc.deserialize_properties
+
+
+def dropping(*arguments, **options):
+    found = kept(*arguments, **options)
+    found.pop("resourceContext", None)
+    return found
+
+
+rpc.deserialize_properties = dropping
+"""
+
+
+def test_an_sdk_that_drops_what_is_needed_is_named_before_anything_is_changed(
+    shop: Deployment, endpoint: Endpoint, group: str, tmp_path: Path
+) -> None:
+    # Python imports it by itself, in each process of the run.
+    (tmp_path / "sitecustomize.py").write_text(DROPPING)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    shop.environment["PYTHONPATH"] = path.rstrip(os.pathsep)
+    shop.stack.workspace.env_vars = shop.environment
+    shop.trackers({"resource": "clicks", "dataset_group_arn": group})
+    run = shop.up()
+    assert not run.ok
+    assert (
+        f"Pulumi's Python SDK {metadata.version('pulumi')} drops the property resourceContext, "
+        f"which this provider depends on. Install pulumi {sdk.KNOWN_TO_WORK}, or upgrade "
+        "pulumi-personalize."
+    ) in run.errors[0]
     assert endpoint.trackers() == {}
