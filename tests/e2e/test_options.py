@@ -391,7 +391,8 @@ def test_an_explicit_providers_keys_without_their_namespace(
 ) -> None:
     text = """
 settings = {{"endpointUrl": "http://127.0.0.1:9", "key": "x"}}
-other = pulumi.ProviderResource("pulumi-python", "other", {settings}, ResourceOptions(version="1"))
+options = ResourceOptions(version="1.0.0")
+other = pulumi.ProviderResource("pulumi-python", "other", {settings}, options)
 EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
 """
     endpoint.clear_calls()
