@@ -363,6 +363,21 @@ class Deployment:
         )
         return Started(process)
 
+    def rename(self, name: str) -> None:
+        """Renames the stack, as ``pulumi stack rename`` does."""
+        subprocess.run(
+            ["pulumi", "stack", "rename", name, "--stack", self.stack.name, "--non-interactive"],
+            cwd=self.stack_folder,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
+        self.stack = automation.select_stack(
+            name,
+            work_dir=str(self.stack_folder),
+            opts=automation.LocalWorkspaceOptions(env_vars=self.environment),
+        )
+
     def unlock(self) -> None:
         """Lifts the lock that a killed update left, as a user does with ``pulumi cancel``."""
         self.stack.cancel()

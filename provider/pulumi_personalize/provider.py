@@ -147,14 +147,17 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Checks the inputs, and for a new tracker that its group has room."""
-        planner, wanted = self._running.planner, _bag(news)
+        planner = self._running.planner
+        # With ignore_changes, the engine takes over what a refresh has put there.
+        wanted = {key: value for key, value in _bag(news).items() if key not in _LASTING}
         if CONTEXT not in wanted:
             raise sdk.refusal(f"drops the property {CONTEXT}")
         checked = planner.check(_bag(_olds), wanted, self._running.report(wanted))
         self._running.tell(wanted, checked)
         self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
         failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
-        return dynamic.CheckResult(_as_before(_on_the_wire(checked.inputs), _olds), failures)
+        inputs = _as_before(_on_the_wire(checked.inputs), _olds)
+        return dynamic.CheckResult({**inputs, **_lasting(_olds, wanted)}, failures)
 
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
@@ -202,7 +205,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         kept = {key: props[key] for key in keys if key in props}
         outputs = {**tracker.outputs, **kept, **_tags_found(tracker, props)}
         inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) not in (None, {})}
-        return dynamic.ReadResult(id_, outputs, inputs)
+        return dynamic.ReadResult(id_, outputs, {**inputs, **_lasting(outputs, bag)})
 
     @_in_one_line
     def update(
@@ -237,6 +240,22 @@ _INPUTS = (
     bags.ADOPT_EXISTING,
     *_CONTEXTS,
 )
+
+
+#: Outputs that a tracker has for life.
+_LASTING = ("eventTrackerArn", "trackingId", "accountId", "creationDateTime")
+
+
+def _lasting(props: Mapping[str, Any], bag: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs to hand on as inputs, so that a preview of an update knows them.
+
+    The engine takes the inputs of a dynamic resource for its outputs then. A refresh puts them
+    there, as a create can't. As inputs they would not be the secrets that the program makes of
+    outputs.
+    """
+    if bags.Context.of(bag).secret_outputs:
+        return {}
+    return {key: props[key] for key in _LASTING if props.get(key)}
 
 
 def _new_session(config: Mapping[str, Any], log: engine.Log) -> _Session:

@@ -260,6 +260,8 @@ def _context(
         context["retainOnDelete"] = True
     if opts.aliases:
         context["aliased"] = True
+    if opts.additional_secret_outputs:
+        context["secretOutputs"] = True
     known = not any(isinstance(value, pulumi.Output) for value in context.values())
     return pack(context) if known else pulumi.Output.all(**context).apply(pack)
 

@@ -84,6 +84,7 @@ class Context(NamedTuple):
         delete_before_replace: The program's own option; ``None`` where it says nothing.
         retain_on_delete: The program's own option.
         aliased: Whether the program tells of former names.
+        secret_outputs: Whether the program makes secrets of outputs.
         group: Names what gives a dataset group's ARN that is not known yet; empty where it can't
             be told.
         named: Whether the program asks for a name; if not, the name is one that a check made up.
@@ -98,6 +99,7 @@ class Context(NamedTuple):
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
     aliased: bool = False
+    secret_outputs: bool = False
     group: str = ""
     named: bool = True
 
@@ -142,6 +144,7 @@ class Context(NamedTuple):
             delete_before_replace=before if isinstance(before, bool) else None,
             retain_on_delete=given.get("retainOnDelete") is True,
             aliased=given.get("aliased") is True,
+            secret_outputs=given.get("secretOutputs") is True,
             named=given.get("named") is not False,
         )
 
