@@ -255,15 +255,15 @@ class TestBadInput:
         assert not run.ok
         start = f"{TYPE} resource 'clicks': property "
         assert sorted(error.removeprefix(start) for error in run.errors) == [
-            "datasetGroupArn value {arn:aws:s3:::bucket} has a problem: is not the ARN of a "
-            "dataset group, as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
-            "name value {-x} has a problem: a name starts with a letter or digit and goes on with "
-            "letters, digits, - and _",
-            'tags["aws:x"] value {<nil>} has a problem: keys that start with aws: are reserved '
-            "for AWS",
-            'tags["good"] value {<nil>} has a problem: a tag\'s value holds letters, digits, '
-            "spaces and _ . : / = + - @ only",
-            'tags["number"] value {<nil>} has a problem: a tag\'s value is a text, not a number',
+            "datasetGroupArn value {arn:aws:s3:::bucket} has a problem: must be a dataset "
+            "group ARN, for example arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
+            "name value {-x} has a problem: must start with a letter or digit and contain only "
+            "letters, digits, '-' and '_'",
+            'tags["aws:x"] value {<nil>} has a problem: tag keys must not start with aws:, '
+            "which is reserved for AWS",
+            'tags["good"] value {<nil>} has a problem: tag values must contain only letters, '
+            "digits, spaces and _ . : / = + - @",
+            'tags["number"] value {<nil>} has a problem: must be a string, not a number',
         ]
         assert json.dumps(endpoint.operations()) == "[]"
 
@@ -283,6 +283,5 @@ class TestBadInput:
         assert not run.ok
         assert "Traceback" not in run.text
         assert (
-            "declaring event tracker clicks: a tag's key is a text, and 2026 is none. "
-            'Write "2026".'
+            'declaring event tracker clicks: tag keys must be strings, not 2026. Write "2026".'
         ) in run.text

@@ -494,7 +494,7 @@ EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
     assert not run.ok
     assert run.errors[0].endswith(
         "pulumi_personalize.ConfigurationError: reading configuration endpointUrl: has no "
-        "namespace. Did you mean personalize:endpointUrl."
+        "namespace (did you mean personalize:endpointUrl?)."
     )
     assert "Traceback" not in run.text
     assert endpoint.calls() == []
