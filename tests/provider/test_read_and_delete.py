@@ -97,8 +97,8 @@ class TestRead:
             provider.read(wrong, {"resourceContext": "{}"})
         assert str(caught.value) == (
             f"reading an event tracker: '{wrong}' must be an event tracker ARN. Set one, for "
-            "example arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; get_event_tracker finds "
-            "it by its dataset group."
+            "example arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
+            "get_event_tracker finds it by its dataset group."
         )
         assert operations() == []
 
