@@ -396,5 +396,8 @@ class Deployment:
                     for op, count in event.summary_event.resource_changes.items()
                 }
             if event.diagnostic_event and event.diagnostic_event.severity == "error":
-                run.errors.append(event.diagnostic_event.message.strip())
+                message = event.diagnostic_event.message.strip()
+                # The SDK's own, where the engine ends before it answers the program.
+                if message != "Resource monitor has terminated, shutting down":
+                    run.errors.append(message)
         return run
