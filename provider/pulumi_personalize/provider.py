@@ -107,7 +107,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         wanted = _bag(news)
         checked = self._running.planner.check(_bag(_olds), wanted, _reporter(wanted))
         _tell(wanted, checked.notes, checked.warnings)
-        failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
+        failures = [_failure(wanted, *problem) for problem in checked.problems]
         return dynamic.CheckResult(_on_the_wire(checked.inputs), failures)
 
     @_in_one_line
@@ -224,6 +224,16 @@ def _wire(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _wire(item) for key, item in value.items()}
     return [_wire(item) for item in value] if isinstance(value, list) else value
+
+
+def _failure(bag: Mapping[str, Any], place: str, reason: str) -> dynamic.CheckFailure:
+    """A failed check; the engine shows it with the value that the inputs have under its property.
+
+    Of a path, as ``tags["team"]``, and of what is left out it finds none, and would show ``<nil>``.
+    """
+    if bag.get(place) is not None:
+        return dynamic.CheckFailure(place, reason)
+    return dynamic.CheckFailure("", f"{place.removesuffix('[]')}: {reason}")
 
 
 def say(line: str) -> None:

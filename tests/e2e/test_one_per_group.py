@@ -220,17 +220,17 @@ class TestBadInput:
         shop.trackers(arguments)
         run = shop.preview()
         assert not run.ok
-        start = f"{TYPE} resource 'clicks': property "
+        start = f"{TYPE} resource 'clicks'"
         assert sorted(error.removeprefix(start) for error in run.errors) == [
-            "datasetGroupArn value {arn:aws:s3:::bucket} has a problem: is not the ARN of a "
-            "dataset group, as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
-            "name value {-x} has a problem: a name starts with a letter or digit and goes on with "
-            "letters, digits, - and _",
-            'tags["aws:x"] value {<nil>} has a problem: keys that start with aws: are reserved '
-            "for AWS",
-            'tags["good"] value {<nil>} has a problem: a tag\'s value holds letters, digits, '
-            "spaces and _ . : / = + - @ only",
-            'tags["number"] value {<nil>} has a problem: a tag\'s value is a text, not a number',
+            ' has a problem: tags["aws:x"]: keys that start with aws: are reserved for AWS',
+            ' has a problem: tags["good"]: a tag\'s value holds letters, digits, spaces and '
+            "_ . : / = + - @ only",
+            ' has a problem: tags["number"]: a tag\'s value is a text, not a number',
+            ": property datasetGroupArn value {arn:aws:s3:::bucket} has a problem: is not the ARN "
+            "of a dataset group, as in "
+            "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
+            ": property name value {-x} has a problem: a name starts with a letter or digit and "
+            "goes on with letters, digits, - and _",
         ]
         assert json.dumps(endpoint.operations()) == "[]"
 
