@@ -14,7 +14,7 @@ setup: ## Make .venv, and find or build the Pulumi CLI (what is there already is
 up: setup ## Run `pulumi up` against a local Personalize endpoint, no AWS account needed
 	@tools/up
 
-down: setup ## Undo `make up`: destroy the stack, stop the endpoint, remove its files
+down: setup ## Undo `make up`: destroy the stack, stop the endpoint, remove its files (other stacks are kept)
 	@tools/down
 
 test: lint unit ## Everything that has to pass: linters, types, tests
