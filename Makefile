@@ -3,7 +3,7 @@
 .PHONY: help setup up down test lint unit docs soak bench clean
 
 SHELL := bash
-python_code = provider tests tools bench __main__.py
+python_code = provider tests tools bench docs/snippets __main__.py
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile

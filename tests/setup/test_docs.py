@@ -27,6 +27,16 @@ IAM_RESOURCES = {
     "dataset-group/*": "the dataset group",
     "*": 'Resource "*"',
 }
+#: What people look for, as the search has it, and the page that has to have it in a heading.
+SEARCHED = {
+    "import": "howto/adoption",
+    "resum": "concepts",
+    "orphan": "concepts",
+    "drift": "concepts",
+    "cloudform": "howto/move",
+    "lambda": "howto/hand-over",
+    "quota": "reference/quotas",
+}
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/Pulumi.yaml"))
 
 
@@ -34,6 +44,11 @@ def section(heading: str) -> str:
     """A section of the README, from its heading to the next of its rank."""
     rank = heading.partition(" ")[0]
     return re.split(rf"^{rank} ", README.partition(f"\n{heading}\n")[2], flags=re.MULTILINE)[0]
+
+
+def code(text: str) -> str:
+    """The JSON of a page or section."""
+    return text.partition("```json\n")[2].partition("```")[0]
 
 
 @pytest.fixture
@@ -71,6 +86,13 @@ def test_the_site_is_built_and_its_place_printed(site: Tree) -> None:
     for example in EXAMPLES:
         how_to = built[index.parent / f"howto/{example}.html"]
         assert f"examples/{example}/__main__.py" in how_to
+    assert "copybutton.js" in api
+    index_of_words = (index.parent / "searchindex.js").read_text()
+    words = json.loads(index_of_words.partition("(")[2].rpartition(")")[0])
+    for word, place in SEARCHED.items():
+        titles = words["titleterms"][word]
+        pages = [titles] if isinstance(titles, int) else titles
+        assert place in [words["docnames"][number] for number in pages], word
 
 
 def test_a_page_that_is_no_more_is_not_kept(page: Path, site: Tree) -> None:
@@ -203,10 +225,9 @@ class TestTables:
         assert called == set(re.findall(r'"personalize:(\w+)"', section("## Least IAM policy")))
 
     def test_iam_resources(self) -> None:
-        code = section("## Least IAM policy").partition("```json\n")[2].partition("```")[0]
         told = {
             (action.removeprefix("personalize:"), IAM_RESOURCES[one["Resource"].rpartition(":")[2]])
-            for one in json.loads(code)["Statement"]
+            for one in json.loads(code(section("## Least IAM policy")))["Statement"]
             for action in one["Action"]
         }
         words = IAM_RESOURCES.values()
@@ -214,6 +235,23 @@ class TestTables:
             (name, word) for name, on in RESOURCES.items() for word in words if word in on
         }
         assert all(any(word in on for word in words) for on in RESOURCES.values())
+
+    def test_iam_policy_of_a_preview(self) -> None:
+        least = json.loads(code(section("## Least IAM policy")))["Statement"]
+        page = (ROOT / "docs/howto/ci.md").read_text()
+        reads = ("Describe", "List")
+        wanted = {
+            (action, one["Resource"])
+            for one in least
+            for action in one["Action"]
+            if action.partition(":")[2].startswith(reads)
+        }
+        told = {
+            (action, one["Resource"])
+            for one in json.loads(code(page))["Statement"]
+            for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+        }
+        assert told == wanted
 
     def test_iam_policy_of_an_application(self) -> None:
         text = section("## Least IAM policy").partition("Applications need")[2]
