@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from harness import GROUP, TYPE, Deployment, Endpoint
+from harness import GROUP, TYPE, Deployment, Endpoint, local_endpoint
 
 ONE_EACH = "and a dataset group can have only one event tracker"
 
@@ -191,6 +191,39 @@ second = EventTracker(
             )
         ]
         assert endpoint.client.list_dataset_groups()["datasetGroups"] == []
+
+    def test_of_two_providers(self, shop: Deployment, endpoint: Endpoint) -> None:
+        group = endpoint.group("movies")
+        shop.program(
+            """
+import pulumi
+from pulumi_personalize import EventTracker
+
+config = pulumi.Config()
+group = config.require("group")
+settings = {"personalize:endpointUrl": config.require("second")}
+second = pulumi.ProviderResource("pulumi-python", "second", settings)
+EventTracker("clicks", group, name="clicks")
+options = pulumi.ResourceOptions(provider=second)
+EventTracker("views", pulumi.Output.concat(group), name="views", opts=options)
+"""
+        )
+        shop.config({"group": group, "second": f"{endpoint.url}/"})
+        refusal = (
+            f"declaring event tracker views: 'clicks' and 'views' both use dataset group {group}, "
+            f"through two providers, {ONE_EACH}. Give each its own dataset group."
+        )
+        for run in (shop.preview(), shop.up(), shop.up()):
+            assert not run.ok
+            assert run.errors[0] == refusal
+        # The first one is no conflict by itself.
+        assert list(endpoint.trackers()) == ["clicks"]
+        with local_endpoint() as url:
+            Endpoint(url).group("movies")
+            shop.config({"second": url})
+            run = shop.up()
+            assert run.ok, run.text
+            assert shop.destroy().ok
 
     def test_different_unknown_groups_are_fine(self, shop: Deployment, endpoint: Endpoint) -> None:
         shop.program(

@@ -33,7 +33,7 @@ class TestCreate:
         result = provider.create(bag(tags={"team": "web"}, adoptExisting=False))
         found = personalize.describe_event_tracker(eventTrackerArn=result.id)["eventTracker"]
         assert result.outs is not None
-        attempt = result.outs.pop("__mark")
+        attempt = result.outs.pop("ownershipTag")
         assert re.fullmatch("[0-9a-f]{8}", attempt)
         assert result.outs == {
             "eventTrackerArn": result.id,
@@ -46,7 +46,7 @@ class TestCreate:
             "lastUpdatedDateTime": iso(found["lastUpdatedDateTime"]),
             "tags": {"team": "web"},
             "adoptExisting": False,
-            "__context": bag()["__context"],
+            "resourceContext": bag()["resourceContext"],
         }
 
     @pytest.mark.usefixtures("by_looks")
@@ -70,7 +70,7 @@ class TestCreate:
         assert tags_of(result.id) == {
             "team": "web",
             "Größe 1": "",
-            OWNER_TAG: f"done-{result.outs['__mark']}:shop/dev/web",
+            OWNER_TAG: f"done-{result.outs['ownershipTag']}:shop/dev/web",
         }
 
     def test_create_with_fifty_tags_goes_without_the_mark(
@@ -80,7 +80,7 @@ class TestCreate:
         result = provider.create(bag(tags=tags))
         assert result.outs is not None
         assert tags_of(result.id) == result.outs["tags"] == tags
-        assert "__mark" not in result.outs
+        assert result.outs["ownershipTag"] == "none"
 
     @pytest.mark.parametrize(
         ("settings", "context"), [({"ownership_tag": False}, {}), ({}, {"resource": ""})]
@@ -96,7 +96,7 @@ class TestCreate:
         result = make_provider(**settings).create(bag(tags={"team": "web"}, context=context))
         assert tags_of(result.id) == {"team": "web"}
         assert result.outs is not None
-        assert "__mark" not in result.outs
+        assert result.outs["ownershipTag"] == "none"
 
     def test_create_takes_only_the_calls_it_needs(
         self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]

@@ -21,6 +21,10 @@ SIGN_IN = "Renew the credentials (aws sso login, or new keys) and run again"
 CHECK = "Check the credentials, and that they are of the account and partition meant"
 GIVE = "Give AWS credentials: environment variables, a profile, SSO or a role"
 LATER = "Run again later; personalize:maxAttempts lets it try for longer"
+ROLE = (
+    "Check personalize:assumeRole or aws:assumeRoles, that the credentials before it may call "
+    "sts:AssumeRole, and that the role trusts them"
+)
 NETWORK = "Check personalize:endpointUrl, the region, the network and the proxy"
 CONFIGURATION = "Check the configuration and the AWS profile"
 DENIED = (
@@ -61,6 +65,10 @@ def translated(error: Exception) -> ServiceError:
         (answer("UnrecognizedClientException", 403), CredentialsError, CHECK),
         (answer("InvalidSignatureException", 403), CredentialsError, CHECK),
         (answer("InvalidClientTokenId", 403), CredentialsError, CHECK),
+        (answer("InvalidClientTokenId", 403, operation="AssumeRole"), CredentialsError, CHECK),
+        (answer("AccessDenied", 403, operation="AssumeRole"), AccessDeniedError, ROLE),
+        (answer("ValidationError", operation="AssumeRole"), CredentialsError, ROLE),
+        (answer("Throttling", operation="AssumeRole"), TransientError, LATER),
         (
             answer("InvalidInputException"),
             ServiceError,

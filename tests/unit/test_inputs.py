@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from pulumi_personalize.service.inputs import UNKNOWN, Context, Inputs, parse
+from pulumi_personalize.service.inputs import UNKNOWN, Context, Inputs, pack, parse, unpack
 from pulumi_personalize.service.tags import OWNER_KEY
 
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
@@ -34,7 +35,7 @@ def test_everything_given() -> None:
         "name": "clicks",
         "tags": {"team": "web", "empty": ""},
         "adoptExisting": True,
-        "__context": {**CONTEXT, **MORE_CONTEXT},
+        "resourceContext": {**CONTEXT, **MORE_CONTEXT},
     }
     inputs, problems = parse(bag)
     assert problems == []
@@ -62,7 +63,7 @@ def test_only_the_group_is_required() -> None:
     inputs, problems = parse({"datasetGroupArn": GROUP})
     assert problems == []
     assert inputs == Inputs(dataset_group_arn=GROUP, name=None)
-    nulls = {"name": None, "tags": None, "adoptExisting": None, "__context": None}
+    nulls = {"name": None, "tags": None, "adoptExisting": None, "resourceContext": None}
     assert parse({"datasetGroupArn": GROUP, **nulls}) == (inputs, [])
 
 
@@ -189,26 +190,49 @@ def test_adopt_existing_is_a_truth_value(flag: Any) -> None:
     "given", [None, UNKNOWN, "x", [], {}, dict.fromkeys(MORE_CONTEXT, 1), {"named": None}]
 )
 def test_context_of_junk_is_empty(given: Any) -> None:
-    assert Context.of({"__context": given}) == Context()
+    assert Context.of({"resourceContext": given}) == Context()
 
 
 @pytest.mark.parametrize("key", ["project", "stack", "resource", "parents", "group"])
 def test_unknown_in_the_context_says_nothing(key: str) -> None:
     # Two unknown groups are not the same group.
-    assert getattr(Context.of({"__context": {**CONTEXT, key: UNKNOWN}}), key) == ""
+    assert getattr(Context.of({"resourceContext": {**CONTEXT, key: UNKNOWN}}), key) == ""
 
 
 def test_owner_is_project_stack_and_resource() -> None:
-    assert Context.of({"__context": CONTEXT}).owner == "shop/dev/web/clicks"
+    assert Context.of({"resourceContext": CONTEXT}).owner == "shop/dev/web/clicks"
 
 
 def test_owner_of_a_child_tells_the_types_of_its_parents_too() -> None:
     # Names alone would be those of two: Ads("web") may have a child "clicks" as well.
     context = {**CONTEXT, "parents": "shop:index:Site$shop:index:Search"}
-    owner = Context.of({"__context": context}).owner
+    owner = Context.of({"resourceContext": context}).owner
     assert owner == "shop/dev/shop:index:Site/shop:index:Search::web/clicks"
 
 
 def test_only_a_name_of_the_program_is_asked_for() -> None:
     assert Inputs(GROUP, "clicks").requested_name == "clicks"
     assert Inputs(GROUP, "clicks-0123456", context=Context(named=False)).requested_name is None
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {},
+        CONTEXT,
+        {**CONTEXT, **MORE_CONTEXT},
+        {"resource": "true", "stack": "1", "project": "null", "group": '"x"'},
+        {"resource": "a&b=c %+ #é\n", "stack": "", "parents": "x:y:Z$pulumi:a:B"},
+        {"resource": "{}", "some": ["a", {"b": 1}], "not": None},
+    ],
+    ids=str,
+)
+def test_context_is_packed_into_one_text_and_back(context: dict[str, Any]) -> None:
+    assert unpack(pack(context)) == context
+    # What earlier versions wrote.
+    assert unpack(json.dumps(context)) == context
+
+
+def test_packed_context_can_be_read() -> None:
+    context = {"project": "shop", "resource": "site/web", "parents": "a:b:C$d:e:F", "named": False}
+    assert pack(context) == "project=shop&resource=site/web&parents=a:b:C$d:e:F&named=false"

@@ -36,7 +36,7 @@ from pulumi_personalize.service.waiter import Wait
 MODEL = ServiceModel(Loader().load_service_model("personalize", "service-2"), "personalize")
 CREATE = MODEL.operation_model("CreateEventTracker").input_shape
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
-KEYS = ("datasetGroupArn", "name", "tags", "adoptExisting", "__context", "trackingId")
+KEYS = ("datasetGroupArn", "name", "tags", "adoptExisting", "resourceContext", "trackingId")
 
 thorough = settings(
     max_examples=200,

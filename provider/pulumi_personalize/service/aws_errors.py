@@ -113,7 +113,8 @@ def translate(error: Exception, *, operation: str, resource: str) -> Personalize
 def _translate_answer(error: ClientError, as_kind: Callable[..., ServiceError]) -> ServiceError:
     code, message = _code(error), error.response.get("Error", {}).get("Message", "")
     if code in _DENIED:
-        advice = _to_be_allowed(message, error.operation_name)
+        sts = error.operation_name == "AssumeRole"
+        advice = _ASSUME_ROLE if sts else _to_be_allowed(message, error.operation_name)
         return as_kind(AccessDeniedError, code, message, advice)
     if code in _EXPIRED:
         return as_kind(CredentialsError, code, message, _SIGN_IN)
@@ -123,10 +124,16 @@ def _translate_answer(error: ClientError, as_kind: Callable[..., ServiceError]) 
     if is_transient(error):
         advice = "Run again later; personalize:maxAttempts lets it try for longer"
         return as_kind(TransientError, code, message or "the service returned an error", advice)
+    if error.operation_name == "AssumeRole":
+        return as_kind(CredentialsError, code, message, _ASSUME_ROLE)
     advice = _ADVICE.get(code, f"See what AWS says of it: {_PAGES}API_{error.operation_name}.html")
     return as_kind(ServiceError, code, message, advice)
 
 
+_ASSUME_ROLE = (
+    "Check personalize:assumeRole or aws:assumeRoles, that the credentials before it may call "
+    "sts:AssumeRole, and that the role trusts them"
+)
 _PAGES = "https://docs.aws.amazon.com/personalize/latest/dg/"
 _ADVICE = {
     "InvalidInputException": "Change the input that Personalize names",

@@ -86,7 +86,7 @@ class Creation:
         self._changes = changes
         self._group = request.inputs.dataset_group_arn or ""
         self._label = f"event tracker {request.inputs.name}"
-        self._wait = Wait(self._clock, calls.settings.create_timeout, request.report)
+        self._wait = Wait(self._clock, calls.settings.create_timeout, request.report, self._label)
         self._claim = Claim(
             request.inputs, self._wait, finder, changes, marked=calls.settings.ownership_tag
         )

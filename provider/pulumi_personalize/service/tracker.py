@@ -10,19 +10,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import errors
-from . import arns
+from . import arns, ownership
 from .changes import Changes
 from .client import Calls
 from .clock import Clock
 from .creation import Created, Creation, Request
 from .finder import Finder
-from .inputs import MARK, TAGS, Context, Inputs
+from .inputs import MARK, Context, Inputs, state_tags
 from .model import NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
 from .settings import Settings
 from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
 from .waiter import Report, Wait, quiet
 
 _NOTHING: Mapping[str, Any] = {}
+_NOBODY = Context()
 
 
 class Lifecycle:
@@ -81,7 +82,7 @@ class Lifecycle:
             ServiceError: A call failed.
         """
         known = EventTracker.of_outputs(arn, outputs)
-        tagged = bool(outputs.get(TAGS) or outputs.get(MARK))
+        tagged = bool(state_tags(outputs) or outputs.get(MARK))
         tracker = self.finder.in_full(known, self.new_wait(report), tagged=tagged)
         return None if tracker is None or tracker.is_going else tracker
 
@@ -104,6 +105,8 @@ class Lifecycle:
                     "get_event_tracker finds it by its dataset group"
                 ),
             )
+        if problem := self._settings.problem_of(parts.account):
+            raise errors.InputError(problem, operation="reading", resource=f"event tracker {arn}")
         tracker = self.read(arn)
         if tracker is None:
             raise errors.EventTrackerNotFoundError(
@@ -130,8 +133,8 @@ class Lifecycle:
         inputs: Inputs,
         outputs: Mapping[str, Any] = _NOTHING,
         report: Report = quiet,
-    ) -> EventTracker:
-        """Changes the tags from what the state has to what is wanted; gives the tracker as it is.
+    ) -> tuple[EventTracker, str | None]:
+        """Changes the tags from what the state has to what is wanted.
 
         Tags that neither of them has are left alone: no preview named them. The ownership tag is
         rewritten where the resource is called otherwise than before.
@@ -142,17 +145,21 @@ class Lifecycle:
             outputs: What the caller's state has of it.
             report: Progress callback, one line per call.
 
+        Returns:
+            The tracker as it is, and the attempt that the state is to tell from now on: empty for
+            no mark, ``None`` where that can't be told.
+
         Raises:
             EventTrackerNotFoundError: The tracker is gone.
             ServiceError: A call failed.
         """
         known = EventTracker.of_outputs(arn, outputs)
         wait = self.new_wait(report)
-        before, after = dict(outputs.get(TAGS) or {}), dict(inputs.tags or {})
-        mark = self._renamed_mark(known, inputs, outputs, wait)
-        if len(after) == MAX_TAGS and outputs.get(MARK):
+        before, after = state_tags(outputs), dict(inputs.all_tags or {})
+        attempt, mark = self._mark_to_keep(known, inputs, outputs, wait)
+        if len(after) == MAX_TAGS and attempt:
             # The ownership tag yields its place to the user's.
-            before[OWNER_KEY], mark = "", {}
+            before[OWNER_KEY], attempt, mark = "", "", {}
         try:
             self._changes.set_tags(known, before, {**after, **mark}, wait)
         except errors.ServiceError as error:
@@ -164,20 +171,27 @@ class Lifecycle:
         tracker = self.finder.tracker(arn, wait.deadline, known)
         if tracker.is_going if tracker else not self.finder.is_young(known):
             raise self._gone(arn)
-        return (tracker or known).with_tags(after)
+        return (tracker or known).with_tags(after), attempt
 
-    def _renamed_mark(
+    def _mark_to_keep(
         self, known: EventTracker, inputs: Inputs, outputs: Mapping[str, Any], wait: Wait
-    ) -> dict[str, str]:
-        """The ownership tag to write where the resource is called otherwise than its state says."""
-        former, context = Context.of(outputs), inputs.context
-        attempt = outputs.get(MARK)
-        if not attempt or not former.resource or context.is_called(former.owner):
-            return {}
+    ) -> tuple[str | None, dict[str, str]]:
+        """The attempt that the state is to tell, see `ownership.holds`, and the tag to write.
+
+        A tag is written where the resource is called otherwise than its state says.
+        """
+        attempt, former, context = outputs.get(MARK), Context.of(outputs), inputs.context
+        renamed = former.resource and not context.is_called(former.owner)
+        if attempt == "" or (attempt and not renamed):
+            return attempt, {}
+        if attempt is None:
+            # Not by the tags alone, which a young tracker may not show yet.
+            seen = self.finder.in_full(known, wait) or known
+            return ownership.attempt_of(Mark.of(seen.tags), context), {}
         mark = Mark.of(self.finder.tags(known.arn, wait) or {})
         if mark is None or mark.attempt != attempt:
-            return {}
-        return {OWNER_KEY: mark._replace(owner=context.owner).value}
+            return attempt, {}
+        return attempt, {OWNER_KEY: mark._replace(owner=context.owner).value}
 
     def _gone(self, arn: str) -> errors.EventTrackerNotFoundError:
         return errors.EventTrackerNotFoundError(
@@ -194,39 +208,44 @@ class Lifecycle:
         return f"Tags set outside of this program leave no room: {', '.join(sorted(foreign))}"
 
     def delete(
-        self, arn: str, attempt: str, report: Report, outputs: Mapping[str, Any] = _NOTHING
+        self,
+        arn: str,
+        attempt: str | None,
+        report: Report,
+        outputs: Mapping[str, Any] = _NOTHING,
+        context: Context = _NOBODY,
     ) -> None:
         """Deletes an event tracker and waits until it is gone; already gone is success.
 
         Args:
             arn: The tracker's ARN.
-            attempt: The attempt that the caller's state tells, empty where it left no mark. A
-                tracker that another attempt has adopted since is left alone.
+            attempt: The attempt that the caller's state tells, empty where it left no mark, and
+                ``None`` where the state doesn't tell. A tracker that another attempt has adopted
+                since is left alone.
             report: Progress callback, one line per call.
             outputs: What the caller's state has of it.
+            context: What is known of the resource that has it.
 
         Raises:
+            PersonalizeError: Whose it is can't be told.
             WaitTimeoutError: It was not gone within the time limit.
             ServiceError: A call failed.
         """
         known = EventTracker.of_outputs(arn, outputs)
         known = known._replace(name=known.name or arn)
-        wait = self.new_wait(report, self._settings.delete_timeout)
+        wait = self.new_wait(report, self._settings.delete_timeout, f"event tracker {known.name}")
         if arn in self._adopted:
             report(f"keeping {known}, which the resource that replaces it has adopted")
             return
-        if self._has_another_owner(arn, attempt, wait):
-            report(f"not deleting {known}: another resource has adopted it")
+        mark = Mark.of(self.finder.tags(arn, wait) or {})
+        if kept := ownership.keeps(known, attempt, mark, context):
+            report(f"not deleting {known}: {kept}")
             return
         # A destroy goes by the configuration of the last up.
         advice = "Run again; personalize:deleteTimeout (with an up after it) gives it more time"
         self._changes.delete_and_wait(known, wait, advice)
 
-    def new_wait(self, report: Report, timeout: float | None = None) -> Wait:
+    def new_wait(self, report: Report, timeout: float | None = None, about: str = "") -> Wait:
         """A wait with a time limit in seconds; where none is given, with that of a create."""
         timeout = self._settings.create_timeout if timeout is None else timeout
-        return Wait(self._clock, timeout, report)
-
-    def _has_another_owner(self, arn: str, attempt: str, wait: Wait) -> bool:
-        mark = Mark.of(self.finder.tags(arn, wait) or {})
-        return mark is not None and mark.attempt != attempt
+        return Wait(self._clock, timeout, report, about)
