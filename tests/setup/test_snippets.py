@@ -49,7 +49,7 @@ class Engine(pulumi.runtime.Mocks):
         inputs = {
             key: value["value"] if isinstance(value, dict) and SECRET in value else value
             for key, value in args.inputs.items()
-            if not key.startswith("__")
+            if key not in ("__provider", "resourceContext")  # our provider's own
         }
         self.resources[args.typ, args.name] = inputs
         made = {key: f"{key} of {args.name}" for key in ("arn", "schemaArn", "datasetArn")}
@@ -170,6 +170,17 @@ def test_move(run: Any) -> None:
         }
     }
     assert before == after == {"trackingId": "id-of-clicks"}
+
+
+def test_accounts(run: Any) -> None:
+    groups = [GROUP, GROUP.replace("123456789012", "210987654321")]
+    resources, exported = run("accounts", datasetGroups=json.dumps(groups))
+    for group in groups:
+        account = group.split(":")[4]
+        assert exported[account] == f"id-of-clicks-{account}"
+        assert resources[TRACKER, f"clicks-{account}"] == {"datasetGroupArn": group}
+        settings = resources["pulumi:providers:pulumi-python", account]
+        assert f":{account}:role/deploy" in str(settings["personalize:assumeRole"])
 
 
 @pytest.mark.parametrize("live", ["blue", "green"])
