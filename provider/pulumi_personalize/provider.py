@@ -156,8 +156,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         self._running.tell(wanted, checked)
         self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
         failures = [_failure(wanted, *problem) for problem in checked.problems]
-        inputs = _as_before(_on_the_wire(checked.inputs), _olds)
-        return dynamic.CheckResult({**inputs, **_lasting(_olds, wanted)}, failures)
+        inputs = {**_on_the_wire(checked.inputs), **_lasting(_olds, wanted)}
+        return dynamic.CheckResult(_as_before(inputs, _olds), failures)
 
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:

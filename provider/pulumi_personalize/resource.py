@@ -209,7 +209,7 @@ def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
         if not isinstance(key, str):
             raise_in_one_line(
                 InputError(
-                    f"a tag's key is a text, and {key!r} is none",
+                    f"tag keys must be strings, not {key!r}",
                     operation="declaring",
                     resource=f"event tracker {resource_name}",
                     advice=f'Write "{key}"',

@@ -147,8 +147,8 @@ class TestAnswers:
             (
                 "createTimout",
                 "60",
-                "configuration personalize:createTimout: is not a configuration key of this "
-                "provider. Did you mean personalize:createTimeout.",
+                "configuration personalize:createTimout: unknown configuration key (did you "
+                "mean personalize:createTimeout?).",
             ),
             (
                 "createTimeout",

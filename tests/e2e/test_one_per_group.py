@@ -255,15 +255,15 @@ class TestBadInput:
         assert not run.ok
         start = f"{TYPE} resource 'clicks'"
         assert sorted(error.removeprefix(start) for error in run.errors) == [
-            ' has a problem: tags["aws:x"]: keys that start with aws: are reserved for AWS',
-            ' has a problem: tags["good"]: a tag\'s value holds letters, digits, spaces and '
-            "_ . : / = + - @ only",
-            ' has a problem: tags["number"]: a tag\'s value is a text, not a number',
-            ": property datasetGroupArn value {arn:aws:s3:::bucket} has a problem: is not the ARN "
-            "of a dataset group, as in "
-            "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
-            ": property name value {-x} has a problem: a name starts with a letter or digit and "
-            "goes on with letters, digits, - and _",
+            ' has a problem: tags["aws:x"]: tag keys must not start with aws:, which is reserved '
+            "for AWS",
+            ' has a problem: tags["good"]: tag values must contain only letters, digits, spaces '
+            "and _ . : / = + - @",
+            ' has a problem: tags["number"]: must be a string, not a number',
+            ": property datasetGroupArn value {arn:aws:s3:::bucket} has a problem: must be a dataset "
+            "group ARN, for example arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
+            ": property name value {-x} has a problem: must start with a letter or digit and contain "
+            "only letters, digits, '-' and '_'",
         ]
         assert json.dumps(endpoint.operations()) == "[]"
 
@@ -283,6 +283,5 @@ class TestBadInput:
         assert not run.ok
         assert "Traceback" not in run.text
         assert (
-            "declaring event tracker clicks: a tag's key is a text, and 2026 is none. "
-            'Write "2026".'
+            'declaring event tracker clicks: tag keys must be strings, not 2026. Write "2026".'
         ) in run.text

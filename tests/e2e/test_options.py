@@ -386,6 +386,31 @@ EventTracker("third", music, name="third", tags=tags)
     assert rounds() == {"third": "1"}
 
 
+def test_an_explicit_providers_keys_without_their_namespace(
+    shop: Deployment, endpoint: Endpoint, program: Program
+) -> None:
+    text = """
+settings = {{"endpointUrl": "http://127.0.0.1:9", "key": "x"}}
+options = ResourceOptions(version="1.0.0")
+other = pulumi.ProviderResource("pulumi-python", "other", {settings}, options)
+EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
+"""
+    endpoint.clear_calls()
+    program(text.format(settings="settings"))
+    run = shop.preview()
+    assert not run.ok
+    assert (
+        "reading configuration endpointUrl: has no namespace. Did you mean personalize:endpointUrl."
+    ) in run.errors[0]
+    assert endpoint.operations() == []
+    # What is nobody's name here is left alone, Pulumi's own `version` too.
+    url = f"{{'personalize:endpointUrl': '{endpoint.url}', 'key': 'x'}}"
+    program(text.format(settings=url))
+    run = shop.preview()
+    assert run.ok, run.text
+    assert endpoint.operations() != []
+
+
 def test_deleted_with(shop: Deployment, endpoint: Endpoint, program: Program) -> None:
     program("""
 first = EventTracker("first", movies, name="first")
@@ -469,7 +494,7 @@ EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
     assert not run.ok
     assert run.errors[0].endswith(
         "pulumi_personalize.ConfigurationError: reading configuration endpointUrl: has no "
-        "namespace. Did you mean personalize:endpointUrl."
+        "namespace (did you mean personalize:endpointUrl?)."
     )
     assert "Traceback" not in run.text
     assert endpoint.calls() == []

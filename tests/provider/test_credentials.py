@@ -14,6 +14,9 @@ from pulumi_personalize.service.credentials import Sessions
 from pulumi_personalize.service.readers import Role
 from pulumi_personalize.service.settings import Settings
 
+# The endpoint of STS, and how credentials are refreshed, came to botocore one by one.
+pytestmark = pytest.mark.oldest
+
 ACCOUNT = "123456789012"
 OTHER = "210987654321"
 

@@ -117,7 +117,7 @@ class TestFalteringService:
             make_provider(max_attempts=4).create(bag())
         assert str(caught.value) == (
             "creating event tracker clicks: ThrottlingException: Rate exceeded. "
-            "Run again later; personalize:maxAttempts lets it try for longer."
+            "Run again later; personalize:maxAttempts retries for longer."
         )
         assert [rule["fired"] for rule in control.faults()] == [4]
 
@@ -145,7 +145,7 @@ class TestRefusingService:
             (
                 "UnrecognizedClientException",
                 CredentialsError,
-                "Check the credentials, and that they are of the account and partition meant.",
+                "Check that the credentials are valid for the intended account and partition.",
             ),
             (
                 "AccessDeniedException",
@@ -283,7 +283,7 @@ class TestCredentials:
             provider.create(bag())
         assert str(caught.value).endswith(
             ": NoCredentialsError: Unable to locate credentials. "
-            "Give AWS credentials: environment variables, a profile, SSO or a role."
+            "Configure AWS credentials: environment variables, a profile, SSO or a role."
         )
 
     def test_profile_that_does_not_exist(self, make_provider: MakeProvider, bag: Bag) -> None:

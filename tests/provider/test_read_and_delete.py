@@ -96,8 +96,8 @@ class TestRead:
         with pytest.raises(InputError) as caught:
             provider.read(wrong, {"resourceContext": "{}"})
         assert str(caught.value) == (
-            f"reading an event tracker: '{wrong}' is not the ARN of one. Give one as in "
-            "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; get_event_tracker finds "
+            f"reading an event tracker: '{wrong}' must be an event tracker ARN. Set one, for "
+            "example arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; get_event_tracker finds "
             "it by its dataset group."
         )
         assert operations() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -225,6 +226,18 @@ def test_an_environment_whose_python_changed_is_made_anew(tree: Tree, tmp_path: 
     done = tree.run("make", "setup", f"PYTHON={python}")
     assert done.returncode != 0
     assert "asked for: -m venv --clear .venv" in done.stdout
+
+
+def test_the_oldest_versions_that_are_tested_are_the_oldest_that_are_allowed() -> None:
+    root = Path(__file__).parents[2]
+    project = (root / "pyproject.toml").read_text()
+    allowed = project.partition("\ndependencies = [")[2].partition("\n]")[0]
+    tested = dict(re.findall(r"(?m)^(\w+)==(.+)$", (root / "constraints-oldest.txt").read_text()))
+    lowest = re.findall(r'"(\w+)>=([\d.]+)', allowed)
+    assert {name for name, _ in lowest} == {"pulumi", "boto3", "tenacity"}
+    for name, version in lowest:
+        # Of 3.235 that is 3.235.0.
+        assert tested[name].removeprefix(version).strip(".0") == ""
 
 
 def test_what_is_installed_has_the_license() -> None:

@@ -18,9 +18,9 @@ from pulumi_personalize.service import aws_errors
 
 URL = "http://127.0.0.1:1"
 SIGN_IN = "Renew the credentials (aws sso login, or new keys) and run again"
-CHECK = "Check the credentials, and that they are of the account and partition meant"
-GIVE = "Give AWS credentials: environment variables, a profile, SSO or a role"
-LATER = "Run again later; personalize:maxAttempts lets it try for longer"
+CHECK = "Check that the credentials are valid for the intended account and partition"
+GIVE = "Configure AWS credentials: environment variables, a profile, SSO or a role"
+LATER = "Run again later; personalize:maxAttempts retries for longer"
 ROLE = (
     "Check personalize:assumeRole or aws:assumeRoles, that the credentials before it may call "
     "sts:AssumeRole, and that the role trusts them"

@@ -60,7 +60,7 @@ def test_unknown_tags_stay_unknown(known: Known, tags: Any) -> None:
 def test_all_together_are_at_most_fifty(known: Known) -> None:
     tags = {f"key{number}": "x" for number in range(49)}
     found = planner(known, default_tags=DEFAULTS).check({}, {**STATE, "tags": tags})
-    reason = "a tracker takes at most 50 tags, these are 51, 2 of them default tags"
+    reason = "too many tags: 51, 2 of them default tags (maximum 50)"
     assert found.problems == [Problem("tags[]", reason)]
     del tags["key0"]
     tags["env"] = "dev"

@@ -19,8 +19,8 @@ MORE_CONTEXT = {
     "named": False,
 }
 NOT_A_GROUP = (
-    "is not the ARN of a dataset group, "
-    "as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
+    "must be a dataset group ARN, "
+    "for example arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
 )
 
 
@@ -93,14 +93,17 @@ def test_all_faults_at_once_each_on_its_own_property() -> None:
     )
     assert [tuple(problem) for problem in problems] == [
         ("datasetGroupArn", NOT_A_GROUP),
-        ("name", "a name starts with a letter or digit and goes on with letters, digits, - and _"),
-        ('tags["aws:x"]', "keys that start with aws: are reserved for AWS"),
-        ('tags["long"]', "a tag's value has at most 256 characters, this one 257"),
-        ('tags["number"]', "a tag's value is a text, not a number"),
-        ("adoptExisting", "is true or false, not a text"),
+        (
+            "name",
+            ("must start with a letter or digit and contain only letters, digits, '-' and '_'"),
+        ),
+        ('tags["aws:x"]', "tag keys must not start with aws:, which is reserved for AWS"),
+        ('tags["long"]', "tag values must be at most 256 characters long (got 257)"),
+        ('tags["number"]', "must be a string, not a number"),
+        ("adoptExisting", "must be a boolean, not a string"),
         (
             "dataset_group_arn",
-            "is not an input; known are datasetGroupArn, name, tags, adoptExisting",
+            "unknown property; expected one of datasetGroupArn, name, tags, adoptExisting",
         ),
     ]
 
@@ -108,20 +111,23 @@ def test_all_faults_at_once_each_on_its_own_property() -> None:
 @pytest.mark.parametrize(
     ("group", "reason"),
     [
-        (None, "the ARN of a dataset group is required"),
-        (3, "the ARN of a dataset group is a text, not a number"),
-        ([GROUP], "the ARN of a dataset group is a text, not a list"),
-        ({"arn": GROUP}, "the ARN of a dataset group is a text, not a mapping"),
-        (False, "the ARN of a dataset group is a text, not a truth value"),
-        (GROUP + "x" * 200, f"an ARN has at most 256 characters, this one {len(GROUP) + 200}"),
+        (None, "a dataset group ARN is required"),
+        (3, "must be a string (a dataset group ARN), not a number"),
+        ([GROUP], "must be a string (a dataset group ARN), not a list"),
+        ({"arn": GROUP}, "must be a string (a dataset group ARN), not a map"),
+        (False, "must be a string (a dataset group ARN), not a boolean"),
+        (GROUP + "x" * 200, f"the ARN is {len(GROUP) + 200} characters long; the maximum is 256"),
         ("", NOT_A_GROUP),
         (GROUP.replace("dataset-group", "event-tracker"), NOT_A_GROUP),
         (GROUP.replace("personalize", "s3"), NOT_A_GROUP),
         (GROUP + "\n", NOT_A_GROUP),
-        (GROUP.replace("us-east-1", ""), "the ARN of a dataset group names its region and account"),
+        (
+            GROUP.replace("us-east-1", ""),
+            "the dataset group ARN must include a region and an account ID",
+        ),
         (
             GROUP.replace("123456789012", ""),
-            "the ARN of a dataset group names its region and account",
+            "the dataset group ARN must include a region and an account ID",
         ),
     ],
 )
@@ -133,11 +139,11 @@ def test_group(group: Any, reason: str) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("", "a name has 1 to 63 characters, this one 0"),
-        ("n" * 64, "a name has 1 to 63 characters, this one 64"),
-        (3.5, "a name is a text, not a number"),
-        (True, "a name is a text, not a truth value"),
-        ({}, "a name is a text, not a mapping"),
+        ("", "must be 1 to 63 characters long (got 0)"),
+        ("n" * 64, "must be 1 to 63 characters long (got 64)"),
+        (3.5, "must be a string, not a number"),
+        (True, "must be a string, not a boolean"),
+        ({}, "must be a string, not a map"),
     ],
 )
 def test_name(name: Any, reason: str) -> None:
@@ -147,26 +153,26 @@ def test_name(name: Any, reason: str) -> None:
 @pytest.mark.parametrize(
     ("tags", "path", "reason"),
     [
-        ("team=web", "tags[]", "tags are a mapping, not a text"),
-        ([], "tags[]", "tags are a mapping, not a list"),
-        ({"team": None}, 'tags["team"]', "a tag's value is a text, not null"),
-        ({"team": ["web"]}, 'tags["team"]', "a tag's value is a text, not a list"),
-        ({"": "x"}, 'tags[""]', "a tag's key has 1 to 128 characters, this one 0"),
-        ({3: "x"}, 'tags["3"]', "a tag's key is a text, not a number"),
+        ("team=web", "tags[]", "must be a map of strings, not a string"),
+        ([], "tags[]", "must be a map of strings, not a list"),
+        ({"team": None}, 'tags["team"]', "must be a string, not null"),
+        ({"team": ["web"]}, 'tags["team"]', "must be a string, not a list"),
+        ({"": "x"}, 'tags[""]', "tag keys must be 1 to 128 characters long (got 0)"),
+        ({3: "x"}, 'tags["3"]', "tag keys must be strings, not a number"),
         (
             {OWNER_KEY: "x"},
             'tags["pulumi-personalize:owner"]',
-            "pulumi-personalize:owner is this provider's own mark",
+            "pulumi-personalize:owner is reserved by this provider",
         ),
         (
             {'a"b\nc': "x"},
             r'tags["a\"b\nc"]',
-            "a tag's key holds letters, digits, spaces and _ . : / = + - @ only",
+            "tag keys must contain only letters, digits, spaces and _ . : / = + - @",
         ),
         (
             {f"k{number}": "v" for number in range(51)},
             "tags[]",
-            "a tracker takes at most 50 tags, these are 51",
+            "too many tags: 51 (maximum 50)",
         ),
     ],
 )
@@ -182,7 +188,7 @@ def test_fifty_tags_are_taken() -> None:
 def test_adopt_existing_is_a_truth_value(flag: Any) -> None:
     ((path, reason),) = faults(adoptExisting=flag)
     assert path == "adoptExisting"
-    assert reason.startswith("is true or false, not a ")
+    assert reason.startswith("must be a boolean, not a ")
     assert not parse({"adoptExisting": flag})[0].adopt_existing
 
 

@@ -16,8 +16,8 @@ from pulumi_personalize import (
 
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 REFUSAL = (
-    "reading configuration personalize:endpointURL: is not a configuration key of this provider. "
-    "Did you mean personalize:endpointUrl."
+    "reading configuration personalize:endpointURL: unknown configuration key "
+    "(did you mean personalize:endpointUrl?)."
 )
 
 
@@ -45,7 +45,7 @@ def test_a_key_that_the_process_set_counts_first(monkeypatch: pytest.MonkeyPatch
         )
 
     assert refused(endpointURL="http://x") == REFUSAL
-    assert "personalize:maxAttempts: is not a number" in refused(maxAttempts="0")
+    assert "personalize:maxAttempts: must be a number" in refused(maxAttempts="0")
 
 
 def test_a_provider_of_another_package_is_refused() -> None:

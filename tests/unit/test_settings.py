@@ -89,38 +89,38 @@ def test_keys_of_others_are_none_of_ours() -> None:
         (
             "region",
             ["", "  ", 3, None, ["eu-west-1"]],
-            "is empty, or not a text. Run pulumi config set personalize:region VALUE.",
+            "must be a non-empty string. Run pulumi config set personalize:region VALUE.",
         ),
         (
             "profile",
             ["", True],
-            "is empty, or not a text. Run pulumi config set personalize:profile VALUE.",
+            "must be a non-empty string. Run pulumi config set personalize:profile VALUE.",
         ),
         (
             "endpointUrl",
             ["127.0.0.1:4566", "ftp://x", "http://", "http://x:99999", "http://x:0", "http://[::1"],
-            "is not a URL. Give one as in https://host:port.",
+            "must be a URL. Set one, for example https://host:port.",
         ),
-        ("eventsEndpointUrl", ["x"], "is not a URL. Give one as in https://host:port."),
+        ("eventsEndpointUrl", ["x"], "must be a URL. Set one, for example https://host:port."),
         (
             "createTimeout",
             ["0", "-1", "86400.1", "soon", "nan", "inf", True, None, []],
-            "is not a number of seconds. Give more than 0 and at most 86400.",
+            "must be a number of seconds. Set more than 0 and at most 86400.",
         ),
         (
             "deleteTimeout",
             ["0", 86401],
-            "is not a number of seconds. Give more than 0 and at most 86400.",
+            "must be a number of seconds. Set more than 0 and at most 86400.",
         ),
         (
             "maxAttempts",
             ["0", "101", "2.5", 2.5, "many", True, None],
-            "is not a number of attempts. Give 1 to 100.",
+            "must be a number of attempts. Set 1 to 100.",
         ),
         (
             "ownershipTag",
             ["yes", "1", 1, "", None],
-            "is neither true nor false. Give true or false.",
+            "must be a boolean. Set true or false.",
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_bad_value_is_refused(key: str, values: list[Any], reason: str) -> None:
 
 def test_bad_value_is_blamed_on_the_key_that_holds_it() -> None:
     assert refusal("aws:region", "") == (
-        "reading configuration aws:region: is empty, or not a text. "
+        "reading configuration aws:region: must be a non-empty string. "
         "Run pulumi config set aws:region VALUE."
     )
 
@@ -142,31 +142,30 @@ def test_bad_value_is_blamed_on_the_key_that_holds_it() -> None:
 def test_url_with_credentials_is_refused_without_showing_them(key: str, login: str) -> None:
     line = refusal(f"personalize:{key}", f"https://{login}@host")
     assert line == (
-        f"reading configuration personalize:{key}: holds credentials. "
-        "Leave them to AWS's own credential chain."
+        f"reading configuration personalize:{key}: must not contain credentials. "
+        "Use the AWS credential chain."
     )
 
 
 @pytest.mark.parametrize(
     ("key", "advice"),
     [
-        ("endpointURL", "Did you mean personalize:endpointUrl."),
-        ("createTimeOut", "Did you mean personalize:createTimeout."),
-        ("trackers", f"Known are {KEYS}. {OWN}"),
-        ("", f"Known are {KEYS}. {OWN}"),
+        ("endpointURL", " (did you mean personalize:endpointUrl?)."),
+        ("createTimeOut", " (did you mean personalize:createTimeout?)."),
+        ("trackers", f". Expected one of {KEYS}. {OWN}"),
+        ("", f". Expected one of {KEYS}. {OWN}"),
     ],
 )
 def test_unknown_key_is_refused(key: str, advice: str) -> None:
     assert refusal(f"personalize:{key}", "x") == (
-        f"reading configuration personalize:{key}: is not a configuration key of this provider. "
-        f"{advice}"
+        f"reading configuration personalize:{key}: unknown configuration key{advice}"
     )
 
 
 @pytest.mark.parametrize("key", ["endpointUrl", "endpoint_url", "endpointURL"])
 def test_key_without_namespace_is_refused(key: str) -> None:
     assert refusal(key, "http://x") == (
-        f"reading configuration {key}: has no namespace. Did you mean personalize:endpointUrl."
+        f"reading configuration {key}: has no namespace (did you mean personalize:endpointUrl?)."
     )
 
 
@@ -267,74 +266,74 @@ class TestStructured:
             (
                 "assumeRole",
                 "deploy",
-                "is not a map with the role's ARN in it. Run pulumi config set --path "
+                "must be a map with a roleArn. Run pulumi config set --path "
                 "personalize:assumeRole.roleArn ARN.",
             ),
             (
                 "assumeRole",
                 {"sessionName": "ci"},
-                "holds no roleArn that is the ARN of a role. Give one as in "
+                "roleArn must be the ARN of a role. Set one, for example "
                 "arn:aws:iam::123456789012:role/NAME.",
             ),
             (
                 "assumeRole",
                 {"roleArn": ROLE, "sesionName": "ci"},
-                "holds sesionName, which is unknown. Did you mean sessionName.",
+                "unknown key sesionName (did you mean sessionName?).",
             ),
             (
                 "assumeRole",
                 {"roleArn": ROLE, "duration": "5m"},
-                "duration can't be used. Give 15m to 12h, as in 1h30m, or the seconds.",
+                "duration is invalid. Set 15m to 12h, as in 1h30m, or the seconds.",
             ),
             (
                 "assumeRole",
                 {"roleArn": ROLE, "sessionName": "x y"},
-                "sessionName can't be used. Give 2 to 64 letters, digits and _ + = , . @ -.",
+                "sessionName is invalid. Set 2 to 64 letters, digits and _ + = , . @ -.",
             ),
             (
                 "assumeRole",
                 {"roleArn": ROLE, "policy": "{"},
-                "policy can't be used. Give a policy as JSON.",
+                "policy is invalid. Set a policy as JSON.",
             ),
             (
                 "assumeRole",
                 {"roleArn": ROLE, "policyArns": ROLE},
-                "policyArns can't be used. Give a list of ARNs.",
+                "policyArns is invalid. Set a list of ARNs.",
             ),
             (
                 "assumeRole",
                 {"roleArn": ROLE, "tags": {"a": []}},
-                "tags can't be used. Give a map of strings.",
+                "tags is invalid. Set a map of strings.",
             ),
             (
                 "allowedAccountIds",
                 "123456789012",
-                "is not a list of account IDs. Run pulumi config set --path "
+                "must be a list of account IDs. Run pulumi config set --path "
                 "'personalize:allowedAccountIds[0]' 123456789012.",
             ),
             (
                 "forbiddenAccountIds",
                 ["123"],
-                "is not a list of account IDs. Run pulumi config set --path "
+                "must be a list of account IDs. Run pulumi config set --path "
                 "'personalize:forbiddenAccountIds[0]' 123456789012.",
             ),
             (
                 "defaultTags",
                 {"team": "search"},
-                "is not a map that holds tags only. Run pulumi config set --path "
+                "must be a map with tags only. Run pulumi config set --path "
                 "personalize:defaultTags.tags.KEY VALUE.",
             ),
             (
                 "defaultTags",
                 {"tags": ["team"]},
-                "holds tags that are not a map. Run pulumi config set --path "
+                "tags must be a map of strings. Run pulumi config set --path "
                 "personalize:defaultTags.tags.KEY VALUE.",
             ),
             (
                 "defaultTags",
                 {"tags": {"aws:x": "y"}},
-                'tag "aws:x": keys that start with aws: are reserved for AWS. Run pulumi config '
-                "set --path personalize:defaultTags.tags.KEY VALUE.",
+                'tag "aws:x": tag keys must not start with aws:, which is reserved for AWS. '
+                "Run pulumi config set --path personalize:defaultTags.tags.KEY VALUE.",
             ),
             (
                 "defaultTags",

@@ -105,7 +105,7 @@ def translate(error: Exception, *, operation: str, resource: str) -> Personalize
             CredentialsError, name, str(error), "Check personalize:profile, or aws:profile"
         )
     if isinstance(error, _credential_errors()):
-        advice = "Give AWS credentials: environment variables, a profile, SSO or a role"
+        advice = "Configure AWS credentials: environment variables, a profile, SSO or a role"
         return as_kind(CredentialsError, name, str(error), advice)
     return as_kind(ServiceError, name, str(error), "Check the configuration and the AWS profile")
 
@@ -119,10 +119,10 @@ def _translate_answer(error: ClientError, as_kind: Callable[..., ServiceError]) 
     if code in _EXPIRED:
         return as_kind(CredentialsError, code, message, _SIGN_IN)
     if code in _REFUSED:
-        advice = "Check the credentials, and that they are of the account and partition meant"
+        advice = "Check that the credentials are valid for the intended account and partition"
         return as_kind(CredentialsError, code, message, advice)
     if is_transient(error):
-        advice = "Run again later; personalize:maxAttempts lets it try for longer"
+        advice = "Run again later; personalize:maxAttempts retries for longer"
         return as_kind(TransientError, code, message or "the service returned an error", advice)
     if error.operation_name == "AssumeRole":
         return as_kind(CredentialsError, code, message, _ASSUME_ROLE)

@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 _LOG = logging.getLogger("pulumi_personalize")
 
-#: An endpoint that never answered is given up on sooner than one that falters.
+#: An endpoint that never answered is given up on sooner than one that returns errors.
 _UNREACHABLE_ATTEMPTS = 3
 
 
@@ -79,7 +79,7 @@ class Calls:
         deadline: float | None = None,
         attempts: int | None = None,
     ) -> Result:
-        """Makes one call, again while it is throttled or the service falters.
+        """Makes one call, again while it is throttled or the service fails.
 
         Args:
             region: The region to call; ``None`` for the configured one.

@@ -219,7 +219,7 @@ def parse(bag: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     )
     known = (DATASET_GROUP_ARN, NAME, TAGS, ADOPT_EXISTING)
     problems.extend(
-        Problem(key, f"is not an input; known are {', '.join(known)}")
+        Problem(key, f"unknown property; expected one of {', '.join(known)}")
         for key in bag
         if key not in (*known, TAGS_ALL, CONTEXT) and not key.startswith("__")
     )
@@ -231,20 +231,20 @@ def _group(value: Any, problems: list[Problem]) -> str | None:
         return None
     reason = None
     if value is None:
-        reason = "the ARN of a dataset group is required"
+        reason = "a dataset group ARN is required"
     elif not isinstance(value, str):
-        reason = f"the ARN of a dataset group is a text, not {_kind(value)}"
+        reason = f"must be a string (a dataset group ARN), not {_kind(value)}"
     elif len(value) > arns.MAX_LENGTH:
-        reason = f"an ARN has at most {arns.MAX_LENGTH} characters, this one {len(value)}"
+        reason = f"the ARN is {len(value)} characters long; the maximum is {arns.MAX_LENGTH}"
     else:
         arn = arns.parse(value)
         if arn is None or arn.service != "personalize" or arn.kind != "dataset-group":
             reason = (
-                "is not the ARN of a dataset group, "
-                "as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
+                "must be a dataset group ARN, for example "
+                "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
             )
         elif not arn.region or not arn.account:
-            reason = "the ARN of a dataset group names its region and account"
+            reason = "the dataset group ARN must include a region and an account ID"
     if reason:
         problems.append(Problem(DATASET_GROUP_ARN, reason))
         return None
@@ -255,7 +255,7 @@ def _name(value: Any, problems: list[Problem]) -> str | None:
     if value is None or value is UNKNOWN:
         return None
     if not isinstance(value, str):
-        problems.append(Problem(NAME, f"a name is a text, not {_kind(value)}"))
+        problems.append(Problem(NAME, f"must be a string, not {_kind(value)}"))
         return None
     if reason := names.problem_of(value):
         problems.append(Problem(NAME, reason))
@@ -267,7 +267,7 @@ def _flag(value: Any, problems: list[Problem]) -> bool | None:
         return None
     if value is None or isinstance(value, bool):
         return value is True
-    problems.append(Problem(ADOPT_EXISTING, f"is true or false, not {_kind(value)}"))
+    problems.append(Problem(ADOPT_EXISTING, f"must be a boolean, not {_kind(value)}"))
     return False
 
 
@@ -287,11 +287,11 @@ def _tags(
     # A path of its own: the engine prints the value of a property, be it secret, but not of this.
     path = f"{TAGS}[]"
     if not isinstance(value, Mapping):
-        problems.append(Problem(path, f"tags are a mapping, not {_kind(value)}"))
+        problems.append(Problem(path, f"must be a map of strings, not {_kind(value)}"))
         return {}
     if (count := len({**defaults, **value})) > tags.MAX_TAGS:
         with_them = f", {len(defaults)} of them default tags" if defaults else ""
-        reason = f"a tracker takes at most {tags.MAX_TAGS} tags, these are {count}{with_them}"
+        reason = f"too many tags: {count}{with_them} (maximum {tags.MAX_TAGS})"
         problems.append(Problem(path, reason))
     for key, text in value.items():
         if problem := _tag_problem(key, text):
@@ -302,17 +302,17 @@ def _tags(
 
 def _tag_problem(key: Any, text: Any) -> str | None:
     if not isinstance(key, str):
-        return f"a tag's key is a text, not {_kind(key)}"
+        return f"tag keys must be strings, not {_kind(key)}"
     if reason := tags.problem_of_key(key):
         return reason
     if text is UNKNOWN:
         return None
     if not isinstance(text, str):
-        return f"a tag's value is a text, not {_kind(text)}"
+        return f"must be a string, not {_kind(text)}"
     return tags.problem_of_value(text)
 
 
 def _kind(value: Any) -> str:
-    words = {bool: "a truth value", int: "a number", float: "a number", str: "a text"}
-    words |= {list: "a list", dict: "a mapping", type(None): "null"}
+    words = {bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+    words |= {list: "a list", dict: "a map", type(None): "null"}
     return words.get(type(value), type(value).__name__)

@@ -33,7 +33,7 @@ class Role(NamedTuple):
     arguments: Mapping[str, Any]
 
 
-def error(key: str, problem: str, advice: str) -> ConfigurationError:
+def error(key: str, problem: str, advice: str = "") -> ConfigurationError:
     """The error of one value."""
     return ConfigurationError(
         problem, operation="reading", resource=f"configuration {key}", advice=advice
@@ -41,9 +41,9 @@ def error(key: str, problem: str, advice: str) -> ConfigurationError:
 
 
 def text(key: str, value: Any) -> str:
-    """A text that is not empty."""
+    """A string that is not empty."""
     if not isinstance(value, str) or not value.strip():
-        raise error(key, "is empty, or not a text", f"Run pulumi config set {key} VALUE")
+        raise error(key, "must be a non-empty string", f"Run pulumi config set {key} VALUE")
     return value.strip()
 
 
@@ -56,9 +56,9 @@ def url(key: str, value: Any) -> str:
     except ValueError:
         good = False
     if not good:
-        raise error(key, "is not a URL", "Give one as in https://host:port")
+        raise error(key, "must be a URL", "Set one, for example https://host:port")
     if parts.username or parts.password:
-        raise error(key, "holds credentials", "Leave them to AWS's own credential chain")
+        raise error(key, "must not contain credentials", "Use the AWS credential chain")
     return given
 
 
@@ -69,7 +69,7 @@ def seconds(key: str, value: Any) -> float:
     except (TypeError, ValueError):
         number = 0.0
     if not 0 < number <= _DAY:
-        raise error(key, "is not a number of seconds", "Give more than 0 and at most 86400")
+        raise error(key, "must be a number of seconds", "Set more than 0 and at most 86400")
     return number
 
 
@@ -82,15 +82,15 @@ def attempts(key: str, value: Any) -> int:
     except ValueError:
         number = 0
     if not 1 <= number <= 100:
-        raise error(key, "is not a number of attempts", "Give 1 to 100")
+        raise error(key, "must be a number of attempts", "Set 1 to 100")
     return number
 
 
 def flag(key: str, value: Any) -> bool:
-    """A truth value."""
+    """A boolean."""
     word = str(value).lower()
     if word not in ("true", "false"):
-        raise error(key, "is neither true nor false", "Give true or false")
+        raise error(key, "must be a boolean", "Set true or false")
     return word == "true"
 
 
@@ -101,7 +101,7 @@ def accounts(key: str, value: Any) -> tuple[str, ...] | None:
     ids = [_plain(item) or "" for item in given] if isinstance(given, list) else [""]
     if not all(_ACCOUNT.fullmatch(item) for item in ids):
         advice = f"Run pulumi config set --path '{key}[0]' 123456789012"
-        raise error(key, "is not a list of account IDs", advice)
+        raise error(key, "must be a list of account IDs", advice)
     return tuple(ids) or None
 
 
@@ -110,10 +110,10 @@ def default_tags(key: str, value: Any) -> Mapping[str, str] | None:
     advice = f"Run pulumi config set --path {key}.tags.KEY VALUE"
     given = _structure(value)
     if not isinstance(given, Mapping) or given.keys() - {"tags"}:
-        raise error(key, "is not a map that holds tags only", advice)
+        raise error(key, "must be a map with tags only", advice)
     found = given.get("tags") or {}
     if not isinstance(found, Mapping):
-        raise error(key, "holds tags that are not a map", advice)
+        raise error(key, "tags must be a map of strings", advice)
     read = {str(name): _plain(text) for name, text in found.items()}
     for name, text in read.items():
         problem = tags.problem_of_key(name)
@@ -134,7 +134,7 @@ def roles(key: str, value: Any) -> tuple[Role, ...] | None:
 def _role(key: str, given: Any) -> Role:
     if not isinstance(given, Mapping):
         advice = f"Run pulumi config set --path {key}.roleArn ARN"
-        raise error(key, "is not a map with the role's ARN in it", advice)
+        raise error(key, "must be a map with a roleArn", advice)
     # Empty is what a tool writes that has nothing to say.
     members = {name: item for name, item in given.items() if item not in (None, "", [], {})}
     for name in members:
@@ -142,18 +142,19 @@ def _role(key: str, given: Any) -> Role:
             import difflib
 
             close = difflib.get_close_matches(name, _MEMBERS, n=1)
-            advice = f"Did you mean {close[0]}" if close else f"Known are {', '.join(_MEMBERS)}"
-            raise error(key, f"holds {name}, which is unknown", advice)
+            if close:
+                raise error(key, f"unknown key {name} (did you mean {close[0]}?)")
+            raise error(key, f"unknown key {name}", f"Expected one of {', '.join(_MEMBERS)}")
     arn = members.pop("roleArn", None)
     if not isinstance(arn, str) or not _ROLE_ARN.fullmatch(arn):
-        advice = "Give one as in arn:aws:iam::123456789012:role/NAME"
-        raise error(key, "holds no roleArn that is the ARN of a role", advice)
+        advice = "Set one, for example arn:aws:iam::123456789012:role/NAME"
+        raise error(key, "roleArn must be the ARN of a role", advice)
     arguments = {}
     for name, item in members.items():
         argument, read = _MEMBERS[name]
         arguments[argument] = read(item)
         if arguments[argument] is None:
-            raise error(key, f"{name} can't be used", f"Give {_EXPECTED[read]}")
+            raise error(key, f"{name} is invalid", f"Set {_EXPECTED[read]}")
     return Role(arn, arguments)
 
 
@@ -189,7 +190,7 @@ def _json(value: Any) -> str | None:
 
 
 def _duration(value: Any) -> int | None:
-    """Seconds, from a number or from a text as in ``1h30m``."""
+    """Seconds, from a number or from a string as in ``1h30m``."""
     parts = _DURATION.fullmatch(_plain(value) or "-")
     if parts is None:
         return None

@@ -74,7 +74,7 @@ class Settings(NamedTuple):
         for key in config:
             # Of a provider with a configuration of its own: anybody else's keys are left alone.
             if meant := _PLAIN.get(key.replace("_", "").lower()):
-                raise readers.error(key, "has no namespace", f"Did you mean {NAMESPACE}:{meant}")
+                raise readers.error(key, f"has no namespace (did you mean {NAMESPACE}:{meant}?)")
         for name, keys in _BEHIND.items():
             for key in keys:
                 if key in config:
@@ -101,13 +101,14 @@ def _unknown(name: str, key: str) -> ConfigurationError:
 
     close = difflib.get_close_matches(name, _READERS, n=1)
     if close:
-        advice = f"Did you mean {NAMESPACE}:{close[0]}"
-    else:
-        advice = (
-            f"Known are {', '.join(_READERS)}. In a project called {NAMESPACE}, keep your own "
-            "values under another name, as in shop:KEY, and read them with pulumi.Config('shop')"
+        return readers.error(
+            key, f"unknown configuration key (did you mean {NAMESPACE}:{close[0]}?)"
         )
-    return readers.error(key, "is not a configuration key of this provider", advice)
+    advice = (
+        f"Expected one of {', '.join(_READERS)}. In a project called {NAMESPACE}, keep your own "
+        "values under another name, as in shop:KEY, and read them with pulumi.Config('shop')"
+    )
+    return readers.error(key, "unknown configuration key", advice)
 
 
 _READERS: dict[str, Any] = {

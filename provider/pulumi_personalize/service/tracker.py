@@ -97,11 +97,11 @@ class Lifecycle:
         parts = arns.parse(arn)
         if parts is None or (parts.service, parts.kind) != ("personalize", "event-tracker"):
             raise errors.InputError(
-                f"'{arn}' is not the ARN of one",
+                f"'{arn}' must be an event tracker ARN",
                 operation="reading",
                 resource="an event tracker",
                 advice=(
-                    "Give one as in arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
+                    "Set one, for example arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
                     "get_event_tracker finds it by its dataset group"
                 ),
             )
