@@ -260,10 +260,11 @@ class TestBadInput:
             ' has a problem: tags["good"]: tag values must contain only letters, digits, spaces '
             "and _ . : / = + - @",
             ' has a problem: tags["number"]: must be a string, not a number',
-            ": property datasetGroupArn value {arn:aws:s3:::bucket} has a problem: must be a dataset "
-            "group ARN, for example arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
-            ": property name value {-x} has a problem: must start with a letter or digit and contain "
-            "only letters, digits, '-' and '_'",
+            ": property datasetGroupArn value {arn:aws:s3:::bucket} has a problem: must be a "
+            "dataset group ARN, for example "
+            "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
+            ": property name value {-x} has a problem: must start with a letter or digit and "
+            "contain only letters, digits, '-' and '_'",
         ]
         assert json.dumps(endpoint.operations()) == "[]"
 
