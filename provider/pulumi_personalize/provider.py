@@ -155,7 +155,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         checked = planner.check(_bag(_olds), wanted, self._running.report(wanted))
         self._running.tell(wanted, checked)
         self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
-        failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
+        failures = [_failure(wanted, *problem) for problem in checked.problems]
         inputs = {**_on_the_wire(checked.inputs), **_lasting(_olds, wanted)}
         return dynamic.CheckResult(_as_before(inputs, _olds), failures)
 
@@ -345,6 +345,16 @@ def _wire(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _wire(item) for key, item in value.items()}
     return [_wire(item) for item in value] if isinstance(value, list) else value
+
+
+def _failure(bag: Mapping[str, Any], place: str, reason: str) -> dynamic.CheckFailure:
+    """A failed check; the engine shows it with the value that the inputs have under its property.
+
+    Of a path, as ``tags["team"]``, and of what is left out it finds none, and would show ``<nil>``.
+    """
+    if bag.get(place) is not None:
+        return dynamic.CheckFailure(place, reason)
+    return dynamic.CheckFailure("", f"{place.removesuffix('[]')}: {reason}")
 
 
 def _set_up_log() -> None:

@@ -101,8 +101,9 @@ class Lifecycle:
                 operation="reading",
                 resource="an event tracker",
                 advice=(
-                    "Set one, for example arn:aws:personalize:us-east-1:123456789012:event-tracker/"
-                    "ID; get_event_tracker finds it by its dataset group"
+                    "Set one, for example "
+                    "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
+                    "get_event_tracker finds it by its dataset group"
                 ),
             )
         if problem := self._settings.problem_of(parts.account):
