@@ -207,6 +207,7 @@ class TestTables:
         "page", ["concepts", "troubleshooting", "howto/adoption", "howto/move"]
     )
     def test_messages_that_are_quoted(self, page: str) -> None:
+        # Tests hold texts of Pulumi's and AWS's, too, which no code of ours has.
         paths = [*ROOT.glob("provider/*/service/*.py"), *ROOT.glob("tests/*/test_*.py")]
         source = "".join(path.read_text() for path in paths if path != Path(__file__))
         # A text over several lines as one, without its code quotes.
