@@ -2,6 +2,7 @@
 
 from .errors import (
     AccessDeniedError,
+    CancelledError,
     ConfigurationError,
     CreateFailedError,
     CredentialsError,
@@ -21,6 +22,7 @@ from .resource import EventTracker
 
 __all__ = [
     "AccessDeniedError",
+    "CancelledError",
     "ConfigurationError",
     "CreateFailedError",
     "CredentialsError",

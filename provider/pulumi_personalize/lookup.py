@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi.runtime import config
 
-from .errors import EventTrackerNotFoundError, InputError, PersonalizeError
+from .errors import InputError, PersonalizeError
 from .resource import raise_in_one_line
 from .service import inputs as bags
 from .service.names import snake
@@ -97,11 +97,5 @@ def _look_up(group: str, settings: Settings) -> GetEventTrackerResult:
         raise InputError(
             problems[0].reason, operation="looking up", resource="the event tracker of a group"
         )
-    tracker = Lifecycle(settings).of_group(group)
-    if tracker is None:
-        raise EventTrackerNotFoundError(
-            "has no event tracker",
-            resource=f"dataset group {group}",
-            advice="Create one first, or check the group's name, region and account",
-        )
+    tracker = Lifecycle(settings).look_up(group)
     return GetEventTrackerResult(**{snake(key): it for key, it in tracker.outputs.items()})

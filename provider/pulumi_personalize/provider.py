@@ -23,13 +23,15 @@ from pulumi.runtime import rpc
 from . import concurrency
 from .errors import PersonalizeError
 from .service import inputs as bags
-from .service.inputs import CONTEXT, MARK, UNKNOWN
+from .service.inputs import CONTEXT, MARK, UNFINISHED, UNKNOWN
 
 if TYPE_CHECKING:
+    from .service.clock import Clock
     from .service.creation import Created
     from .service.model import EventTracker
     from .service.preview import Planner
     from .service.tracker import Lifecycle
+    from .service.waiter import Limit, Report
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -41,7 +43,15 @@ class _Session(NamedTuple):
     lifecycle: Lifecycle
     planner: Planner
 
-    def create(self, bag: Mapping[str, Any]) -> Created:
+    def create(
+        self,
+        bag: Mapping[str, Any],
+        report: Report,
+        is_awaited: Callable[[], bool],
+        *,
+        keeps_unfinished: bool = False,
+        limit: Limit | None = None,
+    ) -> Created:
         """Creates what its check has planned."""
         from .service.creation import Request
 
@@ -49,7 +59,7 @@ class _Session(NamedTuple):
         record = self.planner.record(inputs.context)
         expected = record.decisions.pop(inputs.dataset_group_arn or "", None)
         return self.lifecycle.create(
-            Request(inputs, _reporter(bag), engine_listens, expected, record.replaced)
+            Request(inputs, report, is_awaited, expected, record.replaced, keeps_unfinished, limit)
         )
 
 
@@ -66,7 +76,10 @@ def _in_one_line(
             return method(self, *args, **kwargs)
         except PersonalizeError as error:
             raise error from None
-        except Exception:
+        except Exception as error:
+            if isinstance(foreseen := getattr(error, "error", None), PersonalizeError):
+                # Of a tracker that the native provider has kept unfinished: the state keeps it.
+                raise foreseen from None
             # The SDK would send it as the error's text; with the limit set below that is one line.
             say(traceback.format_exc(limit=50))
             raise
@@ -129,7 +142,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Makes the event tracker, and comes back once it is ACTIVE."""
         bag = _bag(props)
-        created = self._running.create(bag)
+        created = self._running.create(bag, _reporter(bag), engine_listens)
         outputs = _outputs(created.tracker, props, created.attempt)
         return dynamic.CreateResult(created.tracker.arn, outputs)
 
@@ -139,6 +152,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 
         `EventTracker.get` ends here too, with nothing in the state yet; for it, gone is an error.
         """
+        from .service.ownership import unfinished as is_unfinished
+
         lifecycle = self._running.lifecycle
         tracker = (
             lifecycle.read(id_, props, _reporter(_bag(props)))
@@ -149,6 +164,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
         outputs = _outputs(tracker, props, props.get(MARK, ""))
+        if props.get(UNFINISHED) and is_unfinished(tracker, props.get(MARK, "")):
+            outputs[UNFINISHED] = True
         inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) not in (None, {})}
         return dynamic.ReadResult(id_, outputs, inputs)
 
@@ -158,8 +175,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     ) -> dynamic.UpdateResult:
         """Changes the tags in place, and gives all outputs."""
         wanted, _ = bags.parse(_bag(_news))
-        tracker = self._running.lifecycle.update(_id, wanted, _bag(_olds), _reporter(_bag(_news)))
-        return dynamic.UpdateResult(_outputs(tracker, _news, _olds.get(MARK, "")))
+        updated = self._running.lifecycle.update(_id, wanted, _bag(_olds), _reporter(_bag(_news)))
+        return dynamic.UpdateResult(_outputs(updated.tracker, _news, updated.attempt))
 
     @_in_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -176,13 +193,13 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 _INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING, CONTEXT)
 
 
-def _new_session(config: Mapping[str, Any]) -> _Session:
+def _new_session(config: Mapping[str, Any], clock: Clock | None = None) -> _Session:
     # Imported late: a program, which needs this module's class to name it, pays for none of them.
     from .service.preview import Planner
     from .service.settings import Settings
     from .service.tracker import Lifecycle
 
-    lifecycle = Lifecycle(Settings.from_config(config))
+    lifecycle = Lifecycle(Settings.from_config(config), clock)
     return _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
 
 

@@ -11,6 +11,9 @@ from .errors import InputError, PersonalizeError
 from .provider import EventTrackerProvider
 from .service.inputs import CONTEXT
 
+#: A resource that the native provider served is the same one.
+_ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="personalize:index:EventTracker")])
+
 
 @pulumi.input_type
 class _Props(dict[str, Any]):
@@ -163,12 +166,14 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         # Pulumi reads an output only where the property is declared, be it as None.
         outputs = dict.fromkeys(_OUTPUTS)
         context = _context(resource_name, props.get("dataset_group_arn"), opts)
-        super().__init__(
-            EventTrackerProvider(),
-            resource_name,
-            _Props({**outputs, **props, CONTEXT: context}),
-            opts,
-        )
+        self._register(resource_name, _Props({**outputs, **props, CONTEXT: context}), opts)
+
+    def _register(
+        self, resource_name: str, props: _Props, opts: pulumi.ResourceOptions | None
+    ) -> None:
+        # The class of the native provider registers otherwise, and the rest is the same.
+        opts = pulumi.ResourceOptions.merge(opts, _ALIAS)
+        super().__init__(EventTrackerProvider(), resource_name, props, opts)
 
     def _output(self, name: str) -> pulumi.Output[Any]:
         output: pulumi.Output[Any] = pulumi.get(self, name)

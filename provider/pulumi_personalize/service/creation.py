@@ -21,7 +21,7 @@ from .ownership import Call, Decision, Replaced, Verdict
 from .refusals import Refusals
 from .removal import Removal
 from .tags import as_list
-from .waiter import LAG, Report, Wait
+from .waiter import LAG, Limit, Report, Wait
 
 if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
@@ -45,6 +45,20 @@ class Created(NamedTuple):
     adopted: bool = False
 
 
+class UnfinishedError(Exception):
+    """A create ended before its tracker was ready, for a caller that keeps it nevertheless.
+
+    Attributes:
+        error: Why it ended, and what to do.
+        created: The tracker as it was seen last, and the attempt that its mark tells.
+    """
+
+    def __init__(self, error: errors.PersonalizeError, created: Created) -> None:
+        self.error = error
+        self.created = created
+        super().__init__(str(error))
+
+
 class Request(NamedTuple):
     """What is asked of a create.
 
@@ -56,7 +70,8 @@ class Request(NamedTuple):
         expected: What the preview of this operation decided, where there was one.
         replaced: The tracker that the resource had, where this create replaces it.
         keeps_unfinished: Whether the caller can keep a tracker that is not ACTIVE yet; if so, a
-            create that fails leaves it.
+            create that fails leaves it, and raises an `UnfinishedError`.
+        limit: The time limit, in place of the configuration's.
     """
 
     inputs: Inputs
@@ -65,6 +80,7 @@ class Request(NamedTuple):
     expected: Decision | None = None
     replaced: Replaced | None = None
     keeps_unfinished: bool = False
+    limit: Limit | None = None
 
 
 class Creation:
@@ -86,16 +102,20 @@ class Creation:
         self._changes = changes
         self._group = request.inputs.dataset_group_arn or ""
         self._label = f"event tracker {request.inputs.name}"
-        self._wait = Wait(self._clock, calls.settings.create_timeout, request.report)
+        self._limit = request.limit or Limit(
+            calls.settings.create_timeout, "personalize:createTimeout"
+        )
+        self._wait = Wait(self._clock, self._limit.seconds, request.report)
         self._claim = Claim(
             request.inputs, self._wait, finder, changes, marked=calls.settings.ownership_tag
         )
-        self._refusals = Refusals(request.inputs, request.replaced, finder, self._wait)
+        self._refusals = Refusals(request.inputs, request.replaced, finder, self._wait, self._limit)
         #: Without a mark, the service's time when it was first asked for the tracker.
         self._asked_at = ""
         self._lost = False
         #: The tracker that is brought to its end, what it is to this create, and since when.
         self._begun: EventTracker | None = None
+        self._seen: EventTracker | None = None
         self._verdict = Verdict.CREATE
         self._begun_at = 0.0
         self._was_seen = False
@@ -106,9 +126,26 @@ class Creation:
 
         Raises:
             PersonalizeError: See `Lifecycle.create`.
+            UnfinishedError: The same, where the caller keeps what there is of the tracker.
         """
+        return self._to_its_end(lambda: self._begin(self._first_look()))
+
+    def resume(self, known: EventTracker, attempt: str) -> Created:
+        """Brings a tracker to its end that the caller has kept though it was not finished.
+
+        Args:
+            known: What is known of it.
+            attempt: The attempt that its mark tells; empty where it has none.
+
+        Raises:
+            PersonalizeError: As of `run`.
+            UnfinishedError: As of `run`.
+        """
+        return self._to_its_end(lambda: self._kept(known, attempt))
+
+    def _to_its_end(self, begin: Callable[[], EventTracker]) -> Created:
         try:
-            tracker = self._until_active(self._begin(self._first_look()))
+            tracker = self._until_active(begin())
             if not self._request.is_awaited():
                 raise errors.PersonalizeError(
                     "the Pulumi engine exited; the next `pulumi up` resumes",
@@ -116,9 +153,29 @@ class Creation:
                     resource=str(tracker),
                 )
             return self._finish(tracker)
-        except errors.PersonalizeError as error:
+        except errors.PersonalizeError as raised:
+            error = raised
+            if isinstance(raised, errors.CancelledError):
+                # It comes out of a sleep, which knows of nothing.
+                what = str(self._seen or self._begun or self._label)
+                error = errors.CancelledError("cancelled", operation="creating", resource=what)
             tidied = self._tidied(error)
-            raise tidied from (error if tidied is not error else error.__cause__)
+            raise tidied from (raised if tidied is not raised else raised.__cause__)
+
+    def _kept(self, known: EventTracker, attempt: str) -> EventTracker:
+        """The tracker that the caller has kept, as it is now.
+
+        Raises:
+            EventTrackerNotFoundError: It is gone or going.
+            GroupTakenError: Another one has claimed it.
+        """
+        self._claim.renew(attempt)
+        tracker = self._finder.in_full(known, self._wait, tagged=bool(attempt))
+        self._was_seen = True
+        if tracker is None or tracker.is_going:
+            raise self._not_found(known)
+        self._claim.insist_on(tracker)
+        return self._take(tracker, Verdict.RESUME)
 
     # Look, and decide.
 
@@ -169,7 +226,7 @@ class Creation:
                 return self._take(self._claim.take(tracker), decision.verdict)
 
     def _discard(self, tracker: EventTracker) -> None:
-        advice = "Run again; personalize:createTimeout gives it more time"
+        advice = f"Run again; {self._limit.advice}"
         self._changes.delete_and_wait(
             tracker, self._wait, advice, may=lambda: self._claim.insist(tracker)
         )
@@ -177,6 +234,7 @@ class Creation:
 
     def _take(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
         self._begun, self._verdict, self._begun_at = tracker, verdict, self._clock.now()
+        self._seen = tracker
         self._was_seen = verdict is not Verdict.CREATE
         return tracker
 
@@ -259,6 +317,7 @@ class Creation:
         def look() -> EventTracker | None:
             seen = self._finder.tracker(begun.arn, self._wait.deadline, begun)
             self._was_seen = self._was_seen or seen is not None
+            self._seen = seen or self._seen
             return seen
 
         return self._wait.until(
@@ -285,7 +344,7 @@ class Creation:
         )
 
     def _too_late(self, tracker: EventTracker) -> errors.WaitTimeoutError:
-        advice = "personalize:createTimeout gives it more time"
+        advice = self._limit.advice
         if tracker.status == ACTIVE:
             tracker = tracker._replace(status="ACTIVE without a tracking ID")
         return timeout_error("creating", tracker, self._wait, advice)
@@ -336,10 +395,10 @@ class Creation:
 
     # Tidy up.
 
-    def _tidied(self, error: errors.PersonalizeError) -> errors.PersonalizeError:
+    def _tidied(self, error: errors.PersonalizeError) -> errors.PersonalizeError | UnfinishedError:
         """Leaves nothing behind that no state knows, or says what it left."""
         tracker = self._begun
-        if not self._request.is_awaited() or self._request.keeps_unfinished:
+        if not self._request.is_awaited():
             return error
         if self._claim.is_lost:
             return error
@@ -351,6 +410,8 @@ class Creation:
                 f"dataset group {self._group}, and `pulumi destroy` does not know of it: "
                 f"{self._how_to_resume(error)}"
             )
+        if self._request.keeps_unfinished:
+            return self._to_keep(error, tracker)
         if self._verdict is Verdict.ADOPT:
             if not self._was_active:
                 return error
@@ -367,6 +428,28 @@ class Creation:
             f"Event tracker {tracker.name} ({tracker.arn}) {seen}, and `pulumi destroy` does not "
             f"know of it: {self._how_to_resume(error)}"
         )
+
+    def _to_keep(
+        self, error: errors.PersonalizeError, tracker: EventTracker
+    ) -> errors.PersonalizeError | UnfinishedError:
+        """What a caller gets that keeps an unfinished tracker: that, unless it is of no use."""
+        if isinstance(error, errors.EventTrackerNotFoundError) and self._was_seen:
+            return error
+        next_up = "resumes it"
+        if isinstance(error, errors.CreateFailedError):
+            if self._verdict is Verdict.ADOPT:
+                return error
+            if removed := self._removal(tracker):
+                return error.with_note(removed)
+            next_up = "replaces it"
+        kept = (self._seen or tracker).with_tags(tracker.tags)
+        attempt = self._claim.mark.attempt if self._claim.mark else ""
+        note = (
+            f"The stack's state keeps event tracker {kept.name} as unfinished: `pulumi up` "
+            f"{next_up}, `pulumi destroy` removes it"
+        )
+        created = Created(kept, attempt, adopted=self._verdict is not Verdict.CREATE)
+        return UnfinishedError(error.with_note(note), created)
 
     def _removal(self, tracker: EventTracker) -> str:
         """Removes a tracker that this call made, and that nobody saw ACTIVE; tells how that went.

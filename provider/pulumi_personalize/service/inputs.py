@@ -16,6 +16,8 @@ ADOPT_EXISTING = "adoptExisting"
 #: ownership mark tells. Pulumi's engine takes keys that start so for its own, mostly.
 CONTEXT = "__context"
 MARK = "__mark"
+#: Whether the tracker is kept though its create has not come to its end.
+UNFINISHED = "__unfinished"
 
 
 class Problem(NamedTuple):
@@ -52,6 +54,8 @@ class Context(NamedTuple):
         group: Names what gives a dataset group's ARN that is not known yet; empty where it can't
             be told.
         named: Whether the program asks for a name; if not, the name is one that a check made up.
+        bare: Whether nothing but the resource's address is known, so that any option may be set.
+        marked: Of an imported tracker: the owner that its mark names, in place of all the above.
     """
 
     project: str = ""
@@ -64,6 +68,13 @@ class Context(NamedTuple):
     aliased: bool = False
     group: str = ""
     named: bool = True
+    bare: bool = False
+    marked: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it tells whose the resource is."""
+        return bool(self.resource or self.marked)
 
     @property
     def deletes_first(self) -> bool:
@@ -73,7 +84,7 @@ class Context(NamedTuple):
     @property
     def owner(self) -> str:
         """The resource as an ownership mark names it, like no other of its stack."""
-        return self._called(self.organization)
+        return self.marked or self._called(self.organization)
 
     def is_called(self, owner: str) -> bool:
         """Whether an ownership mark names this resource; marks once named no organization."""
@@ -101,6 +112,8 @@ class Context(NamedTuple):
             retain_on_delete=given.get("retainOnDelete") is True,
             aliased=given.get("aliased") is True,
             named=given.get("named") is not False,
+            bare=given.get("bare") is True,
+            marked=str(given.get("marked") or ""),
         )
 
 

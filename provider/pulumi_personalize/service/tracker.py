@@ -6,7 +6,7 @@ pages of DescribeEventTracker, DeleteEventTracker, TagResource and UntagResource
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import errors
@@ -16,11 +16,11 @@ from .client import Calls
 from .clock import Clock
 from .creation import Created, Creation, Request
 from .finder import Finder
-from .inputs import MARK, TAGS, Context, Inputs
+from .inputs import MARK, TAGS, UNFINISHED, Context, Inputs
 from .model import NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
 from .settings import Settings
 from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
-from .waiter import Report, Wait, quiet
+from .waiter import Limit, Report, Wait, quiet
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -54,6 +54,7 @@ class Lifecycle:
             EventTrackerNotFoundError: It was deleted outside of Pulumi during creation.
             WaitTimeoutError: It was not ACTIVE within the time limit.
             ServiceError: A call failed.
+            UnfinishedError: Any of these, where the caller keeps what there is of the tracker.
         """
         if request.inputs.dataset_group_arn is None:
             raise errors.InputError(
@@ -124,35 +125,76 @@ class Lifecycle:
                 return tracker
         return None
 
+    def look_up(self, group: str) -> EventTracker:
+        """The event tracker of a dataset group. Raises if it has none.
+
+        Raises:
+            EventTrackerNotFoundError: The group has no event tracker.
+            ServiceError: A call failed.
+        """
+        tracker = self.of_group(group)
+        if tracker is None:
+            raise errors.EventTrackerNotFoundError(
+                "has no event tracker",
+                resource=f"dataset group {group}",
+                advice="Create one first, or check the group's name, region and account",
+            )
+        return tracker
+
     def update(
         self,
         arn: str,
         inputs: Inputs,
         outputs: Mapping[str, Any] = _NOTHING,
         report: Report = quiet,
-    ) -> EventTracker:
+        limit: Limit | None = None,
+        is_awaited: Callable[[], bool] = lambda: True,
+    ) -> Created:
         """Changes the tags from what the state has to what is wanted; gives the tracker as it is.
 
         Tags that neither of them has are left alone: no preview named them. The ownership tag is
-        rewritten where the resource is called otherwise than before.
+        rewritten where the resource is called otherwise than before. A tracker that the state has
+        as unfinished is brought to its end.
 
         Args:
             arn: The event tracker's ARN.
             inputs: What is wanted.
             outputs: What the caller's state has of it.
             report: Progress callback, one line per call.
+            limit: The time limit, in place of the configuration's for a create.
+            is_awaited: Whether anybody will keep the result.
 
         Raises:
             EventTrackerNotFoundError: The tracker is gone.
             ServiceError: A call failed.
+            UnfinishedError: One that was unfinished still is.
         """
         known = EventTracker.of_outputs(arn, outputs)
-        wait = self.new_wait(report)
+        attempt = outputs.get(MARK) or ""
+        if outputs.get(UNFINISHED):
+            request = Request(inputs, report, is_awaited, keeps_unfinished=True, limit=limit)
+            return Creation(request, self._calls, self.finder, self._changes).resume(known, attempt)
+        wait = self.new_wait(report, limit.seconds if limit else None)
+        try:
+            return self._retag(known, inputs, outputs, wait)
+        except errors.CancelledError as error:
+            advice = "`pulumi refresh` shows which tags are set"
+            raise errors.CancelledError(
+                "cancelled", operation="updating", resource=str(known), advice=advice
+            ) from error
+
+    def _retag(
+        self, known: EventTracker, inputs: Inputs, outputs: Mapping[str, Any], wait: Wait
+    ) -> Created:
+        arn, attempt = known.arn, outputs.get(MARK) or ""
         before, after = dict(outputs.get(TAGS) or {}), dict(inputs.tags or {})
-        mark = self._renamed_mark(known, inputs, outputs, wait)
-        if len(after) == MAX_TAGS and outputs.get(MARK):
+        renewed = self._renamed_mark(known, inputs, outputs, wait)
+        mark = {OWNER_KEY: renewed.value} if renewed else {}
+        if len(after) == MAX_TAGS and attempt:
             # The ownership tag yields its place to the user's.
             before[OWNER_KEY], mark = "", {}
+        elif renewed:
+            attempt = renewed.attempt
         try:
             self._changes.set_tags(known, before, {**after, **mark}, wait)
         except errors.ServiceError as error:
@@ -164,20 +206,23 @@ class Lifecycle:
         tracker = self.finder.tracker(arn, wait.deadline, known)
         if tracker.is_going if tracker else not self.finder.is_young(known):
             raise self._gone(arn)
-        return (tracker or known).with_tags(after)
+        return Created((tracker or known).with_tags(after), attempt)
 
     def _renamed_mark(
         self, known: EventTracker, inputs: Inputs, outputs: Mapping[str, Any], wait: Wait
-    ) -> dict[str, str]:
-        """The ownership tag to write where the resource is called otherwise than its state says."""
+    ) -> Mark | None:
+        """The mark to write where the resource is called otherwise than its state says."""
         former, context = Context.of(outputs), inputs.context
         attempt = outputs.get(MARK)
-        if not attempt or not former.resource or context.is_called(former.owner):
-            return {}
+        if not attempt or not former.is_known or context.is_called(former.owner):
+            return None
         mark = Mark.of(self.finder.tags(known.arn, wait) or {})
-        if mark is None or mark.attempt != attempt:
-            return {}
-        return {OWNER_KEY: mark._replace(owner=context.owner).value}
+        # Of an imported tracker another state holds the attempt, too: by a new one, it is told
+        # that it has lost the tracker. Always the same one, so that this can be made again.
+        renewed = Mark.derived(context.owner, attempt) if former.marked else None
+        if mark is None or mark.attempt not in (attempt, renewed.attempt if renewed else attempt):
+            return None
+        return renewed or mark._replace(owner=context.owner)
 
     def _gone(self, arn: str) -> errors.EventTrackerNotFoundError:
         return errors.EventTrackerNotFoundError(
@@ -194,7 +239,12 @@ class Lifecycle:
         return f"Tags set outside of this program leave no room: {', '.join(sorted(foreign))}"
 
     def delete(
-        self, arn: str, attempt: str, report: Report, outputs: Mapping[str, Any] = _NOTHING
+        self,
+        arn: str,
+        attempt: str,
+        report: Report,
+        outputs: Mapping[str, Any] = _NOTHING,
+        limit: Limit | None = None,
     ) -> None:
         """Deletes an event tracker and waits until it is gone; already gone is success.
 
@@ -204,6 +254,7 @@ class Lifecycle:
                 tracker that another attempt has adopted since is left alone.
             report: Progress callback, one line per call.
             outputs: What the caller's state has of it.
+            limit: The time limit, in place of the configuration's.
 
         Raises:
             WaitTimeoutError: It was not gone within the time limit.
@@ -211,16 +262,32 @@ class Lifecycle:
         """
         known = EventTracker.of_outputs(arn, outputs)
         known = known._replace(name=known.name or arn)
-        wait = self.new_wait(report, self._settings.delete_timeout)
+        # A destroy goes by the configuration of the last up.
+        limit = limit or Limit(
+            self._settings.delete_timeout, "personalize:deleteTimeout (with an up after it)"
+        )
+        wait = self.new_wait(report, limit.seconds)
+        try:
+            self._delete(known, attempt, wait, limit, Context.of(outputs).marked)
+        except errors.CancelledError as error:
+            advice = "The stack's state keeps it: run again, which goes on with it"
+            raise errors.CancelledError(
+                "cancelled", operation="deleting", resource=str(known), advice=advice
+            ) from error
+
+    def _delete(
+        self, known: EventTracker, attempt: str, wait: Wait, limit: Limit, marked: str
+    ) -> None:
+        arn, report = known.arn, wait.report
         if arn in self._adopted:
             report(f"keeping {known}, which the resource that replaces it has adopted")
             return
         if self._has_another_owner(arn, attempt, wait):
             report(f"not deleting {known}: another resource has adopted it")
             return
-        # A destroy goes by the configuration of the last up.
-        advice = "Run again; personalize:deleteTimeout (with an up after it) gives it more time"
-        self._changes.delete_and_wait(known, wait, advice)
+        if marked:
+            report(f"deleting {known}, which was imported with the ownership tag of '{marked}'")
+        self._changes.delete_and_wait(known, wait, f"Run again; {limit.advice}")
 
     def new_wait(self, report: Report, timeout: float | None = None) -> Wait:
         """A wait with a time limit in seconds; where none is given, with that of a create."""

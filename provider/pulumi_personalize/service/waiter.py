@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from .clock import Clock
 
@@ -22,6 +22,28 @@ def quiet(_line: str) -> None:
 LAG = 10.0
 
 
+def is_progress(line: str) -> bool:
+    """Whether a reported line only tells how a wait stands, so that the next one may replace it."""
+    return line.endswith(" s)")
+
+
+class Limit(NamedTuple):
+    """A time limit, and what the user sets for another one.
+
+    Attributes:
+        seconds: After so many, a wait is given up.
+        option: What sets it, as in ``personalize:createTimeout``.
+    """
+
+    seconds: float
+    option: str
+
+    @property
+    def advice(self) -> str:
+        """What to do where the time was too short."""
+        return f"{self.option} gives it more time"
+
+
 def pause(waited: float) -> float:
     """Seconds from one look to the next, which grow with the time waited.
 
@@ -38,12 +60,12 @@ class Wait:
     Args:
         clock: Tells the time and lets it pass.
         timeout: Seconds after which it is given up.
-        report: Is told how it stands, a line at a time.
+        report: Progress callback, one line per call.
     """
 
     def __init__(self, clock: Clock, timeout: float, report: Report) -> None:
         self._clock = clock
-        self._report = report
+        self.report = report
         self._begin = clock.now()
         self._told = ""
         self._next_report = 0.0
@@ -75,7 +97,7 @@ class Wait:
 
     def anew(self, seconds: float) -> Wait:
         """Another wait of so many seconds from now, told to the same."""
-        return Wait(self._clock, seconds, self._report)
+        return Wait(self._clock, seconds, self.report)
 
     def tell(self, what: str, state: str) -> None:
         """Says how it stands, where that is new, or has lasted.
@@ -89,7 +111,7 @@ class Wait:
             self._told = line
             # A state that lasts is told at 10, 20, 40 … seconds, and every 5 minutes at least.
             self._next_report = self.waited + min(max(self.waited, 10.0), 300.0)
-            self._report(f"{line} ({self.waited:.0f} s)")
+            self.report(f"{line} ({self.waited:.0f} s)")
 
     def let_pass(self, seconds: float) -> None:
         """Lets so many seconds pass, within the time limit."""
