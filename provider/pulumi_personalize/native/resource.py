@@ -104,5 +104,5 @@ def _with_the_programs(context: pulumi.Input[str]) -> pulumi.Input[str]:
 
     if isinstance(context, str):
         return add(context)
-    known: pulumi.Output[str] = pulumi.Output.from_input(context)  # type: ignore[arg-type]
+    known: pulumi.Output[str] = pulumi.Output.from_input(context)
     return known.apply(add)
