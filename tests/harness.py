@@ -26,6 +26,8 @@ PROJECT = "shop"
 STACK = "test"
 REGION = "us-east-1"
 TYPE = "pulumi-python:dynamic/personalize:EventTracker"
+NATIVE_TYPE = "personalize:index:EventTracker"
+TYPES = (TYPE, NATIVE_TYPE)
 
 #: How the environment variables begin that would let the tests depend on who runs them.
 FOREIGN = ("AWS_", "PULUMI_")
@@ -365,7 +367,7 @@ class Deployment:
     def state(self) -> list[dict[str, Any]]:
         """The event trackers in the stack's state."""
         resources = (self.stack.export_stack().deployment or {}).get("resources", [])
-        return [found for found in resources if found["type"] == TYPE]
+        return [found for found in resources if found["type"] in TYPES]
 
     def tracker(self) -> dict[str, Any]:
         """The one event tracker in the stack's state."""
@@ -387,7 +389,7 @@ class Deployment:
         run.text = "\n".join(lines)
         for event in events:
             before = event.resource_pre_event
-            if before and before.metadata.type == TYPE:
+            if before and before.metadata.type in TYPES:
                 run.steps.append(str(before.metadata.op.value))
                 run.keys.append(before.metadata.diffs or [])
             if event.summary_event:

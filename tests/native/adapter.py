@@ -6,54 +6,73 @@ So that what is tested of one front end is tested of the other: in this process,
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import grpc
+import pytest
 from google.protobuf import empty_pb2
 from pulumi import dynamic
 from pulumi.dynamic.dynamic import PROVIDER_KEY
-from pulumi.runtime.proto import engine_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi_personalize import PersonalizeError
 from pulumi_personalize.engine import INFO, WARNING, Engine
 from pulumi_personalize.native.__main__ import serve
+from pulumi_personalize.native.address import TYPE
 from pulumi_personalize.native.properties import from_struct, to_struct
 from pulumi_personalize.native.servicer import Servicer
-from pulumi_personalize.service.inputs import UNFINISHED
+from pulumi_personalize.provider import say
+from pulumi_personalize.service.inputs import CONTEXT, UNFINISHED
 
-URN = "urn:pulumi:dev::shop::personalize:index:EventTracker::web"
+URN = f"urn:pulumi:dev::shop::{TYPE}::web"
 
 
 class Log(Engine):
-    """The engine's log, kept as lines: progress, notes and warnings."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-        self.progress: list[str] = []
+    """The engine's log, shown as the dynamic provider shows its lines, progress included."""
 
     def log(self, urn: str, line: str, *, severity: int = INFO, ephemeral: bool = False) -> None:
+        assert ephemeral is line.endswith(" s)")
         prefix = "warning: " if severity == WARNING else ""
-        (self.progress if ephemeral else self.lines).append(prefix + line)
-
-    def take(self) -> list[str]:
-        """The lines since it was last asked; progress left out."""
-        taken, self.lines = self.lines, []
-        return taken
+        say(f"{prefix}{urn.rpartition('::')[2]}: {line}")
 
 
 class NativeError(PersonalizeError):
     """What the engine was told instead of an answer.
 
     Attributes:
-        code: gRPC's.
+        answered: gRPC's code.
         kept: Of a tracker that is kept though it is not finished: what the state has of it.
     """
 
-    def __init__(self, error: Any) -> None:
-        super().__init__(error.details())
-        self.grpc_code = error.code()
-        self.kept = _kept(error)
+    answered: grpc.StatusCode
+    kept: dynamic.CreateResult | None
+
+
+#: The kinds of the errors that engines were told, by their lines: gRPC has the lines alone.
+KINDS: dict[str, type[PersonalizeError]] = {}
+
+
+def note_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has `KINDS` filled, in this process."""
+    new_error = PersonalizeError.__init__
+
+    def noting(self: PersonalizeError, *args: Any, **fields: Any) -> None:
+        new_error(self, *args, **fields)
+        KINDS[str(self)] = type(self)
+
+    monkeypatch.setattr(PersonalizeError, "__init__", noting)
+
+
+def _as_raised(error: Any) -> NativeError:
+    """The error that an engine was told of, as the kind that it was."""
+    kind = KINDS.get(error.details(), PersonalizeError)
+    if not issubclass(kind, NativeError):
+        kind = type(kind.__name__, (NativeError, kind), {})
+    raised = kind(error.details())
+    assert isinstance(raised, NativeError)
+    raised.answered, raised.kept = error.code(), _kept(error)
+    return raised
 
 
 def _kept(error: Any) -> dynamic.CreateResult | None:
@@ -63,10 +82,18 @@ def _kept(error: Any) -> dynamic.CreateResult | None:
             found = provider_pb2.ErrorResourceInitFailed()
             assert packed.Unpack(found)
             assert list(found.reasons) == [error.details()]
-            props = from_struct(found.properties)
+            props = _outputs(found.properties)
             assert props[UNFINISHED] is True
             return dynamic.CreateResult(found.id, props)
     return None
+
+
+def urn_of(props: Mapping[str, Any]) -> str:
+    """The URN of the resource that a property bag tells of."""
+    told = {"stack": "dev", "project": "shop", "resource": "web"}
+    given = json.loads(props.get(CONTEXT) or "{}")
+    told |= {key: text for key, text in given.items() if key in told}
+    return f"urn:pulumi:{told['stack']}::{told['project']}::{TYPE}::{told['resource']}"
 
 
 class NativeProvider:
@@ -74,11 +101,9 @@ class NativeProvider:
 
     Args:
         servicer: The native provider.
-        log: What it logs to.
     """
 
-    def __init__(self, servicer: Servicer, log: Log) -> None:
-        self.log = log
+    def __init__(self, servicer: Servicer) -> None:
         self.servicer = servicer
         self._server, port = serve(servicer)
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
@@ -95,8 +120,10 @@ class NativeProvider:
             answer: provider_pb2.ConfigureResponse = self.stub.Configure(request)
         return answer
 
-    def check(self, olds: dict[str, Any], news: dict[str, Any], urn: str = URN) -> Any:
-        request = provider_pb2.CheckRequest(urn=urn, olds=to_struct(olds), news=to_struct(news))
+    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> Any:
+        request = provider_pb2.CheckRequest(
+            urn=urn_of(news), olds=to_struct(olds), news=to_struct(news)
+        )
         with told():
             answer = self.stub.Check(request)
         failures = [dynamic.CheckFailure(one.property, one.reason) for one in answer.failures]
@@ -115,7 +142,7 @@ class NativeProvider:
 
     def differ(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Any:
         request = provider_pb2.DiffRequest(
-            id=id_, urn=URN, olds=to_struct(olds), news=to_struct(news)
+            id=id_, urn=urn_of(news), olds=to_struct(olds), news=to_struct(news)
         )
         with told():
             return self.stub.Diff(request)
@@ -124,14 +151,14 @@ class NativeProvider:
         self, props: dict[str, Any], timeout: float = 0, *, preview: bool = False
     ) -> dynamic.CreateResult:
         request = provider_pb2.CreateRequest(
-            urn=URN, properties=to_struct(props), timeout=timeout, preview=preview
+            urn=urn_of(props), properties=to_struct(props), timeout=timeout, preview=preview
         )
         with told():
             answer = self.stub.Create(request)
         return dynamic.CreateResult(answer.id, _outputs(answer.properties))
 
     def read(self, id_: str, props: dict[str, Any], **inputs: Any) -> dynamic.ReadResult:
-        request = provider_pb2.ReadRequest(id=id_, urn=URN, properties=to_struct(props))
+        request = provider_pb2.ReadRequest(id=id_, urn=urn_of(props), properties=to_struct(props))
         # The inputs are in the outputs, too, where a state has any.
         request.inputs.CopyFrom(to_struct(inputs or props))
         with told():
@@ -159,7 +186,7 @@ class NativeProvider:
     ) -> dynamic.UpdateResult:
         request = provider_pb2.UpdateRequest(
             id=id_,
-            urn=URN,
+            urn=urn_of(news),
             olds=to_struct(olds),
             news=to_struct(news),
             timeout=timeout,
@@ -171,7 +198,7 @@ class NativeProvider:
 
     def delete(self, id_: str, props: dict[str, Any], timeout: float = 0) -> None:
         request = provider_pb2.DeleteRequest(
-            id=id_, urn=URN, properties=to_struct(props), timeout=timeout
+            id=id_, urn=urn_of(props), properties=to_struct(props), timeout=timeout
         )
         with told():
             self.stub.Delete(request)
@@ -192,7 +219,4 @@ def told() -> Iterator[None]:
     try:
         yield
     except grpc.RpcError as error:
-        raise NativeError(error) from None
-
-
-assert INFO == engine_pb2.INFO
+        raise _as_raised(error) from None

@@ -75,17 +75,18 @@ def _answering(
             unhealthy = found
         except PersonalizeError as error:
             # The engine takes it that nothing was left behind, which holds: see `creation`.
-            return _abort(context, grpc.StatusCode.FAILED_PRECONDITION, str(error))
+            return _abort(context, grpc.StatusCode.FAILED_PRECONDITION, error)
         except Exception as error:
             say(traceback.format_exc(limit=50))
-            return _abort(context, grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+            return _abort(context, grpc.StatusCode.INTERNAL, error)
         return _abort_with(context, unhealthy)
 
     return guarded
 
 
-def _abort(context: Context, code: grpc.StatusCode, line: str) -> NoReturn:
-    context.abort(code, line)
+def _abort(context: Context, code: grpc.StatusCode, error: Exception) -> NoReturn:
+    foreseen = isinstance(error, PersonalizeError)
+    context.abort(code, str(error) if foreseen else f"{type(error).__name__}: {error}")
     raise AssertionError("abort raises")
 
 
