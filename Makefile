@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint unit docs soak bench clean
+.PHONY: help setup up down test lint unit oldest docs soak bench clean
 
 SHELL := bash
 python_code = provider tests tools bench __main__.py
@@ -17,7 +17,7 @@ up: setup ## Run `pulumi up` against a local Personalize endpoint, no AWS accoun
 down: setup ## Undo `make up`: destroy the stack, stop the endpoint, remove its files
 	@tools/down
 
-test: lint unit ## Everything that has to pass: linters, types, tests
+test: lint unit oldest ## Everything that has to pass: linters, types, tests
 
 lint: setup ## Only the linters and the type checker
 	@source tools/path.sh; ruff check .
@@ -27,7 +27,12 @@ lint: setup ## Only the linters and the type checker
 	@source tools/path.sh; for example in examples/*/; do MYPYPATH=$$example mypy $$example || exit; done
 
 unit: setup ## Only the tests
+	@# Where it cannot be had, and says so with 77, the tests that need it are skipped.
+	@tools/cli/yaml-host >/dev/null || [ $$? = 77 ]
 	@source tools/path.sh; pytest -n 4 --dist worksteal
+
+oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
+	@tools/oldest
 
 docs: setup ## Build the documentation site (LINKS=external: ask the other sites it links to, too)
 	@tools/docs $(LINKS)

@@ -174,6 +174,8 @@ class Run:
         steps: The engine's steps for event trackers, in the order in which they began.
         keys: The properties that each of these steps changes.
         errors: The errors, each as it was shown.
+        warnings: The warnings, each as it was shown.
+        told: The lines of the resources' own rows: the row's URN, the line, and whether it stays.
     """
 
     ok: bool
@@ -183,6 +185,21 @@ class Run:
     steps: list[str] = field(default_factory=list)
     keys: list[list[str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    told: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    def hear(self, said: automation.DiagnosticEvent) -> None:
+        """Keeps what a diagnostic says."""
+        message = said.message.strip()
+        if said.severity == "warning":
+            self.warnings.append(message.removeprefix("warning: "))
+        # The CLI adds this to a failure or not: whether the program is still there decides.
+        if said.severity == "error" and message != (
+            "Resource monitor has terminated, shutting down"
+        ):
+            self.errors.append(message)
+        if said.urn and said.severity == "info":
+            self.told.append((said.urn, message, not said.ephemeral))
 
 
 @dataclass
@@ -348,6 +365,21 @@ class Deployment:
         )
         return Started(process)
 
+    def rename(self, name: str) -> None:
+        """Renames the stack, as ``pulumi stack rename`` does."""
+        subprocess.run(
+            ["pulumi", "stack", "rename", name, "--stack", self.stack.name, "--non-interactive"],
+            cwd=self.stack_folder,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
+        self.stack = automation.select_stack(
+            name,
+            work_dir=str(self.stack_folder),
+            opts=automation.LocalWorkspaceOptions(env_vars=self.environment),
+        )
+
     def unlock(self) -> None:
         """Lifts the lock that a killed update left, as a user does with ``pulumi cancel``."""
         self.stack.cancel()
@@ -397,6 +429,6 @@ class Deployment:
                     str(getattr(op, "value", op)): count
                     for op, count in event.summary_event.resource_changes.items()
                 }
-            if event.diagnostic_event and event.diagnostic_event.severity == "error":
-                run.errors.append(event.diagnostic_event.message.strip())
+            if event.diagnostic_event:
+                run.hear(event.diagnostic_event)
         return run

@@ -6,7 +6,6 @@ Source: pkg/resource/deploy/step_generator.go. The real one is in `tests/e2e`.
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from pulumi_personalize import PersonalizeError
 from pulumi_personalize.provider import EventTrackerProvider
+from pulumi_personalize.service.inputs import pack
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Program:
             "datasetGroupArn": self.group,
             "tags": {f"key-{number}": "1" for number in range(self.tags)},
             **{key: value for key, value in asked.items() if value is not None},
-            "__context": json.dumps(context),
+            "resourceContext": pack(context),
         }
 
 

@@ -30,8 +30,8 @@ class Personalize(pulumi.runtime.Mocks):
         """Gives the id and the outputs of a resource: all that the program reads."""
         if args.typ != EVENT_TRACKER:
             return args.name, args.inputs
-        # What begins with __ is the provider's own.
-        inputs = {key: value for key, value in args.inputs.items() if not key.startswith("__")}
+        own = ("__provider", "resourceContext")  # the provider's own
+        inputs = {key: value for key, value in args.inputs.items() if key not in own}
         self.declared[args.name] = inputs
         arn = f"arn:aws:personalize:eu-west-1:123456789012:event-tracker/{args.name}"
         return arn, {**inputs, "eventTrackerArn": arn, "trackingId": f"id-of-{args.name}"}

@@ -66,9 +66,9 @@ class PersonalizeError(Exception):
             line = f"{line}. {self.advice.rstrip('.')}"
         return " ".join(line.split()) + "."
 
-    def with_note(self, note: str) -> Self:
-        """The same error, with a sentence more of what to do or to know."""
-        advice = ". ".join(part for part in (self.advice.rstrip("."), note) if part)
+    def with_note(self, *notes: str) -> Self:
+        """The same error, with more sentences of what to do or to know."""
+        advice = ". ".join(part.rstrip(".") for part in (self.advice, *notes) if part)
         return type(self)(**{**vars(self), "advice": advice})
 
     def __reduce__(self) -> tuple[object, ...]:

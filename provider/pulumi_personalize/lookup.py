@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pulumi
 from pulumi.runtime import config
 
-from .errors import InputError, PersonalizeError
-from .resource import raise_in_one_line
+from . import program
+from .errors import ConfigurationError, InputError, PersonalizeError
+from .program import raise_in_one_line
 from .service import inputs as bags
 from .service.names import snake
 
-if TYPE_CHECKING:
-    from .service.settings import Settings
+_PACKAGE = "pulumi-python"
+_TYPE = f"{_PACKAGE}:dynamic/personalize:EventTracker"
 
 
 @dataclass(frozen=True)
@@ -45,57 +48,96 @@ class GetEventTrackerResult:
     tags: dict[str, str]
 
 
-def get_event_tracker(dataset_group_arn: str) -> GetEventTrackerResult:
+def get_event_tracker(
+    dataset_group_arn: str, opts: pulumi.InvokeOptions | None = None
+) -> GetEventTrackerResult:
     """Looks up the event tracker of a dataset group, for programs that don't own it.
 
     It calls AWS while the program runs, at preview too, with the stack's ``personalize:``
-    configuration.
+    configuration, or with that of a provider.
 
     Args:
         dataset_group_arn: The dataset group's ARN.
+        opts: A ``provider``, or a ``parent`` to have it from; nothing else counts. Its
+            configuration has to be known, or `get_event_tracker_output` takes it.
 
     Raises:
-        InputError: That is not the ARN of a dataset group.
+        InputError: That is not the ARN of a dataset group, or of one that may not be used.
         EventTrackerNotFoundError: The group has no event tracker.
         PersonalizeError: AWS could not be asked.
     """
     try:
-        return _look_up(dataset_group_arn, _settings())
+        provider = _provider(opts)
+        if provider is None:
+            return _look_up(dataset_group_arn, _stack_configuration())
+        given = program.at_once(program.configuration_of(provider))
+        if given is None:
+            raise ConfigurationError(
+                "is not known yet",
+                operation="reading",
+                resource=f"the configuration of provider {provider.pulumi_resource_name}",
+                advice="Use get_event_tracker_output",
+            )
+        return _look_up(dataset_group_arn, given)
     except PersonalizeError as error:
         raise_in_one_line(error)
 
 
 def get_event_tracker_output(
-    dataset_group_arn: pulumi.Input[str],
+    dataset_group_arn: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
 ) -> pulumi.Output[GetEventTrackerResult]:
     """`get_event_tracker` for an ARN that may be an output, with the same errors.
 
     Args:
         dataset_group_arn: The dataset group's ARN; the result is unknown as long as it is.
+        opts: As of `get_event_tracker`; the result is unknown as long as the provider's
+            configuration is.
     """
+    try:
+        provider = _provider(opts)
+        given: Any = program.configuration_of(provider) if provider else _stack_configuration()
+    except PersonalizeError as error:
+        raise_in_one_line(error)
 
-    async def look_up(arn: str) -> GetEventTrackerResult:
-        return await asyncio.to_thread(get_event_tracker, arn)
+    async def look_up(known: list[Any]) -> GetEventTrackerResult:
+        try:
+            return await asyncio.to_thread(_look_up, *known)
+        except PersonalizeError as error:
+            raise_in_one_line(error)
 
-    return pulumi.Output.from_input(dataset_group_arn).apply(look_up)
+    return pulumi.Output.all(dataset_group_arn, given).apply(look_up)
 
 
-def _settings() -> Settings:
-    from .service.settings import Settings
+def _provider(opts: pulumi.InvokeOptions | None) -> pulumi.ProviderResource | None:
+    """The provider that the options name; ``None`` for the stack's own configuration."""
+    if opts is None:
+        return None
+    if opts.provider is not None and opts.provider.package != _PACKAGE:
+        raise InputError(
+            f"provider {opts.provider.pulumi_resource_name} is one of '{opts.provider.package}'",
+            operation="looking up",
+            resource="the event tracker of a group",
+            advice=f"Give a pulumi.ProviderResource of '{_PACKAGE}'",
+        )
+    return opts.provider or (opts.parent.get_provider(_TYPE) if opts.parent else None)
 
+
+def _stack_configuration() -> dict[str, Any]:
     # `pulumi.Config` gives only keys asked for, so that a misspelt one would count for nothing.
     # The CLI sets the environment; automation's inline programs and unit tests set `CONFIG`.
-    return Settings.from_config({**config.get_config_env(), **config.CONFIG.get()})
+    return {**config.get_config_env(), **config.CONFIG.get()}
 
 
-def _look_up(group: str, settings: Settings) -> GetEventTrackerResult:
+def _look_up(group: str, given: Mapping[str, Any]) -> GetEventTrackerResult:
     # Imported late, as in `provider`: most programs look nothing up.
+    from .service.settings import Settings, ignored
     from .service.tracker import Lifecycle
 
+    settings = Settings.from_config(given)
     _, problems = bags.parse({bags.DATASET_GROUP_ARN: group})
-    if problems:
-        raise InputError(
-            problems[0].reason, operation="looking up", resource="the event tracker of a group"
-        )
+    if problem := problems[0].reason if problems else settings.problem_of_group(group):
+        raise InputError(problem, operation="looking up", resource="the event tracker of a group")
+    if warning := ignored(given, os.environ).get("aws"):
+        program.Program.current().warn_once(warning)
     tracker = Lifecycle(settings).look_up(group)
     return GetEventTrackerResult(**{snake(key): it for key, it in tracker.outputs.items()})

@@ -5,62 +5,41 @@ Source: https://www.pulumi.com/docs/iac/concepts/providers/dynamic-providers/
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import json
-import logging
-import os
-import select
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pulumi import dynamic
-from pulumi.output import Unknown
-from pulumi.runtime import rpc
 
-from . import concurrency
+from . import concurrency, engine, sdk
 from .errors import PersonalizeError
 from .service import inputs as bags
-from .service.inputs import CONTEXT, MARK, UNFINISHED, UNKNOWN
+from .service.inputs import CONTEXT, MARK, UNFINISHED
+from .session import (
+    CONTEXTS,
+    INPUTS,
+    LASTING,
+    Session,
+    from_pulumi,
+    lasting,
+    new_session,
+    outputs_found,
+    outputs_of,
+    set_up_log,
+    to_pulumi,
+)
 
 if TYPE_CHECKING:
-    from .service.clock import Clock
-    from .service.creation import Created
-    from .service.model import EventTracker
-    from .service.preview import Planner
-    from .service.tracker import Lifecycle
-    from .service.waiter import Limit, Report
+    from .service.preview import Checked, Difference
+    from .service.waiter import Report
+
+#: As it stands in states.
+TYPE = "pulumi-python:dynamic/personalize:EventTracker"
 
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
-
-
-class _Session(NamedTuple):
-    """What lives for one operation of Pulumi (preview, up, refresh, destroy): never pickled."""
-
-    lifecycle: Lifecycle
-    planner: Planner
-
-    def create(
-        self,
-        bag: Mapping[str, Any],
-        report: Report,
-        is_awaited: Callable[[], bool],
-        *,
-        keeps_unfinished: bool = False,
-        limit: Limit | None = None,
-    ) -> Created:
-        """Creates what its check has planned."""
-        from .service.creation import Request
-
-        inputs, _ = bags.parse(bag)
-        record = self.planner.record(inputs.context)
-        expected = record.decisions.pop(inputs.dataset_group_arn or "", None)
-        return self.lifecycle.create(
-            Request(inputs, report, is_awaited, expected, record.replaced, keeps_unfinished, limit)
-        )
 
 
 def _in_one_line(
@@ -81,7 +60,7 @@ def _in_one_line(
                 # Of a tracker that the native provider has kept unfinished: the state keeps it.
                 raise foreseen from None
             # The SDK would send it as the error's text; with the limit set below that is one line.
-            say(traceback.format_exc(limit=50))
+            engine.say(traceback.format_exc(limit=50))
             raise
 
     return guarded
@@ -96,7 +75,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 
     serialize_as_secret_always = False
 
-    _session: _Session | None = None
+    _session: Session | None = None
 
     def __getstate__(self) -> None:
         """Nothing is kept. An empty mapping would do too, were it not for Pulumi.
@@ -109,26 +88,39 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         """Takes the stack's configuration, once for each operation of Pulumi."""
         # Pulumi shows an exception with its whole traceback; this leaves the line of the error.
         sys.tracebacklimit = 0
-        _set_up_log()
+        set_up_log()
+        address = engine.address_of(sys.argv)
+        if address:
+            engine.end_with_it()
+        log = engine.Log(address)
         if not concurrency.raise_limit():
-            say("debug: this Pulumi SDK serves four operations at a time; no way to more was found")
-        self._session = _new_session(req.config._props)  # noqa: SLF001 - no public way to all keys
+            log.debug("could not raise the SDK's limit of 4 concurrent operations")
+        config = req.config._props  # noqa: SLF001 - no public way to all keys
+        self._session = new_session(config, log)
 
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
         """Checks the inputs, and for a new tracker that its group has room."""
-        wanted = _bag(news)
-        checked = self._running.planner.check(_bag(_olds), wanted, _reporter(wanted))
-        _tell(wanted, checked.notes, checked.warnings)
+        planner = self._running.planner
+        # With ignore_changes, the engine takes over what a refresh has put there.
+        wanted = {key: value for key, value in from_pulumi(news).items() if key not in LASTING}
+        if CONTEXT not in wanted:
+            raise sdk.refusal(f"drops the property {CONTEXT}")
+        checked = planner.check(from_pulumi(_olds), wanted, self._report(wanted))
+        self._tell(wanted, checked)
+        self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
         failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
-        return dynamic.CheckResult(_on_the_wire(checked.inputs), failures)
+        inputs = {**to_pulumi(checked.inputs), **lasting(_olds, wanted)}
+        return dynamic.CheckResult(_as_before(inputs, _olds), failures)
 
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """Tells what would change, and whether only a replacement can bring that about."""
-        wanted = _bag(_news)
-        difference = self._running.planner.diff(_id, _bag(_olds), wanted, _reporter(wanted))
-        _tell(wanted, difference.notes, difference.warnings)
+        wanted = from_pulumi(_news)
+        difference = self._running.planner.diff(
+            _id, from_pulumi(_olds), wanted, self._report(wanted)
+        )
+        self._tell(wanted, difference)
         in_place = difference.changes and not difference.replaces
         return dynamic.DiffResult(
             # Left to the engine, it tells which properties change: for the display, and for
@@ -141,9 +133,9 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Makes the event tracker, and comes back once it is ACTIVE."""
-        bag = _bag(props)
-        created = self._running.create(bag, _reporter(bag), engine_listens)
-        outputs = _outputs(created.tracker, props, created.attempt)
+        bag = from_pulumi(props)
+        created = self._running.create(bag, self._report(bag), engine.is_listening)
+        outputs = outputs_of(created.tracker, props, created.attempt)
         return dynamic.CreateResult(created.tracker.arn, outputs)
 
     @_in_one_line
@@ -155,136 +147,73 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         from .service.ownership import unfinished as is_unfinished
 
         lifecycle = self._running.lifecycle
+        bag = from_pulumi(props)
         tracker = (
-            lifecycle.read(id_, props, _reporter(_bag(props)))
-            if bags.NAME in props
-            else lifecycle.get(id_)
+            lifecycle.read(id_, bag, self._report(bag)) if bags.NAME in bag else lifecycle.get(id_)
         )
         if tracker is None:
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
-        outputs = _outputs(tracker, props, props.get(MARK, ""))
-        if props.get(UNFINISHED) and is_unfinished(tracker, props.get(MARK, "")):
+        outputs = outputs_found(tracker, props)
+        if bag.get(UNFINISHED) and is_unfinished(tracker, bag.get(MARK)):
+            # As the native provider has left it.
             outputs[UNFINISHED] = True
-        inputs = {key: outputs[key] for key in _INPUTS if outputs.get(key) not in (None, {})}
-        return dynamic.ReadResult(id_, outputs, inputs)
+        inputs = {key: outputs[key] for key in INPUTS if outputs.get(key) not in (None, {})}
+        return dynamic.ReadResult(id_, outputs, {**inputs, **lasting(outputs, bag)})
 
     @_in_one_line
     def update(
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
     ) -> dynamic.UpdateResult:
         """Changes the tags in place, and gives all outputs."""
-        wanted, _ = bags.parse(_bag(_news))
-        updated = self._running.lifecycle.update(_id, wanted, _bag(_olds), _reporter(_bag(_news)))
-        return dynamic.UpdateResult(_outputs(updated.tracker, _news, updated.attempt))
+        olds, news = from_pulumi(_olds), from_pulumi(_news)
+        wanted, _ = bags.parse(news)
+        report = self._report(news)
+        tracker, attempt = self._running.lifecycle.update(_id, wanted, olds, report)
+        return dynamic.UpdateResult(outputs_of(tracker, _news, attempt))
 
     @_in_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the event tracker, and comes back once it is gone."""
-        self._running.lifecycle.delete(_id, _props.get(MARK, ""), _reporter(_bag(_props)), _props)
+        bag = from_pulumi(_props)
+        self._running.delete(_id, bag, self._report(bag))
+
+    def _report(self, bag: Mapping[str, Any]) -> Report:
+        """A progress callback for lines about the resource of this bag."""
+        context = bags.Context.of(bag)
+        return self._running.log.report(_row(context), _prefix(context))
+
+    def _tell(self, bag: Mapping[str, Any], planned: Checked | Difference) -> None:
+        """Shows what a check or diff has to say of the resource of this bag."""
+        context = bags.Context.of(bag)
+        for note in planned.notes:
+            self._report(bag)(note)
+        for warning in planned.warnings:
+            self._running.log.warn(warning, _row(context), _prefix(context))
 
     @property
-    def _running(self) -> _Session:
+    def _running(self) -> Session:
         if self._session is None:
-            self._session = _new_session({})
+            self._session = new_session({}, engine.Log())
         return self._session
 
 
-_INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING, CONTEXT)
+def _as_before(news: dict[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+    """Leaves the context under its earlier key where an update of something else follows.
 
-
-def _new_session(config: Mapping[str, Any], clock: Clock | None = None) -> _Session:
-    # Imported late: a program, which needs this module's class to name it, pays for none of them.
-    from .service.preview import Planner
-    from .service.settings import Settings
-    from .service.tracker import Lifecycle
-
-    lifecycle = Lifecycle(Settings.from_config(config), clock)
-    return _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
-
-
-def _outputs(tracker: EventTracker, props: Mapping[str, Any], attempt: str) -> dict[str, Any]:
-    """What the state keeps of a tracker."""
-    kept = {key: props[key] for key in (bags.ADOPT_EXISTING, CONTEXT) if key in props}
-    return {**tracker.outputs, **kept, **({MARK: attempt} if attempt else {})}
-
-
-def _bag(props: Mapping[str, Any]) -> dict[str, Any]:
-    """A property bag as `service` takes it, with the context unpacked."""
-    bag = {key: _known(value) for key, value in props.items()}
-    if isinstance(bag.get(CONTEXT), str):
-        bag[CONTEXT] = json.loads(bag[CONTEXT])
-    return bag
-
-
-def _on_the_wire(bag: Mapping[str, Any]) -> dict[str, Any]:
-    """A property bag as Pulumi takes it, the way back from `_bag`."""
-    props = {key: _wire(value) for key, value in bag.items()}
-    if isinstance(bag.get(CONTEXT), Mapping):
-        props[CONTEXT] = json.dumps(bag[CONTEXT])
-    return props
-
-
-def _known(value: Any) -> Any:
-    """A value with what is not known yet as `UNKNOWN`."""
-    if isinstance(value, Unknown) or value == rpc.UNKNOWN:
-        return UNKNOWN
-    if isinstance(value, dict):
-        return {key: _known(item) for key, item in value.items()}
-    return [_known(item) for item in value] if isinstance(value, list) else value
-
-
-def _wire(value: Any) -> Any:
-    """A value as Pulumi takes it, the way back from `_known`."""
-    if value is UNKNOWN:
-        return rpc.UNKNOWN
-    if isinstance(value, dict):
-        return {key: _wire(item) for key, item in value.items()}
-    return [_wire(item) for item in value] if isinstance(value, list) else value
-
-
-def say(line: str) -> None:
-    """Shows a line to the user: what the process writes to stderr is in Pulumi's display."""
-    with contextlib.suppress(BrokenPipeError):
-        # In one write, so that lines of two threads don't run into each other.
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
-
-
-def engine_listens() -> bool:
-    """Whether the engine is still there: it reads what this process writes to stderr.
-
-    A killed engine leaves this process behind, which would bring a create to an end that no state
-    ever tells of.
+    The engine would show the new key as a change beside the one that was meant. Without an update,
+    the state takes the new key over and nothing is shown.
     """
-    try:
-        poll = select.poll()
-        poll.register(sys.stderr.fileno(), 0)
-        return not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
-    except (AttributeError, OSError, ValueError):
-        # No poll on Windows, no file behind stderr in a test: it can't be told.
-        return True
+    key, old = CONTEXTS
+    before, now = from_pulumi(olds), from_pulumi(news)
+    if old in olds and before != now and before.get(key) == now.get(key):
+        return {**{name: news[name] for name in news if name != key}, old: olds[old]}
+    return news
 
 
-def _set_up_log() -> None:
-    """Shows requests where PULUMI_PERSONALIZE_LOG asks for it, with a level such as debug."""
-    level = logging.getLevelName(os.environ.get("PULUMI_PERSONALIZE_LOG", "").upper())
-    log = logging.getLogger("pulumi_personalize")
-    if isinstance(level, int) and not log.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(levelname)s: %(name)s: %(message)s"))
-        log.addHandler(handler)
-        log.setLevel(level)
+def _row(context: bags.Context) -> str:
+    return engine.urn(TYPE, context)
 
 
-def _reporter(bag: Mapping[str, Any], prefix: str = "") -> Callable[[str], None]:
-    """Tells the user lines about one resource."""
-    resource = bags.Context.of(bag).resource
-    return lambda line: say(f"{prefix}{resource}: {line}" if resource else prefix + line)
-
-
-def _tell(bag: Mapping[str, Any], notes: Iterable[str], warnings: Iterable[str]) -> None:
-    for note in notes:
-        _reporter(bag)(note)
-    for warning in warnings:
-        _reporter(bag, "warning: ")(warning)
+def _prefix(context: bags.Context) -> str:
+    return f"{context.resource}: " if context.resource else ""

@@ -1,15 +1,15 @@
 """The resource that users write."""
 
-import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import pulumi
 from pulumi import dynamic
 
-from .errors import InputError, PersonalizeError
+from .errors import InputError
+from .program import Program, raise_in_one_line
 from .provider import EventTrackerProvider
-from .service.inputs import CONTEXT
+from .service.inputs import CONTEXT, pack
 
 #: A resource that the native provider served is the same one.
 _ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="personalize:index:EventTracker")])
@@ -26,6 +26,7 @@ class _Props(dict[str, Any]):
     # Bare: of these, Pulumi compares no types, which it does by a traceback. Our check does.
     dataset_group_arn: pulumi.Output = pulumi.property("datasetGroupArn")  # type: ignore[type-arg]
     adopt_existing: pulumi.Output = pulumi.property("adoptExisting")  # type: ignore[type-arg]
+    tags_all: pulumi.Output = pulumi.property("tagsAll")  # type: ignore[type-arg]
 
     def __init__(self, props: Mapping[str, Any]) -> None:
         dict.__init__(self, props)
@@ -58,8 +59,16 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     @property
     @pulumi.getter
     def tags(self) -> pulumi.Output[dict[str, str]]:
-        """The tracker's tags; empty where it has none."""
+        """The tracker's own tags; empty where it has none."""
         return self._output("tags")
+
+    @property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[dict[str, str]]:
+        """All tags of the tracker: its own, and those of ``personalize:defaultTags``."""
+        # Without default tags, the state has none of these.
+        every = pulumi.Output.all(self._output("tags_all"), self.tags)
+        return every.apply(lambda tags: tags[1] if tags[0] is None else tags[0])
 
     @property
     @pulumi.getter(name="adoptExisting")
@@ -122,8 +131,9 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             name: 1 to 63 letters, digits, ``-`` and ``_``, with a letter or digit first. Left out,
                 it is derived from resource and dataset group, and kept for life. A change
                 replaces the tracker: the old one is deleted first.
-            tags: At most 50; keys of 1 to 128 and values of up to 256 letters, digits, spaces and
-                ``_ . : / = + - @``. Keys and values that start with ``aws:`` are reserved.
+            tags: At most 50, the default ones of ``personalize:defaultTags`` included; keys of 1
+                to 128 and values of up to 256 letters, digits, spaces and ``_ . : / = + - @``. Keys
+                and values that start with ``aws:`` are reserved.
             adopt_existing: Adopts the tracker that the group has already, instead of failing;
                 of the name asked for, or of any where none is. Left out, it is ``False``.
             opts: Pulumi's resource options. Two of them do not reach a dynamic resource:
@@ -136,6 +146,8 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             "dataset_group_arn": dataset_group_arn,
             "name": name,
             "tags": tags,
+            # For the check to put in the default tags; what may be secret has to be so here, too.
+            "tags_all": None if tags is None or _is_plain(tags) else tags,
             "adopt_existing": adopt_existing,
         }
         self._declare(resource_name, props, opts)
@@ -165,7 +177,16 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     ) -> None:
         # Pulumi reads an output only where the property is declared, be it as None.
         outputs = dict.fromkeys(_OUTPUTS)
-        context = _context(resource_name, props.get("dataset_group_arn"), opts)
+        if "tags" in ((opts and opts.additional_secret_outputs) or ()):
+            more = pulumi.ResourceOptions(additional_secret_outputs=["tags_all"])
+            opts = pulumi.ResourceOptions.merge(opts, more)
+        group = props.get("dataset_group_arn")
+        context = _context(resource_name, group, opts)
+        if opts and opts.deleted_with:
+            _insist_on_a_deletion(resource_name, opts.deleted_with)
+        if group is not None:
+            # An input, so that a second tracker of a group does not even reach the engine.
+            props["dataset_group_arn"] = Program.current().claim(self, resource_name, group)
         self._register(resource_name, _Props({**outputs, **props, CONTEXT: context}), opts)
 
     def _register(
@@ -183,10 +204,8 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
 _OUTPUTS = [name for name, value in vars(EventTracker).items() if isinstance(value, property)]
 
 
-def raise_in_one_line(error: PersonalizeError) -> NoReturn:
-    """Raises an error as its own kind, and as the kind that Pulumi shows without a traceback."""
-    kind: Any = type(type(error).__name__, (type(error), pulumi.RunError), {})
-    raise kind(**vars(error)) from None
+def _is_plain(tags: Any) -> bool:
+    return isinstance(tags, Mapping) and all(isinstance(text, str) for text in tags.values())
 
 
 def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
@@ -195,7 +214,7 @@ def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
         if not isinstance(key, str):
             raise_in_one_line(
                 InputError(
-                    f"a tag's key is a text, and {key!r} is none",
+                    f"tag keys must be strings, not {key!r}",
                     operation="declaring",
                     resource=f"event tracker {resource_name}",
                     advice=f'Write "{key}"',
@@ -203,13 +222,28 @@ def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
             )
 
 
+def _insist_on_a_deletion(resource_name: str, other: pulumi.Resource) -> None:
+    option = f"deleted_with={other.pulumi_resource_name}"
+    if other.pulumi_resource_type.endswith(":DatasetGroup"):
+        raise_in_one_line(
+            InputError(
+                f"{option} would leave it undeleted on destroy, and Personalize deletes no dataset "
+                "group that has an event tracker",
+                operation="declaring",
+                resource=f"event tracker {resource_name}",
+                advice="Remove deleted_with",
+            )
+        )
+    pulumi.log.warn(
+        f"event tracker {resource_name}: with {option}, a destroy of both does not delete the "
+        f"event tracker; unless the deletion of {other.pulumi_resource_name} does, it stays"
+    )
+
+
 def _context(
     resource_name: str, group: Any, opts: pulumi.ResourceOptions | None
 ) -> pulumi.Input[str]:
-    """What the provider can't know by itself: Pulumi gives it no name and no options.
-
-    As one text, because engine and SDK take their time over every single value.
-    """
+    """What the provider can't know by itself: Pulumi gives it no name and no options."""
     opts = opts or pulumi.ResourceOptions()
     context: dict[str, Any] = {
         "project": pulumi.get_project(),
@@ -221,6 +255,7 @@ def _context(
         context["organization"] = organization
     if opts.parent is not None and opts.parent.pulumi_resource_type != "pulumi:pulumi:Stack":
         context["resource"] = f"{opts.parent.pulumi_resource_name}/{resource_name}"
+        context["parent"] = opts.parent.pulumi_resource_name
         context["parents"] = pulumi.Output.from_input(_types(opts.parent))
     if isinstance(group, pulumi.Output):
         context["group"] = pulumi.Output.from_input(_group_source(group))
@@ -230,8 +265,10 @@ def _context(
         context["retainOnDelete"] = True
     if opts.aliases:
         context["aliased"] = True
+    if opts.additional_secret_outputs:
+        context["secretOutputs"] = True
     known = not any(isinstance(value, pulumi.Output) for value in context.values())
-    return json.dumps(context) if known else pulumi.Output.json_dumps(context)
+    return pack(context) if known else pulumi.Output.all(**context).apply(pack)
 
 
 async def _types(parent: pulumi.Resource) -> str:
@@ -250,10 +287,4 @@ async def _group_source(group: pulumi.Output[Any]) -> str:
         source = next(iter(sources))
         if source.pulumi_resource_type.endswith(":DatasetGroup"):
             return str(await source.urn.future())
-    if not any(group is other for other in _OTHER_OUTPUTS):
-        _OTHER_OUTPUTS.append(group)
-    return f"output {[group is other for other in _OTHER_OUTPUTS].index(True)}"
-
-
-#: Kept, because only of a living object does its identity say anything.
-_OTHER_OUTPUTS: list[pulumi.Output[Any]] = []
+    return f"output {Program.current().number(group)}"

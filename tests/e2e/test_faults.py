@@ -147,8 +147,8 @@ class TestAnswers:
             (
                 "createTimout",
                 "60",
-                "configuration personalize:createTimout: is not a configuration key of this "
-                "provider. Did you mean personalize:createTimeout.",
+                "configuration personalize:createTimout: unknown configuration key (did you "
+                "mean personalize:createTimeout?).",
             ),
             (
                 "createTimeout",
@@ -186,7 +186,7 @@ class TestTimeLimit:
         endpoint.release()
         run = shop.up()
         assert run.ok, run.text
-        assert f"clicks: resuming interrupted create of event tracker {name} ({arn})" in run.text
+        assert f"resuming interrupted create of event tracker {name} ({arn})" in run.text
         assert shop.tracker()["id"] == arn
         assert endpoint.trackers() == {name: arn}
         assert shop.up(expect_no_changes=True).ok

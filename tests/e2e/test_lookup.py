@@ -91,8 +91,8 @@ get_event_tracker(pulumi.Config().require("group"))
         run = shop.preview()
         assert not run.ok
         assert run.errors[0] == (
-            "reading configuration personalize:endpointURL: is not a configuration key of this "
-            "provider. Did you mean personalize:endpointUrl."
+            "reading configuration personalize:endpointURL: unknown configuration key "
+            "(did you mean personalize:endpointUrl?)."
         )
         assert endpoint.calls() == []
 

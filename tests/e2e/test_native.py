@@ -343,7 +343,7 @@ class TestConfiguration:
         native.one(group)
         run = native.preview()
         assert not run.ok
-        assert "Did you mean personalize:region" in run.text
+        assert "did you mean personalize:region" in run.text
         assert "personalize:createTimeout" in run.text
 
     def test_several_providers_in_one_program(

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from harness import GROUP, TYPE, Deployment, Endpoint
+from harness import GROUP, TYPE, Deployment, Endpoint, local_endpoint
 
 ONE_EACH = "and a dataset group can have only one event tracker"
 
@@ -192,6 +192,39 @@ second = EventTracker(
         ]
         assert endpoint.client.list_dataset_groups()["datasetGroups"] == []
 
+    def test_of_two_providers(self, shop: Deployment, endpoint: Endpoint) -> None:
+        group = endpoint.group("movies")
+        shop.program(
+            """
+import pulumi
+from pulumi_personalize import EventTracker
+
+config = pulumi.Config()
+group = config.require("group")
+settings = {"personalize:endpointUrl": config.require("second")}
+second = pulumi.ProviderResource("pulumi-python", "second", settings)
+EventTracker("clicks", group, name="clicks")
+options = pulumi.ResourceOptions(provider=second)
+EventTracker("views", pulumi.Output.concat(group), name="views", opts=options)
+"""
+        )
+        shop.config({"group": group, "second": f"{endpoint.url}/"})
+        refusal = (
+            f"declaring event tracker views: 'clicks' and 'views' both use dataset group {group}, "
+            f"through two providers, {ONE_EACH}. Give each its own dataset group."
+        )
+        for run in (shop.preview(), shop.up(), shop.up()):
+            assert not run.ok
+            assert run.errors[0] == refusal
+        # The first one is no conflict by itself.
+        assert list(endpoint.trackers()) == ["clicks"]
+        with local_endpoint() as url:
+            Endpoint(url).group("movies")
+            shop.config({"second": url})
+            run = shop.up()
+            assert run.ok, run.text
+            assert shop.destroy().ok
+
     def test_different_unknown_groups_are_fine(self, shop: Deployment, endpoint: Endpoint) -> None:
         shop.program(
             GROUP
@@ -222,15 +255,15 @@ class TestBadInput:
         assert not run.ok
         start = f"{TYPE} resource 'clicks': property "
         assert sorted(error.removeprefix(start) for error in run.errors) == [
-            "datasetGroupArn value {arn:aws:s3:::bucket} has a problem: is not the ARN of a "
-            "dataset group, as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
-            "name value {-x} has a problem: a name starts with a letter or digit and goes on with "
-            "letters, digits, - and _",
-            'tags["aws:x"] value {<nil>} has a problem: keys that start with aws: are reserved '
-            "for AWS",
-            'tags["good"] value {<nil>} has a problem: a tag\'s value holds letters, digits, '
-            "spaces and _ . : / = + - @ only",
-            'tags["number"] value {<nil>} has a problem: a tag\'s value is a text, not a number',
+            "datasetGroupArn value {arn:aws:s3:::bucket} has a problem: must be a dataset "
+            "group ARN, for example arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
+            "name value {-x} has a problem: must start with a letter or digit and contain only "
+            "letters, digits, '-' and '_'",
+            'tags["aws:x"] value {<nil>} has a problem: tag keys must not start with aws:, '
+            "which is reserved for AWS",
+            'tags["good"] value {<nil>} has a problem: tag values must contain only letters, '
+            "digits, spaces and _ . : / = + - @",
+            'tags["number"] value {<nil>} has a problem: must be a string, not a number',
         ]
         assert json.dumps(endpoint.operations()) == "[]"
 
@@ -250,6 +283,5 @@ class TestBadInput:
         assert not run.ok
         assert "Traceback" not in run.text
         assert (
-            "declaring event tracker clicks: a tag's key is a text, and 2026 is none. "
-            'Write "2026".'
+            'declaring event tracker clicks: tag keys must be strings, not 2026. Write "2026".'
         ) in run.text

@@ -386,16 +386,62 @@ EventTracker("third", music, name="third", tags=tags)
     assert rounds() == {"third": "1"}
 
 
+def test_an_explicit_providers_keys_without_their_namespace(
+    shop: Deployment, endpoint: Endpoint, program: Program
+) -> None:
+    text = """
+settings = {{"endpointUrl": "http://127.0.0.1:9", "key": "x"}}
+options = ResourceOptions(version="1.0.0")
+other = pulumi.ProviderResource("pulumi-python", "other", {settings}, options)
+EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
+"""
+    endpoint.clear_calls()
+    program(text.format(settings="settings"))
+    run = shop.preview()
+    assert not run.ok
+    assert (
+        "reading configuration endpointUrl: has no namespace. Did you mean personalize:endpointUrl."
+    ) in run.errors[0]
+    assert endpoint.operations() == []
+    # What is nobody's name here is left alone, Pulumi's own `version` too.
+    url = f"{{'personalize:endpointUrl': '{endpoint.url}', 'key': 'x'}}"
+    program(text.format(settings=url))
+    run = shop.preview()
+    assert run.ok, run.text
+    assert endpoint.operations() != []
+
+
 def test_deleted_with(shop: Deployment, endpoint: Endpoint, program: Program) -> None:
     program("""
 first = EventTracker("first", movies, name="first")
 EventTracker("second", books, name="second", opts=ResourceOptions(deleted_with=first))
 """)
-    assert shop.up().ok
+    run = shop.up()
+    assert run.ok, run.text
+    assert (
+        "warning: event tracker second: with deleted_with=first, a destroy of both does not delete "
+        "the event tracker; unless the deletion of first does, it stays"
+    ) in run.text
     endpoint.clear_calls()
     assert shop.destroy().ok
     assert changing(endpoint) == ["DeleteEventTracker"]
     assert list(endpoint.trackers()) == ["second"]
+
+
+def test_deleted_with_of_a_dataset_group_is_refused(
+    shop: Deployment, endpoint: Endpoint, program: Program
+) -> None:
+    program("""
+group = pulumi.ComponentResource("aws-native:personalize:DatasetGroup", "group")
+EventTracker("clicks", movies, opts=ResourceOptions(deleted_with=group))
+""")
+    run = shop.preview()
+    assert not run.ok
+    assert run.errors[0] == (
+        "declaring event tracker clicks: deleted_with=group would leave it undeleted on destroy, "
+        "and Personalize deletes no dataset group that has an event tracker. Remove deleted_with."
+    )
+    assert endpoint.trackers() == {}
 
 
 def test_custom_timeouts_do_not_reach_a_dynamic_provider(
@@ -432,3 +478,23 @@ Search("web", books, ResourceOptions(providers=[other]))
     assert shop.up(expect_no_changes=True).ok
     assert shop.destroy().ok
     assert endpoint.trackers() == {}
+
+
+def test_key_without_namespace_in_a_configuration_of_its_own(
+    shop: Deployment, endpoint: Endpoint, program: Program
+) -> None:
+    program("""
+settings = {"endpointUrl": config.require("url"), "version": "1.0.0"}
+other = pulumi.ProviderResource("pulumi-python", "other", settings)
+EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
+""")
+    shop.config({"url": endpoint.url})
+    endpoint.clear_calls()
+    run = shop.preview()
+    assert not run.ok
+    assert run.errors[0].endswith(
+        "pulumi_personalize.ConfigurationError: reading configuration endpointUrl: has no "
+        "namespace (did you mean personalize:endpointUrl?)."
+    )
+    assert "Traceback" not in run.text
+    assert endpoint.calls() == []

@@ -175,7 +175,7 @@ pulumi.export("group", clicks.dataset_group_arn)
 """)
     endpoint.pace(1)
     runs = [shop.up(show_secrets=False)]
-    assert "event tracker [secret]: CREATE PENDING" in runs[0].text
+    assert "CREATE PENDING (0 s)" in runs[0].text
     runs += [shop.up(expect_no_changes=True, show_secrets=False), shop.refresh()]
     assert all(run.ok for run in runs)
     for bag in ("inputs", "outputs"):

@@ -144,12 +144,13 @@ def test_killed_at_any_moment_what_was_answered_is_there(
     for kill in range(3):
         process = spawn("--state", state)
         client = make_client(process.url)
-        timer = threading.Timer(0.3 + 0.1 * kill, process.popen.kill)
-        timer.start()
+        timer = threading.Timer(0.01 * kill, process.popen.kill)
         try:
             for number in range(1000):
                 arn = client.create_dataset_group(name=f"group-{kill}-{number}")["datasetGroupArn"]
                 answered.append(arn)
+                if number == 9:
+                    timer.start()
         except Exception:  # the kill, whichever way boto3 sees it
             pass
         timer.join()
@@ -159,7 +160,7 @@ def test_killed_at_any_moment_what_was_answered_is_there(
         # The last call may have been done without an answer.
         assert {one["arn"] for one in held["dataset_groups"]} >= set(answered)
         assert len(held["dataset_groups"]) <= len(answered) + kill + 1
-    assert len(answered) > 20
+    assert len(answered) >= 30
 
 
 def test_reset_and_forget_are_kept(spawn: Spawn, state: Path, make_client: Make) -> None:

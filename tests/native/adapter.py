@@ -6,7 +6,6 @@ So that what is tested of one front end is tested of the other: in this process,
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,24 +16,32 @@ from pulumi import dynamic
 from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi_personalize import PersonalizeError
-from pulumi_personalize.engine import INFO, WARNING, Engine
+from pulumi_personalize.engine import Log
 from pulumi_personalize.native.__main__ import serve
 from pulumi_personalize.native.address import TYPE
 from pulumi_personalize.native.properties import from_struct, to_struct
 from pulumi_personalize.native.servicer import Servicer
-from pulumi_personalize.provider import say
 from pulumi_personalize.service.inputs import CONTEXT, UNFINISHED
+from pulumi_personalize.service.waiter import Report
+from pulumi_personalize.session import from_pulumi
 
 URN = f"urn:pulumi:dev::shop::{TYPE}::web"
 
 
-class Log(Engine):
-    """The engine's log, shown as the dynamic provider shows its lines, progress included."""
+class StderrLog(Log):
+    """The engine's log, shown as the dynamic provider shows its lines where there is no engine."""
 
-    def log(self, urn: str, line: str, *, severity: int = INFO, ephemeral: bool = False) -> None:
-        assert ephemeral is line.endswith(" s)")
-        prefix = "warning: " if severity == WARNING else ""
-        say(f"{prefix}{urn.rpartition('::')[2]}: {line}")
+    def report(self, urn: str, prefix: str) -> Report:
+        assert not prefix
+        return super().report("", _prefix(urn))
+
+    def warn(self, warning: str, urn: str = "", prefix: str = "") -> None:
+        assert not prefix
+        super().warn(warning, "", _prefix(urn))
+
+
+def _prefix(urn: str) -> str:
+    return f"{urn.rpartition('::')[2]}: " if urn else ""
 
 
 class NativeError(PersonalizeError):
@@ -91,7 +98,7 @@ def _kept(error: Any) -> dynamic.CreateResult | None:
 def urn_of(props: Mapping[str, Any]) -> str:
     """The URN of the resource that a property bag tells of."""
     told = {"stack": "dev", "project": "shop", "resource": "web"}
-    given = json.loads(props.get(CONTEXT) or "{}")
+    given = from_pulumi(props).get(CONTEXT) or {}
     told |= {key: text for key, text in given.items() if key in told}
     return f"urn:pulumi:{told['stack']}::{told['project']}::{TYPE}::{told['resource']}"
 

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from native.adapter import Log, NativeProvider, note_kinds
+from native.adapter import NativeProvider, StderrLog, note_kinds
 from play import Play
+from pulumi_personalize.engine import Log
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.servicer import Servicer
-from pulumi_personalize.provider import _Session
 from pulumi_personalize.service.clock import Clock
 from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
 from pulumi_personalize.service.tracker import Lifecycle
+from pulumi_personalize.session import Session
 
 from provider import conftest as shared
 
@@ -51,7 +52,7 @@ def make_provider(url: str) -> Iterator[Callable[..., NativeProvider]]:
     ) -> NativeProvider:
         waited = [0.0]
 
-        def new_session(_config: Mapping[str, Any], given: Clock) -> _Session:
+        def new_session(_config: Mapping[str, Any], log: Log, given: Clock) -> Session:
             def sleep(seconds: float) -> None:
                 on_sleep()
                 waited[0] += seconds
@@ -59,11 +60,13 @@ def make_provider(url: str) -> Iterator[Callable[..., NativeProvider]]:
                 given.sleep(seconds / speed)
 
             clock = Clock(now=lambda: waited[0], sleep=sleep)
-            lifecycle = Lifecycle(Settings(**{"endpoint_url": url, **settings}), clock)
+            wanted = Settings(**{"endpoint_url": url, **settings})
+            lifecycle = Lifecycle(wanted, clock)
             lifecycles.append(lifecycle)
-            return _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
+            planner = Planner(lifecycle.finder, lifecycle.new_wait, wanted)
+            return Session(lifecycle, planner, {}, log)
 
-        providers.append(NativeProvider(Servicer(Log(), new_session)))
+        providers.append(NativeProvider(Servicer(StderrLog(), new_session)))
         return providers[-1]
 
     yield make

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from google.protobuf import empty_pb2
-from native.adapter import Log, NativeError, NativeProvider, told
+from native.adapter import NativeError, NativeProvider, told
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 from pulumi_personalize import EventTrackerNotFoundError, GroupTakenError, InputError
@@ -18,6 +18,7 @@ from pulumi_personalize.native import schema, version
 from pulumi_personalize.native.address import GET_EVENT_TRACKER, TYPE, context_of
 from pulumi_personalize.native.properties import from_struct, to_struct
 from pulumi_personalize.native.servicer import Servicer
+from pulumi_personalize.service.inputs import CONTEXT, MARK, unpack
 from pulumi_personalize.service.settings import KEYS, behind
 
 Bag = Callable[..., dict[str, Any]]
@@ -43,7 +44,7 @@ class TestConfiguration:
     def test_faults_are_told_by_key(self, provider: NativeProvider) -> None:
         found = self.check(provider, createTimeout="soon", regoin="x", endpointUrl="nowhere")
         assert found.keys() == {"createTimeout", "regoin", "endpointUrl"}
-        assert "Did you mean personalize:region" in found["regoin"]
+        assert "did you mean personalize:region" in found["regoin"]
 
     @pytest.mark.parametrize("changed", [True, False])
     def test_change_reaches_the_provider_and_replaces_nothing(
@@ -58,7 +59,7 @@ class TestConfiguration:
         assert list(answer.diffs) == (["profile"] if changed else [])
 
     def test_counts(self) -> None:
-        provider = NativeProvider(Servicer(Log()))
+        provider = NativeProvider(Servicer())
         answer = provider.configure(createTimeout="60", profile="second")
         assert answer.supportsPreview
         assert not answer.acceptSecrets
@@ -67,7 +68,7 @@ class TestConfiguration:
         provider.close()
 
     def test_bad_one_is_one_line(self) -> None:
-        provider = NativeProvider(Servicer(Log()))
+        provider = NativeProvider(Servicer())
         with pytest.raises(NativeError, match="personalize:createTimeout"):
             provider.configure(createTimeout="soon")
         provider.close()
@@ -115,7 +116,7 @@ class TestWhatOnlyTheProgramKnows:
     def test_is_used_up(self, provider: NativeProvider, bag: Bag) -> None:
         news = bag(context={"version": version.of_package(), "aws": []})
         checked = provider.check({}, news).inputs
-        assert json.loads(checked["__context"]) == json.loads(bag()["__context"])
+        assert unpack(checked[CONTEXT]) == unpack(bag()[CONTEXT])
 
     def test_two_trackers_on_one_group(self, provider: NativeProvider, bag: Bag) -> None:
         provider.check({}, bag("web"))
@@ -254,7 +255,7 @@ class TestImport:
         arn = put("ACTIVE", "done-1234:shop/dev/web")
         found = provider.take_in(arn).outs
         assert found is not None
-        assert found["__mark"] == "1234"
+        assert found["ownershipTag"] == "1234"
         assert capfd.readouterr().err == ""
         news = bag(name="there", tags={"team": "web"})
         assert provider.diff(arn, found, news).changes is False
@@ -282,12 +283,12 @@ class TestImport:
         updated = provider.update(arn, found, news).outs
         assert updated is not None
         mark = tags_of(arn)[OWNER_TAG]
-        assert mark == f"done-{updated['__mark']}:shop/dev/web"
-        assert updated["__mark"] != "1234"
+        assert mark == f"done-{updated['ownershipTag']}:shop/dev/web"
+        assert updated["ownershipTag"] != "1234"
         # It can be made again, had its answer been lost.
         assert provider.update(arn, found, news).outs == updated
         assert provider.diff(arn, updated, news).changes is False
-        provider.delete(arn, {"name": "there", "__mark": "1234"})
+        provider.delete(arn, {"name": "there", "ownershipTag": "1234"})
         assert trackers() == {"there": "ACTIVE"}
         assert "another resource has adopted it" in capfd.readouterr().err
 
@@ -314,7 +315,7 @@ class TestImport:
             provider.take_in(arn)
 
     def test_of_what_is_none(self, provider: NativeProvider) -> None:
-        with pytest.raises(InputError, match="is not the ARN of one"):
+        with pytest.raises(InputError, match="must be an event tracker ARN"):
             provider.take_in("arn:aws:s3:::bucket")
 
     def test_get_takes_no_mark_and_says_nothing(
@@ -329,7 +330,7 @@ class TestImport:
         found = provider.read(arn, {}).outs
         assert found is not None
         assert found["trackingId"]
-        assert "__mark" not in found
+        assert "ownershipTag" not in found
         assert capfd.readouterr().err == ""
         assert set(operations()) == {"DescribeEventTracker", "ListTagsForResource"}
 
@@ -410,7 +411,7 @@ class TestSchema:
         resource = made["resources"][TYPE]
         created = provider.create(bag(tags={"a": "1"}, adoptExisting=False)).outs
         assert created is not None
-        visible = {key for key in created if not key.startswith("__")}
+        visible = {key for key in created if key not in (CONTEXT, MARK)}
         assert set(resource["properties"]) == visible
         assert set(resource["inputProperties"]) == {
             "datasetGroupArn",

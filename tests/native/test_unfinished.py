@@ -17,6 +17,7 @@ from pulumi.runtime.proto import provider_pb2
 from pulumi_personalize import CancelledError, CreateFailedError, GroupTakenError, WaitTimeoutError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.properties import to_struct
+from pulumi_personalize.service.tracker import Lifecycle
 
 Bag = Callable[..., dict[str, Any]]
 MakeProvider = Callable[..., NativeProvider]
@@ -67,10 +68,10 @@ def test_create_that_ends_too_early_is_kept_and_finished(
     updated = later.update(begun.id, begun.outs, news)
     assert updated.outs is not None
     assert updated.outs["status"] == "ACTIVE"
-    assert "__unfinished" not in updated.outs
+    assert "unfinished" not in updated.outs
     assert tags_of(begun.id) == {
         "team": "app",
-        OWNER_TAG: f"done-{begun.outs['__mark']}:shop/dev/web",
+        OWNER_TAG: f"done-{begun.outs['ownershipTag']}:shop/dev/web",
     }
     assert later.diff(begun.id, updated.outs, news).changes is False
 
@@ -235,7 +236,7 @@ def test_refresh_tells_what_is_not_finished(
 ) -> None:
     arn = put(status, "creating-1234:shop/dev/web")
     with pytest.raises(NativeError) as caught:
-        provider.read(arn, {"name": "there", "__mark": "1234"})
+        provider.read(arn, {"name": "there", "ownershipTag": "1234"})
     what = "replaces it" if status == "CREATE FAILED" else "waits until it is ACTIVE"
     assert str(caught.value) == f"event tracker there ({arn}) is {status}: `pulumi up` {what}."
     kept = caught.value.kept
@@ -256,11 +257,11 @@ def test_refresh_tells_a_mark_that_is_not_finished(
     provider: NativeProvider, put: Callable[..., str], mark: str, finished: bool
 ) -> None:
     arn = put("ACTIVE", mark)
-    state = {"name": "there", "__mark": "1234", "__unfinished": True}
+    state = {"name": "there", "ownershipTag": "1234", "unfinished": True}
     if finished:
         read = provider.read(arn, state)
         assert read.outs is not None
-        assert "__unfinished" not in read.outs
+        assert "unfinished" not in read.outs
         return
     with pytest.raises(NativeError, match="left unfinished by an interrupted create"):
         provider.read(arn, state)
@@ -343,6 +344,7 @@ class TestCancel:
 
 
 def test_nothing_is_finished_for_an_engine_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
     make_provider: MakeProvider,
     bag: Bag,
     control: ControlClient,
@@ -350,7 +352,16 @@ def test_nothing_is_finished_for_an_engine_that_is_gone(
     tags_of: TagsOf,
 ) -> None:
     control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
-    asleep, go_on = threading.Event(), threading.Event()
+    asleep, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+    create = Lifecycle.create
+
+    def noting(lifecycle: Lifecycle, request: Any) -> Any:
+        try:
+            return create(lifecycle, request)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(Lifecycle, "create", noting)
 
     def on_sleep() -> None:
         asleep.set()
@@ -364,7 +375,7 @@ def test_nothing_is_finished_for_an_engine_that_is_gone(
     assert asleep.wait(60)
     pending.cancel()
     go_on.set()
-    provider.close()
+    assert ended.wait(60)
     (found,) = personalize.list_event_trackers()["eventTrackers"]
     assert tags_of(found["eventTrackerArn"])[OWNER_TAG].startswith("creating-")
 

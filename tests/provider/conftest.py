@@ -14,13 +14,16 @@ import pytest
 from harness import local_endpoint
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play
+from pulumi_personalize import engine
 from pulumi_personalize.local import ControlClient, make_dataset_group
-from pulumi_personalize.provider import EventTrackerProvider, _Session
+from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
+from pulumi_personalize.service.inputs import pack
 from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
 from pulumi_personalize.service.tracker import Lifecycle
+from pulumi_personalize.session import Session
 
 Clients = dict[str | None, PersonalizeClient]
 REGION = "us-east-1"
@@ -188,10 +191,13 @@ def make_provider(url: str) -> Iterator[Callable[..., EventTrackerProvider]]:
             time.sleep(seconds / speed)
 
         clock = Clock(now=lambda: waited[0], sleep=sleep)
-        lifecycle = Lifecycle(Settings(**{"endpoint_url": url, **settings}), clock)
+        wanted = Settings(**{"endpoint_url": url, **settings})
+        lifecycle = Lifecycle(wanted, clock)
         lifecycles.append(lifecycle)
         provider = EventTrackerProvider()
-        provider._session = _Session(lifecycle, Planner(lifecycle.finder, lifecycle.new_wait))
+        provider._session = Session(
+            lifecycle, Planner(lifecycle.finder, lifecycle.new_wait, wanted), {}, engine.Log()
+        )
         return provider
 
     yield make
@@ -219,7 +225,7 @@ def bag(group: str) -> Callable[..., dict[str, Any]]:
             "datasetGroupArn": group,
             "name": "clicks",
             **changes,
-            "__context": json.dumps(context),
+            "resourceContext": pack(context),
         }
 
     return make

@@ -33,7 +33,7 @@ class TestCreate:
         result = provider.create(bag(tags={"team": "web"}, adoptExisting=False))
         found = personalize.describe_event_tracker(eventTrackerArn=result.id)["eventTracker"]
         assert result.outs is not None
-        attempt = result.outs.pop("__mark")
+        attempt = result.outs.pop("ownershipTag")
         assert re.fullmatch("[0-9a-f]{8}", attempt)
         assert result.outs == {
             "eventTrackerArn": result.id,
@@ -46,7 +46,7 @@ class TestCreate:
             "lastUpdatedDateTime": iso(found["lastUpdatedDateTime"]),
             "tags": {"team": "web"},
             "adoptExisting": False,
-            "__context": bag()["__context"],
+            "resourceContext": bag()["resourceContext"],
         }
 
     @pytest.mark.usefixtures("by_looks")
@@ -70,7 +70,7 @@ class TestCreate:
         assert tags_of(result.id) == {
             "team": "web",
             "Größe 1": "",
-            OWNER_TAG: f"done-{result.outs['__mark']}:shop/dev/web",
+            OWNER_TAG: f"done-{result.outs['ownershipTag']}:shop/dev/web",
         }
 
     def test_create_with_fifty_tags_goes_without_the_mark(
@@ -80,7 +80,7 @@ class TestCreate:
         result = provider.create(bag(tags=tags))
         assert result.outs is not None
         assert tags_of(result.id) == result.outs["tags"] == tags
-        assert "__mark" not in result.outs
+        assert result.outs["ownershipTag"] == "none"
 
     @pytest.mark.parametrize(
         ("settings", "context"), [({"ownership_tag": False}, {}), ({}, {"resource": ""})]
@@ -96,7 +96,7 @@ class TestCreate:
         result = make_provider(**settings).create(bag(tags={"team": "web"}, context=context))
         assert tags_of(result.id) == {"team": "web"}
         assert result.outs is not None
-        assert "__mark" not in result.outs
+        assert result.outs["ownershipTag"] == "none"
 
     def test_create_takes_only_the_calls_it_needs(
         self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
@@ -225,8 +225,8 @@ class TestCreateRefused:
             make_provider(create_timeout=2).create(bag(datasetGroupArn=stuck))
         assert str(caught.value) == (
             "creating event tracker clicks: ResourceInUseException: dataset group "
-            f"{stuck} is still CREATE IN_PROGRESS after 2 s. Run again later; "
-            "personalize:createTimeout gives it more time."
+            f"{stuck} is still CREATE IN_PROGRESS after 2 s: Resource Arn {stuck} is in CREATE "
+            "IN_PROGRESS state. Run again later; personalize:createTimeout gives it more time."
         )
 
 
@@ -287,8 +287,7 @@ class TestCreateFailed:
             make_provider(on_sleep=meanwhile).create(bag())
         assert re.fullmatch(
             r"creating event tracker clicks: (arn:\S+) was not found within 10 s of its creation\. "
-            r"Run `pulumi up` again\. Event tracker clicks \(\1\) may be left, and `pulumi "
-            r"destroy` does not know of it: run `pulumi up` again, which resumes it\.",
+            r"Run `pulumi up` again\. It is no longer found\.",
             str(caught.value),
         )
 

@@ -117,7 +117,7 @@ class TestFalteringService:
             make_provider(max_attempts=4).create(bag())
         assert str(caught.value) == (
             "creating event tracker clicks: ThrottlingException: Rate exceeded. "
-            "Run again later; personalize:maxAttempts lets it try for longer."
+            "Run again later; personalize:maxAttempts retries for longer."
         )
         assert [rule["fired"] for rule in control.faults()] == [4]
 
@@ -145,7 +145,7 @@ class TestRefusingService:
             (
                 "UnrecognizedClientException",
                 CredentialsError,
-                "Check the credentials, and that they are of the account and partition meant.",
+                "Check that the credentials are valid for the intended account and partition.",
             ),
             (
                 "AccessDeniedException",
@@ -155,7 +155,8 @@ class TestRefusingService:
             (
                 "LimitExceededException",
                 ServiceError,
-                "Ask for a higher quota of event trackers in AWS Service Quotas.",
+                "A quota is reached: delete what is not needed, or see which can be raised: "
+                "https://docs.aws.amazon.com/personalize/latest/dg/limits.html.",
             ),
         ],
     )
@@ -183,7 +184,11 @@ class TestRefusingService:
         assert "\n" not in line
         # A create that fails looks once more for what it leaves.
         looks = 2 if operation == "DescribeEventTracker" else 1
-        assert fired(control, operation) == [looks]
+        if (operation, code) == ("CreateEventTracker", "LimitExceededException"):
+            # It may be about a tracker that the list does not show yet.
+            assert fired(control, operation) > [looks]
+        else:
+            assert fired(control, operation) == [looks]
 
     @pytest.mark.parametrize("ownership", [True, False])
     @pytest.mark.parametrize(
@@ -278,7 +283,7 @@ class TestCredentials:
             provider.create(bag())
         assert str(caught.value).endswith(
             ": NoCredentialsError: Unable to locate credentials. "
-            "Give AWS credentials: environment variables, a profile, SSO or a role."
+            "Configure AWS credentials: environment variables, a profile, SSO or a role."
         )
 
     def test_profile_that_does_not_exist(self, make_provider: MakeProvider, bag: Bag) -> None:

@@ -70,7 +70,7 @@ class TestTrailing:
         assert created.outs is not None
         assert tags_of(created.id) == {
             "team": "web",
-            OWNER_TAG: f"done-{created.outs['__mark']}:shop/dev/web",
+            OWNER_TAG: f"done-{created.outs['ownershipTag']}:shop/dev/web",
         }
 
     def test_create_whose_answer_was_lost(

@@ -409,7 +409,7 @@ class TestNotRemoved:
             control.fault(operation, **rule(fault, lasting=True))
         stage.hold()
         with monkeypatch.context() as patch:
-            patch.setattr("pulumi_personalize.provider.engine_listens", lambda: False)
+            patch.setattr("pulumi_personalize.engine.is_listening", lambda: False)
             done = stage.play.up(program, state)
         assert done.refusal
         assert stage.calls()["DeleteEventTracker"] == 0

@@ -37,7 +37,7 @@ class TestLostAnswer:
         assert trackers() == {"clicks": "ACTIVE"}
         assert result.outs is not None
         assert (result.outs["name"], result.outs["status"]) == ("clicks", "ACTIVE")
-        assert ("__mark" in result.outs) is ownership
+        assert (result.outs["ownershipTag"] != "none") is ownership
 
     @pytest.mark.parametrize("ownership", [True, False])
     def test_request_that_did_not_arrive_is_made_again(
@@ -116,7 +116,7 @@ class TestInterruptedCreate:
         result = provider.create(bag(tags={"team": "web"}))
         assert result.id == arn
         assert result.outs is not None
-        attempt = result.outs["__mark"]
+        attempt = result.outs["ownershipTag"]
         assert attempt != "0123abcd"
         assert tags_of(arn) == {"team": "web", OWNER_TAG: f"done-{attempt}:shop/dev/web"}
         assert capfd.readouterr().err.splitlines() == [
@@ -156,7 +156,7 @@ class TestInterruptedCreate:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr("pulumi_personalize.provider.engine_listens", lambda: False)
+            patch.setattr("pulumi_personalize.engine.is_listening", lambda: False)
             with pytest.raises(
                 PersonalizeError, match=r"the Pulumi engine exited; the next `pulumi up` resumes\.$"
             ):
@@ -240,7 +240,7 @@ class TestAdoptExisting:
         assert result.outs["tags"] == {"team": "web"}
         assert tags_of(arn) == {
             "team": "web",
-            OWNER_TAG: f"done-{result.outs['__mark']}:shop/dev/web",
+            OWNER_TAG: f"done-{result.outs['ownershipTag']}:shop/dev/web",
         }
         told = (
             f"web: adopting existing event tracker theirs ({arn}) (adopt_existing=True); "
@@ -398,8 +398,8 @@ class TestTakenOver:
         second = make_provider().create(bag(adoptExisting=True))
         assert first.outs is not None
         assert second.outs is not None
-        assert re.fullmatch("[0-9a-f]{8}", second.outs["__mark"])
-        assert first.outs["__mark"] != second.outs["__mark"]
+        assert re.fullmatch("[0-9a-f]{8}", second.outs["ownershipTag"])
+        assert first.outs["ownershipTag"] != second.outs["ownershipTag"]
 
 
 class TestClaim:
@@ -423,7 +423,7 @@ class TestClaim:
         assert isinstance(lost[0], GroupTakenError)
         assert won[0].id == arn
         assert won[0].outs is not None
-        assert tags_of(arn) == {OWNER_TAG: f"done-{won[0].outs['__mark']}:shop/dev/web"}
+        assert tags_of(arn) == {OWNER_TAG: f"done-{won[0].outs['ownershipTag']}:shop/dev/web"}
         assert trackers() == {"clicks": "ACTIVE"}
 
     @pytest.mark.usefixtures("by_looks")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import sys
 from collections.abc import Callable
@@ -15,7 +13,7 @@ from pulumi import dynamic
 from pulumi.runtime import rpc
 from pulumi_personalize import ConfigurationError, GroupTakenError
 from pulumi_personalize.local import ControlClient
-from pulumi_personalize.provider import EventTrackerProvider, engine_listens, say
+from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.finder import Finder
 
 Bag = Callable[..., dict[str, Any]]
@@ -59,7 +57,7 @@ class TestConfigure:
     def test_says_so_where_four_is_all_there_is(self, capfd: Capfd) -> None:
         EventTrackerProvider().configure(request())
         assert capfd.readouterr().err == (
-            "debug: this Pulumi SDK serves four operations at a time; no way to more was found\n"
+            "debug: could not raise the SDK's limit of 4 concurrent operations\n"
         )
 
     def test_works_without_being_configured(
@@ -164,36 +162,6 @@ class TestDiff:
         state = {**bag(datasetGroupArn=make_group("old")), "trackingId": "id"}
         with pytest.raises(GroupTakenError):
             provider.diff("arn", state, bag())
-
-
-class TestEngine:
-    def test_is_there_as_long_as_it_reads(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        reader, writer = os.pipe()
-        with os.fdopen(writer, "w") as stderr:
-            monkeypatch.setattr(sys, "stderr", stderr)
-            assert engine_listens()
-            os.close(reader)
-            assert not engine_listens()
-            # What is told to nobody does no harm.
-            say("a line")
-            monkeypatch.undo()
-            with pytest.raises(BrokenPipeError):
-                stderr.close()
-
-    def test_is_told_a_line_in_one_write(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        # Of two writes, another thread's may come between.
-        written: list[str] = []
-        stderr = io.StringIO()
-        monkeypatch.setattr(stderr, "write", written.append)
-        monkeypatch.setattr(sys, "stderr", stderr)
-        say("a line")
-        assert written == ["a line\n"]
-
-    def test_is_taken_to_be_there_where_that_can_not_be_told(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(sys, "stderr", io.StringIO())
-        assert engine_listens()
 
 
 class TestErrors:

@@ -54,6 +54,34 @@ class TestRead:
         difference = provider.diff(created.id, read.outs, bag(tags={"team": "app"}))
         assert (difference.changes, difference.replaces) == (False, [])
 
+    def test_read_after_drift_of_default_tags(
+        self, provider: EventTrackerProvider, bag: Bag, personalize: PersonalizeClient
+    ) -> None:
+        every = {"team": "web", "env": "dev", "cost": "1", "area": "eu"}
+        wanted = bag(tags={"team": "web"}, tagsAll=every)
+        created = provider.create(wanted)
+        assert created.outs is not None
+        assert created.outs["tags"] == {"team": "web"}
+        assert created.outs["tagsAll"] == every
+        read = provider.read(created.id, created.outs)
+        assert (read.outs, read.inputs) == (created.outs, wanted)
+        theirs: list[TagTypeDef] = [
+            {"tagKey": "env", "tagValue": "prod"},
+            {"tagKey": "bot", "tagValue": "1"},
+        ]
+        personalize.tag_resource(resourceArn=created.id, tags=theirs)
+        personalize.untag_resource(resourceArn=created.id, tagKeys=["cost"])
+        read = provider.read(created.id, created.outs)
+        assert read.outs is not None
+        own = {"team": "web", "env": "prod", "bot": "1"}
+        assert read.inputs == bag(tags=own, tagsAll={**own, "area": "eu"})
+        assert provider.diff(created.id, read.outs, wanted).changes is None
+        updated = provider.update(created.id, read.outs, wanted)
+        assert updated.outs is not None
+        assert updated.outs["tagsAll"] == every
+        read = provider.read(created.id, updated.outs)
+        assert (read.outs, read.inputs) == (updated.outs, wanted)
+
     @pytest.mark.parametrize(
         "wrong",
         [
@@ -66,10 +94,10 @@ class TestRead:
         self, provider: EventTrackerProvider, operations: Callable[[], list[str]], wrong: str
     ) -> None:
         with pytest.raises(InputError) as caught:
-            provider.read(wrong, {"__context": "{}"})
+            provider.read(wrong, {"resourceContext": "{}"})
         assert str(caught.value) == (
-            f"reading an event tracker: '{wrong}' is not the ARN of one. Give one as in "
-            "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; get_event_tracker finds "
+            f"reading an event tracker: '{wrong}' must be an event tracker ARN. Set one, for "
+            "example arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; get_event_tracker finds "
             "it by its dataset group."
         )
         assert operations() == []

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+CLI_VERSION = "3.274.1"
 
 
 @dataclass
@@ -110,11 +111,23 @@ def cache_cli(cache: Path) -> None:
     pulumi = shutil.which("pulumi")
     assert pulumi, "no Pulumi CLI on PATH: run the tests with `make test`, which sets one up"
     arch = {"x86_64": "x64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    folder = f"pulumi-3.258.0-{platform.system().lower()}-{arch}"
+    folder = f"pulumi-{CLI_VERSION}-{platform.system().lower()}-{arch}"
     held = cache / "pulumi-personalize" / folder
     held.mkdir(parents=True)
     for file in Path(pulumi).parent.glob("pulumi*"):
         (held / file.name).symlink_to(file)
+
+
+def fake_program(file: Path, script: str) -> Path:
+    """A program that is this shell script, in the folder that is given."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return file.parent
+
+
+def first_on_path(tree: Tree, folder: Path) -> None:
+    tree.env["PATH"] = os.pathsep.join([str(folder), tree.env["PATH"]])
 
 
 def path_without_pulumi() -> str:

@@ -12,7 +12,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = [
     file
     for file in sorted(
-        path for folder in ("tools", ".ci", "bench") for path in (ROOT / folder).iterdir()
+        path
+        for folder in ("tools", "tools/cli", ".ci", "bench")
+        for path in (ROOT / folder).iterdir()
     )
     if file.is_file() and file.suffix in {"", ".sh"}
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -16,20 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from setup.conftest import Tree
+from setup.conftest import CLI_VERSION, Tree, fake_program, first_on_path
 
 
 def fake(folder: Path, script: str) -> Path:
     """A `pulumi` that is this shell script."""
-    folder.mkdir(exist_ok=True)
-    cli = folder / "pulumi"
-    cli.write_text(f"#!/bin/sh\n{script}\n")
-    cli.chmod(0o755)
-    return folder
-
-
-def first_on_path(tree: Tree, folder: Path) -> None:
-    tree.env["PATH"] = os.pathsep.join([str(folder), tree.env["PATH"]])
+    return fake_program(folder / "pulumi", script)
 
 
 def cached(tree: Tree) -> Path:
@@ -109,7 +101,7 @@ def test_a_build_that_fails_says_why_and_leaves_nothing(tree: Tree) -> None:
     done = tree.run("make", "setup")
     assert done.returncode != 0
     assert "no usable release from http://127.0.0.1:9" in done.stdout
-    assert "building the Pulumi CLI 3.258.0 from source" in done.stdout
+    assert f"building the Pulumi CLI {CLI_VERSION} from source" in done.stdout
     assert "go: no network" in done.stdout
     assert "run make setup again" in done.stdout
     cache = Path(tree.env["XDG_CACHE_HOME"]) / "pulumi-personalize"
@@ -125,23 +117,29 @@ def test_the_reason_against_the_cli_on_path_is_not_the_releases(tree: Tree, tmp_
     assert "no usable release from http://127.0.0.1:9\n" in said
 
 
-@pytest.mark.parametrize("version", ["1.9.2", "1.19.8", "1.20"])
-def test_an_old_go_is_told_apart(tree: Tree, version: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [
+        ("1.9.2", "flag provided but not defined: -m"),
+        ("1.20", "go.mod:3: invalid go version '1.26.6': must match format 1.23"),
+        ("1.25.5", "go: go.mod requires go >= 1.26.6 (running go 1.25.5; GOTOOLCHAIN=local)"),
+    ],
+)
+def test_an_old_go_is_told_apart(tree: Tree, version: str, why: str) -> None:
     cached(tree).rename(cached(tree).parent / "elsewhere")
-    go = fake_go(tree.root.parent / "go", f"echo go version go{version} linux/amd64")
+    said = f"[ $1 = version ] && echo go version go{version} linux/amd64"
+    go = fake_go(tree.root.parent / "go", f'{said} || {{ echo "{why}" >&2; exit 1; }}')
     first_on_path(tree, go)
     done = tree.run("make", "setup")
     assert done.returncode != 0
-    minor = version.split(".")[1]
-    assert f"needs Go 1.21 or later; this is 1.{minor} ({go}/go)" in done.stdout
-    assert "Install Go" in done.stdout
+    assert f"needs Go 1.26.6 or later; this is go{version} ({go}/go): {why}.\n" in done.stdout
+    assert "Install Pulumi (https://www.pulumi.com/docs/install/) or Go" in done.stdout
 
 
-def fake_go(folder: Path, script: str = "echo 'go: no network' >&2; exit 1") -> Path:
-    folder.mkdir()
-    (folder / "go").write_text(f"#!/bin/sh\n{script}\n")
-    (folder / "go").chmod(0o755)
-    return folder
+def fake_go(
+    folder: Path, script: str = "[ $1 = list ] || { echo 'go: no network' >&2; exit 1; }"
+) -> Path:
+    return fake_program(folder / "go", script)
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -170,10 +168,10 @@ def releases(tree: Tree, tmp_path: Path) -> Iterator[None]:
 @pytest.mark.parametrize("with_curl", [True, False], ids=["curl", "no curl"])
 def test_the_official_release_is_fetched(tree: Tree, releases: None, with_curl: bool) -> None:
     if not with_curl:
-        script = tree.root / "tools/pulumi-cli"
+        script = tree.root / "tools/cli/choose"
         script.write_text(script.read_text().replace("command -v curl", "command -v no-curl"))
     said = tree.ok("make", "setup")
-    assert said == "setup: fetching the Pulumi CLI 3.258.0 (about a minute)…\n"
+    assert said == f"setup: fetching the Pulumi CLI {CLI_VERSION} (about a minute)…\n"
     assert chosen(tree) == cached(tree)
     assert not cached(tree).is_symlink()
     names = {file.name for file in cached(tree).parent.iterdir()}
@@ -228,6 +226,18 @@ def test_an_environment_whose_python_changed_is_made_anew(tree: Tree, tmp_path: 
     done = tree.run("make", "setup", f"PYTHON={python}")
     assert done.returncode != 0
     assert "asked for: -m venv --clear .venv" in done.stdout
+
+
+def test_the_oldest_versions_that_are_tested_are_the_oldest_that_are_allowed() -> None:
+    root = Path(__file__).parents[2]
+    project = (root / "pyproject.toml").read_text()
+    allowed = project.partition("\ndependencies = [")[2].partition("\n]")[0]
+    tested = dict(re.findall(r"(?m)^(\w+)==(.+)$", (root / "constraints-oldest.txt").read_text()))
+    lowest = re.findall(r'"(\w+)>=([\d.]+)', allowed)
+    assert {name for name, _ in lowest} == {"pulumi", "boto3", "tenacity"}
+    for name, version in lowest:
+        # Of 3.235 that is 3.235.0.
+        assert tested[name].removeprefix(version).strip(".0") == ""
 
 
 def test_what_is_installed_has_the_license() -> None:

@@ -18,9 +18,13 @@ from pulumi_personalize.service import aws_errors
 
 URL = "http://127.0.0.1:1"
 SIGN_IN = "Renew the credentials (aws sso login, or new keys) and run again"
-CHECK = "Check the credentials, and that they are of the account and partition meant"
-GIVE = "Give AWS credentials: environment variables, a profile, SSO or a role"
-LATER = "Run again later; personalize:maxAttempts lets it try for longer"
+CHECK = "Check that the credentials are valid for the intended account and partition"
+GIVE = "Configure AWS credentials: environment variables, a profile, SSO or a role"
+LATER = "Run again later; personalize:maxAttempts retries for longer"
+ROLE = (
+    "Check personalize:assumeRole or aws:assumeRoles, that the credentials before it may call "
+    "sts:AssumeRole, and that the role trusts them"
+)
 NETWORK = "Check personalize:endpointUrl, the region, the network and the proxy"
 CONFIGURATION = "Check the configuration and the AWS profile"
 DENIED = (
@@ -61,6 +65,10 @@ def translated(error: Exception) -> ServiceError:
         (answer("UnrecognizedClientException", 403), CredentialsError, CHECK),
         (answer("InvalidSignatureException", 403), CredentialsError, CHECK),
         (answer("InvalidClientTokenId", 403), CredentialsError, CHECK),
+        (answer("InvalidClientTokenId", 403, operation="AssumeRole"), CredentialsError, CHECK),
+        (answer("AccessDenied", 403, operation="AssumeRole"), AccessDeniedError, ROLE),
+        (answer("ValidationError", operation="AssumeRole"), CredentialsError, ROLE),
+        (answer("Throttling", operation="AssumeRole"), TransientError, LATER),
         (
             answer("InvalidInputException"),
             ServiceError,
@@ -92,7 +100,8 @@ def translated(error: Exception) -> ServiceError:
         (
             answer("LimitExceededException"),
             ServiceError,
-            "Ask for a higher quota of event trackers in AWS Service Quotas",
+            "A quota is reached: delete what is not needed, or see which can be raised: "
+            "https://docs.aws.amazon.com/personalize/latest/dg/limits.html",
         ),
         (answer("TooManyTagsException"), ServiceError, "Use at most 50 tags"),
     ],

@@ -111,7 +111,7 @@ def test_throttling_without_end_is_given_up(clock: Clock, make: Callable[..., An
     assert len(act.attempts) == 20
     assert str(caught.value) == (
         "reading event tracker x: ThrottlingException: Rate exceeded. "
-        "Run again later; personalize:maxAttempts lets it try for longer."
+        "Run again later; personalize:maxAttempts retries for longer."
     )
 
 

@@ -30,7 +30,7 @@ def theirs(status: str = "ACTIVE", mark: str | None = None) -> EventTracker:
 def bag(resource: str = "web", group: Any = GROUP, **properties: Any) -> dict[str, Any]:
     context = {"project": "shop", "stack": "dev", "resource": resource, "group": ""}
     context |= properties.pop("context", {})
-    return {"datasetGroupArn": group, "__context": context, **properties}
+    return {"datasetGroupArn": group, "resourceContext": context, **properties}
 
 
 def problems(checked: Checked) -> list[tuple[str, str]]:
@@ -369,20 +369,23 @@ def test_tracker_that_is_not_done_can_be_deleted_later(
 def test_name_that_was_not_asked_for_is_made_up(planner: Planner) -> None:
     checked = planner.check({}, bag("shop/web"))
     assert re.fullmatch("shop-web-[0-9a-f]{7}", checked.inputs["name"])
-    assert checked.inputs["__context"] == {**bag("shop/web")["__context"], "named": False}
+    assert checked.inputs["resourceContext"] == {
+        **bag("shop/web")["resourceContext"],
+        "named": False,
+    }
 
 
 def test_made_up_name_is_kept_for_life(planner: Planner) -> None:
     made = planner.check({}, bag()).inputs
     again = planner.check(made, bag(tags={"team": "web"}))
     assert again.inputs["name"] == made["name"]
-    assert again.inputs["__context"]["named"] is False
+    assert again.inputs["resourceContext"]["named"] is False
 
 
 def test_name_that_is_asked_for_no_more_is_kept(planner: Planner) -> None:
     checked = planner.check(bag(name="clicks"), bag())
     assert checked.inputs["name"] == "clicks"
-    assert checked.inputs["__context"]["named"] is False
+    assert checked.inputs["resourceContext"]["named"] is False
 
 
 def test_unknown_name_is_left_unknown(planner: Planner) -> None:
@@ -441,7 +444,7 @@ def test_resource_that_is_checked_again_is_not_a_second_one(planner: Planner) ->
 
 @pytest.mark.parametrize("context", [None, "junk", UNKNOWN, []])
 def test_context_of_junk_does_no_harm(planner: Planner, context: object) -> None:
-    checked = planner.check({}, {"datasetGroupArn": GROUP, "__context": context})
+    checked = planner.check({}, {"datasetGroupArn": GROUP, "resourceContext": context})
     assert checked.problems == []
     assert checked.inputs["name"].startswith("tracker-")
 

@@ -20,7 +20,7 @@ STATE = {
     "tags": {"team": "web"},
     "trackingId": "tracking-id",
     "status": "ACTIVE",
-    "__mark": "1",
+    "ownershipTag": "1",
 }
 WARNING = (
     "replacing event tracker clicks permanently changes its tracking ID; PutEvents with the old ID "
@@ -45,7 +45,7 @@ def bag(**properties: Any) -> dict[str, Any]:
     context = {"project": "shop", "stack": "dev", "resource": "web", "group": ""}
     context |= properties.pop("context", {})
     wanted = {"datasetGroupArn": GROUP, "name": "clicks", "tags": {"team": "web"}, **properties}
-    return {**wanted, "__context": context}
+    return {**wanted, "resourceContext": context}
 
 
 def test_nothing_to_change_takes_no_calls(planner: Planner, known: Known) -> None:
@@ -117,7 +117,7 @@ def test_move_whose_name_is_no_matter_is_not_warned_of(
 
 
 def test_former_identity_is_told_and_an_update(planner: Planner, known: Known) -> None:
-    state = {**STATE, "__context": {**bag()["__context"], "stack": "old"}}
+    state = {**STATE, "resourceContext": {**bag()["resourceContext"], "stack": "old"}}
     assert planner.diff(TRACKER, state, bag()) == Difference(
         True,
         [],
@@ -126,7 +126,7 @@ def test_former_identity_is_told_and_an_update(planner: Planner, known: Known) -
         [],
     )
     assert known.asked == []
-    unmarked = {key: text for key, text in state.items() if key != "__mark"}
+    unmarked = {key: text for key, text in state.items() if key != "ownershipTag"}
     assert planner.diff(TRACKER, unmarked, bag()).changes is False
     in_the_cloud = bag(context={"organization": "acme"})
     assert planner.diff(TRACKER, {**STATE, **bag()}, in_the_cloud).changes is False
@@ -244,7 +244,7 @@ def test_one_that_somebody_took_over_is_not_deleted_for_a_rename(
     planner: Planner, known: Known
 ) -> None:
     planner.check(bag(), bag(name="views"))
-    planner.diff(TRACKER, {**STATE, "__mark": "0"}, bag(name="views"))
+    planner.diff(TRACKER, {**STATE, "ownershipTag": "0"}, bag(name="views"))
     (problem,) = planner.check({}, bag(name="views")).problems
     assert "already has event tracker 'clicks'" in problem.reason
 

@@ -40,7 +40,7 @@ UNCHANGED = """
 from pulumi_personalize.provider import EventTrackerProvider
 
 group = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
-bag = {"datasetGroupArn": group, "name": "clicks"}
+bag = {"datasetGroupArn": group, "name": "clicks", "resourceContext": ""}
 provider = EventTrackerProvider()
 assert provider.check(bag, bag).inputs == bag
 assert provider.diff("arn", bag, bag).changes is False

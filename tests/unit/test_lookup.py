@@ -7,12 +7,17 @@ import json
 
 import pulumi
 import pytest
-from pulumi_personalize import ConfigurationError, get_event_tracker
+from pulumi_personalize import (
+    ConfigurationError,
+    InputError,
+    get_event_tracker,
+    get_event_tracker_output,
+)
 
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 REFUSAL = (
-    "reading configuration personalize:endpointURL: is not a configuration key of this provider. "
-    "Did you mean personalize:endpointUrl."
+    "reading configuration personalize:endpointURL: unknown configuration key "
+    "(did you mean personalize:endpointUrl?)."
 )
 
 
@@ -40,4 +45,29 @@ def test_a_key_that_the_process_set_counts_first(monkeypatch: pytest.MonkeyPatch
         )
 
     assert refused(endpointURL="http://x") == REFUSAL
-    assert "personalize:maxAttempts: is not a number" in refused(maxAttempts="0")
+    assert "personalize:maxAttempts: must be a number" in refused(maxAttempts="0")
+
+
+def test_a_provider_of_another_package_is_refused() -> None:
+    class Other(pulumi.ProviderResource):
+        package = "aws"
+        pulumi_resource_name = "main"
+
+    opts = pulumi.InvokeOptions(provider=object.__new__(Other))
+    for look_up in (get_event_tracker, get_event_tracker_output):
+        with pytest.raises(InputError) as caught:
+            look_up(GROUP, opts)
+        assert str(caught.value) == (
+            "looking up the event tracker of a group: provider main is one of 'aws'. "
+            "Give a pulumi.ProviderResource of 'pulumi-python'."
+        )
+
+
+def test_an_account_that_is_not_to_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = json.dumps(["123456789012"])
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"aws:forbiddenAccountIds": accounts}))
+    with pytest.raises(InputError) as caught:
+        get_event_tracker(GROUP)
+    assert str(caught.value) == (
+        "looking up the event tracker of a group: account 123456789012 is in forbiddenAccountIds."
+    )

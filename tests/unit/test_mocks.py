@@ -99,11 +99,135 @@ program()
 """,
     )
     assert run.returncode == 0, run.stderr
-    kind = "pulumi-python:dynamic/personalize:EventTracker"
-    hidden = ["__context", "__provider"]
+    kind, context = "pulumi-python:dynamic/personalize:EventTracker", "resourceContext"
     assert [json.loads(line) for line in run.stdout.splitlines()] == [
-        [kind, "clicks", "", [*hidden, "adoptExisting", "datasetGroupArn"]],
-        [kind, "theirs", "an-arn", hidden],
+        [kind, "clicks", "", ["__provider", "adoptExisting", "datasetGroupArn", context]],
+        [kind, "theirs", "an-arn", ["__provider", context]],
         # An output that the mock does not give is None.
         ["a-group", True, "now", None, "an-arn", "an-id"],
+    ]
+
+
+TWO_PROVIDERS = """
+import contextvars
+import gc
+
+import pulumi
+from pulumi import Output, ProviderResource, ResourceOptions
+from pulumi_personalize import EventTracker, InputError, program
+
+
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        return "an-id", args.inputs
+
+    def call(self, args):
+        return {}
+
+
+def provider(name, **settings):
+    keys = {f"personalize:{key}": value for key, value in settings.items()}
+    return ProviderResource("pulumi-python", name, keys)
+
+
+def tracker(name, group, provider=None):
+    return EventTracker(name, group, opts=ResourceOptions(provider=provider)).dataset_group_arn
+
+
+def default_and_explicit():
+    return Output.all(tracker("a", "G"), tracker("b", "G", provider("second")))
+
+
+def two_explicit():
+    url = Output.from_input("http://x/")
+    first, second = provider("one", endpointUrl="http://x"), provider("two", endpointUrl=url)
+    return Output.all(tracker("a", "G", first), tracker("b", Output.concat("G"), second))
+
+
+def all_different():
+    second, third = provider("second"), provider("third", endpointUrl="http://x")
+    return Output.all(
+        tracker("a", "G"), tracker("b", "H", second), tracker("c", "G", third), tracker("d", "G")
+    )
+
+
+def explicit_alone():
+    return Output.all(tracker("b", "G", provider("second")))
+
+
+def outcome(run):
+    try:
+        pulumi.runtime.test(run)()
+    except InputError as error:
+        assert isinstance(error, pulumi.RunError)
+        return str(error)
+    return "fine"
+"""
+REFUSED = (
+    "declaring event tracker b: 'a' and 'b' both use dataset group G, through two providers, and a "
+    "dataset group can have only one event tracker. Give each its own dataset group."
+)
+
+
+def outcomes(python: Python, program: str) -> list[str]:
+    run = python("-c", TWO_PROVIDERS + program)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()
+
+
+def test_two_providers_of_one_program_do_not_share_a_group(python: Python) -> None:
+    assert outcomes(
+        python,
+        """
+pulumi.runtime.set_mocks(Mocks())
+for run in (default_and_explicit, two_explicit, all_different, explicit_alone):
+    print(outcome(run))
+""",
+    ) == [REFUSED, REFUSED, "fine", "fine"]
+
+
+def test_what_one_program_claims_is_forgotten_with_it(python: Python) -> None:
+    assert outcomes(
+        python,
+        """
+def afresh(run):
+    pulumi.runtime.set_mocks(Mocks())
+    print(outcome(run))
+
+
+for run in (all_different, explicit_alone, default_and_explicit) + (explicit_alone,) * 9:
+    contextvars.copy_context().run(afresh, run)
+gc.collect()
+# Pulumi itself keeps the first run's context and, with the event loop, the last ones.
+print(sum(type(found) is program.Program for found in gc.get_objects()) <= 6)
+""",
+    ) == ["fine", "fine", REFUSED, *["fine"] * 9, "True"]
+
+
+@pytest.mark.parametrize(
+    "hides",
+    ["program.settings = None", "program.getattr = lambda _object, _name, otherwise: otherwise"],
+)
+def test_without_what_is_private_to_the_sdk_nothing_is_refused(python: Python, hides: str) -> None:
+    run = "pulumi.runtime.set_mocks(Mocks())\nprint(outcome(default_and_explicit))"
+    assert outcomes(python, f"{hides}\n{run}") == ["fine"]
+
+
+def test_deleted_with_of_a_dataset_group_is_refused(python: Python) -> None:
+    assert outcomes(
+        python,
+        """
+pulumi.runtime.set_mocks(Mocks())
+
+
+def run():
+    group = pulumi.ComponentResource("aws-native:personalize:DatasetGroup", "movies")
+    EventTracker("clicks", "G", opts=ResourceOptions(deleted_with=group))
+
+
+print(outcome(run))
+""",
+    ) == [
+        "declaring event tracker clicks: deleted_with=movies would leave it undeleted on destroy, "
+        "and Personalize deletes no dataset group that has an event tracker. Remove deleted_with."
     ]

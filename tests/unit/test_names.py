@@ -7,7 +7,7 @@ import re
 import pytest
 from pulumi_personalize.service import names
 
-RULE = "a name starts with a letter or digit and goes on with letters, digits, - and _"
+RULE = "must start with a letter or digit and contain only letters, digits, '-' and '_'"
 
 
 @pytest.mark.parametrize("name", ["a", "7", "Clicks-2_x", "a" * 63, "a--", "0_"])
@@ -18,8 +18,8 @@ def test_good_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("", "a name has 1 to 63 characters, this one 0"),
-        ("a" * 64, "a name has 1 to 63 characters, this one 64"),
+        ("", "must be 1 to 63 characters long (got 0)"),
+        ("a" * 64, "must be 1 to 63 characters long (got 64)"),
         *((name, RULE) for name in ("-a", "_a", "a b", "a.b", "é", "aé", "٣", "a\n", "a/b")),
     ],
 )

@@ -21,13 +21,13 @@ def test_good_key(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "problem"),
     [
-        ("", "a tag's key has 1 to 128 characters, this one 0"),
-        ("k" * 129, "a tag's key has 1 to 128 characters, this one 129"),
-        ("aws:x", "keys that start with aws: are reserved for AWS"),
-        ("AWS:x", "keys that start with aws: are reserved for AWS"),
-        (OWNER_KEY, "pulumi-personalize:owner is this provider's own mark"),
+        ("", "tag keys must be 1 to 128 characters long (got 0)"),
+        ("k" * 129, "tag keys must be 1 to 128 characters long (got 129)"),
+        ("aws:x", "tag keys must not start with aws:, which is reserved for AWS"),
+        ("AWS:x", "tag keys must not start with aws:, which is reserved for AWS"),
+        (OWNER_KEY, "pulumi-personalize:owner is reserved by this provider"),
         *(
-            (key, "a tag's key holds letters, digits, spaces and _ . : / = + - @ only")
+            (key, "tag keys must contain only letters, digits, spaces and _ . : / = + - @")
             for key in ("a\n", "a#", "a\t", "a*", "🙂", "a\u0301", "\x00", "\ud800")
         ),
     ],
@@ -46,11 +46,11 @@ def test_good_value(value: str) -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("v" * 257, "a tag's value has at most 256 characters, this one 257"),
-        ("aws:x", "values that start with aws: are reserved for AWS"),
-        ("AWS:", "values that start with aws: are reserved for AWS"),
-        ("a\nb", "a tag's value holds letters, digits, spaces and _ . : / = + - @ only"),
-        ("a,b", "a tag's value holds letters, digits, spaces and _ . : / = + - @ only"),
+        ("v" * 257, "tag values must be at most 256 characters long (got 257)"),
+        ("aws:x", "tag values must not start with aws:, which is reserved for AWS"),
+        ("AWS:", "tag values must not start with aws:, which is reserved for AWS"),
+        ("a\nb", "tag values must contain only letters, digits, spaces and _ . : / = + - @"),
+        ("a,b", "tag values must contain only letters, digits, spaces and _ . : / = + - @"),
     ],
 )
 def test_bad_value(value: str, problem: str) -> None:

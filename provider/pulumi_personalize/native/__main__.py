@@ -12,8 +12,8 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from ..concurrency import LIMIT
-from ..engine import Engine, end_process, watch
-from ..provider import _set_up_log
+from ..engine import Log, address_of, end_with_it
+from ..session import set_up_log
 from .servicer import Servicer
 
 _SIZE = 1024 * 1024 * 400
@@ -34,13 +34,13 @@ def main() -> None:
     """Serves until the engine ends this process, or is gone itself."""
     # Ctrl-C reaches the whole process group; the engine says by Cancel what is to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _set_up_log()
-    address = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-    server, port = serve(Servicer(Engine(address)))
+    set_up_log()
+    address = address_of(sys.argv)
+    server, port = serve(Servicer(Log(address)))
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     if address:
-        watch(address, end_process)
+        end_with_it()
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())
     done.wait()

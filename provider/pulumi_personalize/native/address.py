@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 TYPE = "personalize:index:EventTracker"
-#: What the resource is called where the dynamic provider serves it.
-DYNAMIC_TYPE = "pulumi-python:dynamic/personalize:EventTracker"
 GET_EVENT_TRACKER = "personalize:index:getEventTracker"
 
 

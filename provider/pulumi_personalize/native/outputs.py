@@ -8,10 +8,19 @@ from typing import Any
 from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 
 from ..provider import EventTrackerProvider
-from ..service.inputs import ADOPT_EXISTING, CONTEXT, DATASET_GROUP_ARN, NAME, TAGS, UNKNOWN
+from ..service.inputs import (
+    ADOPT_EXISTING,
+    CONTEXT,
+    DATASET_GROUP_ARN,
+    NAME,
+    TAGS,
+    TAGS_ALL,
+    UNFINISHED,
+    UNKNOWN,
+)
 from ..service.model import ACTIVE, EventTracker
 
-_AS_GIVEN = (DATASET_GROUP_ARN, NAME, TAGS, ADOPT_EXISTING, CONTEXT)
+_AS_GIVEN = (DATASET_GROUP_ARN, NAME, TAGS, TAGS_ALL, ADOPT_EXISTING, CONTEXT)
 #: What changes at the service without anybody's asking for it.
 _UPDATED = "lastUpdatedDateTime"
 
@@ -42,7 +51,7 @@ def planned(wanted: Mapping[str, Any], adopted: EventTracker | None) -> dict[str
 def updated(olds: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs of an update as far as a preview knows them: all, unless it was unfinished."""
     given = {key: wanted[key] for key in _AS_GIVEN if key in wanted}
-    known = {key: text for key, text in olds.items() if key not in (TAGS, ADOPT_EXISTING)}
+    known = {key: text for key, text in olds.items() if key not in (*_AS_GIVEN, UNFINISHED)}
     if known.get("status") != ACTIVE:
         known |= {"status": ACTIVE, _UPDATED: UNKNOWN}
         known["trackingId"] = known.get("trackingId") or UNKNOWN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,11 +10,12 @@ from pulumi.runtime import config
 
 from .. import resource
 from ..lookup import GetEventTrackerResult
-from ..service.inputs import CONTEXT, DATASET_GROUP_ARN
+from ..provider import TYPE as DYNAMIC_TYPE
+from ..service.inputs import CONTEXT, DATASET_GROUP_ARN, pack, unpack
 from ..service.names import snake
 from ..service.settings import KEYS, NAMESPACE, behind
 from . import version
-from .address import DYNAMIC_TYPE, GET_EVENT_TRACKER, TYPE
+from .address import GET_EVENT_TRACKER, TYPE
 
 _ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=DYNAMIC_TYPE)])
 
@@ -68,7 +68,7 @@ def get_event_tracker(
         dataset_group_arn: The dataset group's ARN.
         opts: Pulumi's options of an invoke: ``provider``, ``parent``.
     """
-    args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_the_programs("{}")}
+    args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_the_programs("")}
     found: Any = pulumi.runtime.invoke(GET_EVENT_TRACKER, args, opts).value
     return _result(found)
 
@@ -82,7 +82,7 @@ def get_event_tracker_output(
         dataset_group_arn: The dataset group's ARN; the result is unknown as long as it is.
         opts: Pulumi's options of an invoke: ``provider``, ``parent``.
     """
-    args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_the_programs("{}")}
+    args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_the_programs("")}
     found: pulumi.Output[Any] = pulumi.runtime.invoke_output(GET_EVENT_TRACKER, args, opts)
     return found.apply(_result)
 
@@ -100,7 +100,7 @@ def _with_the_programs(context: pulumi.Input[str]) -> pulumi.Input[str]:
     }
 
     def add(text: str) -> str:
-        return json.dumps({**json.loads(text), **told})
+        return pack({**unpack(text), **told})
 
     if isinstance(context, str):
         return add(context)

@@ -10,13 +10,14 @@ import re
 import typing
 from typing import Any
 
+from ..provider import TYPE as DYNAMIC_TYPE
 from ..resource import EventTracker
 from ..service import inputs as bags
 from ..service.model import EventTracker as Tracker
 from ..service.names import snake
 from ..service.settings import KEYS, NAMESPACE, Settings
 from . import version
-from .address import DYNAMIC_TYPE, GET_EVENT_TRACKER, TYPE
+from .address import GET_EVENT_TRACKER, TYPE
 
 _STRING = {"type": "string"}
 _TAGS = {"type": "object", "additionalProperties": _STRING}

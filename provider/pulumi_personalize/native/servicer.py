@@ -16,16 +16,28 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from ..engine import WARNING, Engine
+from ..engine import Log, say
 from ..errors import CancelledError, ConfigurationError, InputError, PersonalizeError
-from ..provider import _INPUTS, _bag, _new_session, _on_the_wire, _outputs, _Session, say
 from ..service import inputs as bags
 from ..service import ownership
 from ..service.clock import Clock
 from ..service.creation import UnfinishedError
 from ..service.inputs import CONTEXT, MARK, UNFINISHED
+from ..service.model import EventTracker
 from ..service.settings import NAMESPACE, Settings, lacking
-from ..service.waiter import Limit, Report, is_progress
+from ..service.waiter import Limit, Report
+from ..session import (
+    CONTEXTS,
+    INPUTS,
+    LASTING,
+    NO_MARK,
+    Session,
+    from_pulumi,
+    new_session,
+    outputs_found,
+    outputs_of,
+    to_pulumi,
+)
 from . import outputs, schema, version
 from .address import GET_EVENT_TRACKER, context_of
 from .detail import detailed_diff
@@ -105,18 +117,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """Serves one provider: one configuration, in a process of its own; thread-safe.
 
     Args:
-        engine: The engine's log.
-        new_session: Makes what lives for one operation; takes the configuration, and a clock.
+        log: The engine's log.
+        make_session: Makes what lives for one operation, see `new_session`.
     """
 
     def __init__(
         self,
-        engine: Engine | None = None,
-        new_session: Callable[[Mapping[str, Any], Clock], _Session] = _new_session,
+        log: Log | None = None,
+        make_session: Callable[[Mapping[str, Any], Log, Clock], Session] = new_session,
     ) -> None:
-        self._engine = engine or Engine()
-        self._new_session = new_session
-        self._given: _Session | None = None
+        self._log = log or Log()
+        self._make_session = make_session
+        self._given: Session | None = None
         self._is_default = True
         self._config: Mapping[str, Any] = {}
         self._cancelled = threading.Event()
@@ -132,7 +144,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
         """Takes the address of an engine that found this process instead of starting it."""
-        self._engine = Engine(request.address)
+        self._log = Log(request.address)
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
@@ -158,7 +170,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.CheckResponse:
         """Checks the configuration, each key by itself."""
         failures = []
-        for key, value in _bag(from_struct(request.news)).items():
+        for key, value in from_pulumi(from_struct(request.news)).items():
             if _is_pulumis(key) or value is bags.UNKNOWN:
                 continue
             try:
@@ -200,11 +212,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if problem := self._problem_of_program(wanted[CONTEXT]):
             failure = provider_pb2.CheckFailure(reason=problem)
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
-        olds = _bag(from_struct(request.olds))
+        olds = from_pulumi(from_struct(request.olds))
+        # With ignore_changes, the engine takes over what the dynamic provider has put there.
+        wanted = {key: value for key, value in wanted.items() if key not in LASTING}
         checked = self._session.planner.check(olds, wanted, self._report(request.urn))
         self._tell(request.urn, checked.notes, checked.warnings)
+        self._session.warn(unnamed=not olds and bags.NAME not in wanted)
         return provider_pb2.CheckResponse(
-            inputs=to_struct(_on_the_wire(checked.inputs)),
+            inputs=to_struct(to_pulumi(checked.inputs)),
             failures=[
                 provider_pb2.CheckFailure(property=problem.property, reason=problem.reason)
                 for problem in checked.problems
@@ -216,7 +231,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.DiffRequest, context: Context
     ) -> provider_pb2.DiffResponse:
         """Tells what would change, property by property, and whether it takes a replacement."""
-        olds, news = _bag(from_struct(request.olds)), self._inputs(request.news, request.urn)
+        olds, news = from_pulumi(from_struct(request.olds)), self._inputs(request.news, request.urn)
         report = self._report(request.urn)
         difference = self._session.planner.diff(request.id, olds, news, report)
         self._tell(request.urn, difference.notes, difference.warnings)
@@ -241,7 +256,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             inputs, _ = bags.parse(wanted)
             adopted = self._session.planner.adopted(inputs)
             planned = outputs.planned(wanted, adopted)
-            return provider_pb2.CreateResponse(properties=to_struct(_on_the_wire(planned)))
+            return provider_pb2.CreateResponse(properties=to_struct(to_pulumi(planned)))
         try:
             created = self._session.create(
                 wanted,
@@ -252,7 +267,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             )
         except UnfinishedError as left:
             raise _unfinished(left, props) from left
-        kept = outputs.kept(_outputs(created.tracker, props, created.attempt))
+        kept = outputs.kept(outputs_of(created.tracker, props, created.attempt))
         return provider_pb2.CreateResponse(id=created.tracker.arn, properties=to_struct(kept))
 
     @_answering
@@ -263,22 +278,23 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         It serves refresh, import and `EventTracker.get`; only for the first, gone is no error.
         """
-        props, report = from_struct(request.properties), self._report(request.urn)
-        lifecycle = self._session.lifecycle
-        if bags.NAME in props:
-            tracker = lifecycle.read(request.id, props, report)
+        props, lifecycle = from_struct(request.properties), self._session.lifecycle
+        bag = from_pulumi(props)
+        if bags.NAME in bag:
+            tracker = lifecycle.read(request.id, bag, self._report(request.urn))
             if tracker is None:
                 return provider_pb2.ReadResponse()
         else:
             tracker = lifecycle.get(request.id)
             # The engine gives no inputs for an import, be they none.
             if not request.HasField("inputs"):
-                props |= self._imported(tracker, request.urn)
-        attempt = props.get(MARK, "")
-        found = outputs.kept(_outputs(tracker, props, attempt))
-        told = {**found, CONTEXT: from_struct(request.inputs).get(CONTEXT)}
-        inputs = {key: told[key] for key in _INPUTS if told.get(key) not in (None, {})}
-        if reason := ownership.unfinished(tracker, attempt):
+                props = self._imported(tracker, request.urn)
+                bag = from_pulumi(props)
+        found = outputs.kept(outputs_found(tracker, props))
+        # The context is the inputs' own: that of an imported tracker says whose it was.
+        told = {**found, **dict.fromkeys(CONTEXTS), **_contexts(from_struct(request.inputs))}
+        inputs = {key: told[key] for key in INPUTS if told.get(key) not in (None, {})}
+        if reason := ownership.unfinished(tracker, bag.get(MARK)):
             found[UNFINISHED] = True
             raise _Unhealthy(request.id, found, reason, to_struct(inputs))
         return provider_pb2.ReadResponse(
@@ -290,14 +306,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.UpdateRequest, context: Context
     ) -> provider_pb2.UpdateResponse:
         """Changes the tags in place, or brings a tracker to its end that was left unfinished."""
-        props, olds = from_struct(request.news), _bag(from_struct(request.olds))
+        props, olds = from_struct(request.news), from_pulumi(from_struct(request.olds))
         wanted = self._inputs(request.news, request.urn)
         if request.preview:
             planned = outputs.updated(olds, wanted)
-            return provider_pb2.UpdateResponse(properties=to_struct(_on_the_wire(planned)))
+            return provider_pb2.UpdateResponse(properties=to_struct(to_pulumi(planned)))
         inputs, _ = bags.parse(wanted)
         try:
-            updated = self._session.lifecycle.update(
+            tracker, attempt = self._session.lifecycle.update(
                 request.id,
                 inputs,
                 olds,
@@ -307,16 +323,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             )
         except UnfinishedError as left:
             raise _unfinished(left, props) from left
-        kept = outputs.kept(_outputs(updated.tracker, props, updated.attempt))
+        kept = outputs.kept(outputs_of(tracker, props, attempt))
         return provider_pb2.UpdateResponse(properties=to_struct(kept))
 
     @_answering
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
         """Deletes the event tracker, and comes back once it is gone."""
-        props = _bag(from_struct(request.properties))
+        bag = from_pulumi(from_struct(request.properties))
         limit = _limit(request.timeout, "delete")
-        report = self._report(request.urn)
-        self._session.lifecycle.delete(request.id, props.get(MARK, ""), report, props, limit)
+        self._session.delete(request.id, bag, self._report(request.urn), limit)
         return empty_pb2.Empty()
 
     # The lookup.
@@ -329,7 +344,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.tok != GET_EVENT_TRACKER:
             raise InputError(f"there is no function {request.tok}", operation="looking up")
         args = from_struct(request.args)
-        problem = self._problem_of_program(json.loads(args.get(CONTEXT, "{}")))
+        problem = self._problem_of_program(bags.unpack(args.get(CONTEXT, "")))
         _, problems = bags.parse({bags.DATASET_GROUP_ARN: args.get(bags.DATASET_GROUP_ARN)})
         if problem or problems:
             failure = provider_pb2.CheckFailure(
@@ -345,14 +360,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     # What they share.
 
     @property
-    def _session(self) -> _Session:
+    def _session(self) -> Session:
         with self._lock:
             if self._given is None:
                 self._given = self._made()
             return self._given
 
-    def _made(self) -> _Session:
-        return self._new_session(self._config, Clock(sleep=self._sleep))
+    def _made(self) -> Session:
+        return self._make_session(self._config, self._log, Clock(sleep=self._sleep))
 
     def _sleep(self, seconds: float) -> None:
         if self._cancelled.wait(seconds):
@@ -360,7 +375,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _inputs(self, struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
         """The inputs as `service` takes them, with a context in any case."""
-        bag = _bag(from_struct(struct))
+        bag = from_pulumi(from_struct(struct))
         if not isinstance(bag.get(CONTEXT), Mapping):
             bag[CONTEXT] = context_of(urn)
         return bag
@@ -372,22 +387,26 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return version.mismatch(wanted)
         return lacking(names, self._config) if self._is_default else ""
 
-    def _imported(self, tracker: Any, urn: str) -> dict[str, Any]:
-        """What the state has to tell of an imported tracker."""
-        context = bags.Context.of({CONTEXT: context_of(urn)})
-        found = ownership.imported(tracker, context)
+    def _imported(self, tracker: EventTracker, urn: str) -> dict[str, Any]:
+        """What the state has to tell of an imported tracker, before it is found."""
+        found = ownership.imported(tracker, bags.Context.of({CONTEXT: context_of(urn)}))
         self._tell(urn, [], [found.warning] if found.warning else [])
-        marked = {CONTEXT: json.dumps({"marked": found.owner})} if found.owner else {}
-        return {**({MARK: found.attempt} if found.attempt else {}), **marked}
+        marked = {CONTEXT: bags.pack({"marked": found.owner})} if found.owner else {}
+        defaults = self._session.lifecycle.settings.default_tags or {}
+        return bags.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
 
     def _report(self, urn: str) -> Report:
-        return lambda line: self._engine.log(urn, line, ephemeral=is_progress(line))
+        return self._log.report(urn, "")
 
     def _tell(self, urn: str, notes: list[str], warnings: list[str]) -> None:
         for note in notes:
-            self._engine.log(urn, note)
+            self._report(urn)(note)
         for warning in warnings:
-            self._engine.log(urn, warning, severity=WARNING)
+            self._log.warn(warning, urn)
+
+
+def _contexts(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: inputs[key] for key in CONTEXTS if key in inputs}
 
 
 def _is_pulumis(key: str) -> bool:
@@ -406,5 +425,5 @@ def _limit(seconds: float, operation: str) -> Limit | None:
 
 def _unfinished(left: UnfinishedError, props: Mapping[str, Any]) -> _Unhealthy:
     tracker, attempt, _ = left.created
-    found = outputs.kept(_outputs(tracker, props, attempt))
+    found = outputs.kept(outputs_of(tracker, props, attempt))
     return _Unhealthy(tracker.arn, {**found, UNFINISHED: True}, str(left.error))

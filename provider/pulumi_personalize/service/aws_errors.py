@@ -105,7 +105,7 @@ def translate(error: Exception, *, operation: str, resource: str) -> Personalize
             CredentialsError, name, str(error), "Check personalize:profile, or aws:profile"
         )
     if isinstance(error, _credential_errors()):
-        advice = "Give AWS credentials: environment variables, a profile, SSO or a role"
+        advice = "Configure AWS credentials: environment variables, a profile, SSO or a role"
         return as_kind(CredentialsError, name, str(error), advice)
     return as_kind(ServiceError, name, str(error), "Check the configuration and the AWS profile")
 
@@ -113,25 +113,35 @@ def translate(error: Exception, *, operation: str, resource: str) -> Personalize
 def _translate_answer(error: ClientError, as_kind: Callable[..., ServiceError]) -> ServiceError:
     code, message = _code(error), error.response.get("Error", {}).get("Message", "")
     if code in _DENIED:
-        advice = _to_be_allowed(message, error.operation_name)
+        sts = error.operation_name == "AssumeRole"
+        advice = _ASSUME_ROLE if sts else _to_be_allowed(message, error.operation_name)
         return as_kind(AccessDeniedError, code, message, advice)
     if code in _EXPIRED:
         return as_kind(CredentialsError, code, message, _SIGN_IN)
     if code in _REFUSED:
-        advice = "Check the credentials, and that they are of the account and partition meant"
+        advice = "Check that the credentials are valid for the intended account and partition"
         return as_kind(CredentialsError, code, message, advice)
     if is_transient(error):
-        advice = "Run again later; personalize:maxAttempts lets it try for longer"
+        advice = "Run again later; personalize:maxAttempts retries for longer"
         return as_kind(TransientError, code, message or "the service returned an error", advice)
+    if error.operation_name == "AssumeRole":
+        return as_kind(CredentialsError, code, message, _ASSUME_ROLE)
     advice = _ADVICE.get(code, f"See what AWS says of it: {_PAGES}API_{error.operation_name}.html")
     return as_kind(ServiceError, code, message, advice)
 
 
+_ASSUME_ROLE = (
+    "Check personalize:assumeRole or aws:assumeRoles, that the credentials before it may call "
+    "sts:AssumeRole, and that the role trusts them"
+)
 _PAGES = "https://docs.aws.amazon.com/personalize/latest/dg/"
 _ADVICE = {
     "InvalidInputException": "Change the input that Personalize names",
     "InvalidNextTokenException": "Run again",
-    "LimitExceededException": "Ask for a higher quota of event trackers in AWS Service Quotas",
+    "LimitExceededException": (
+        f"A quota is reached: delete what is not needed, or see which can be raised: {_PAGES}"
+        "limits.html"
+    ),
     "ResourceAlreadyExistsException": "Run again in a minute: one may be coming or going",
     "ResourceInUseException": "Run again once the resource is ACTIVE",
     "ResourceNotFoundException": "Check that it exists in this account and region, and run again",

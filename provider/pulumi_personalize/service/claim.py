@@ -43,7 +43,7 @@ class Claim:
 
     def wanted(self, mark: Mark | None) -> dict[str, str]:
         """The tags that the tracker is to carry: the user's, and a mark."""
-        return {**(self._inputs.tags or {}), **({OWNER_KEY: mark.value} if mark else {})}
+        return {**(self._inputs.all_tags or {}), **({OWNER_KEY: mark.value} if mark else {})}
 
     def made(self, tracker: EventTracker) -> bool:
         """Whether a tracker bears this very create's mark."""
@@ -144,6 +144,6 @@ class Claim:
         raise ownership.claimed(tracker, mark)
 
     def _new_mark(self) -> Mark | None:
-        room = len(self._inputs.tags or {}) < MAX_TAGS
+        room = len(self._inputs.all_tags or {}) < MAX_TAGS
         known = bool(self._inputs.context.resource)
         return Mark.beginning(self._inputs.context.owner) if room and known else None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import aws_errors
 from .clock import Clock
+from .credentials import Sessions
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ Result = TypeVar("Result")
 
 _LOG = logging.getLogger("pulumi_personalize")
 
-#: An endpoint that never answered is given up on sooner than one that falters.
+#: An endpoint that never answered is given up on sooner than one that returns errors.
 _UNREACHABLE_ATTEMPTS = 3
 
 
@@ -43,6 +44,7 @@ class Calls:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock = clock or Clock()
+        self._sessions = Sessions(settings)
         self._clients: dict[str | None, PersonalizeClient] = {}
         self._answered: set[str | None] = set()
         self._lock = threading.Lock()
@@ -77,7 +79,7 @@ class Calls:
         deadline: float | None = None,
         attempts: int | None = None,
     ) -> Result:
-        """Makes one call, again while it is throttled or the service falters.
+        """Makes one call, again while it is throttled or the service fails.
 
         Args:
             region: The region to call; ``None`` for the configured one.
@@ -132,10 +134,8 @@ class Calls:
             return self._clients[region]
 
     def _new_client(self, region: str | None) -> PersonalizeClient:
-        import boto3
         from botocore.config import Config
 
-        session = boto3.Session(profile_name=self.settings.profile, region_name=region)
         # Retries are made above, where the time limit is known and the sleep is injected; adaptive
         # mode still holds the rate of calls to what the service takes.
         config = Config(
@@ -145,7 +145,7 @@ class Calls:
             read_timeout=60,
             user_agent_extra="pulumi-personalize",
         )
-        client = session.client(
+        client = self._sessions.new(region).client(
             "personalize", endpoint_url=self.settings.endpoint_url, config=config
         )
         client.meta.events.register("after-call.personalize", self._note_time)

@@ -105,7 +105,7 @@ class Creation:
         self._limit = request.limit or Limit(
             calls.settings.create_timeout, "personalize:createTimeout"
         )
-        self._wait = Wait(self._clock, self._limit.seconds, request.report)
+        self._wait = Wait(self._clock, self._limit.seconds, request.report, self._label)
         self._claim = Claim(
             request.inputs, self._wait, finder, changes, marked=calls.settings.ownership_tag
         )

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 INTERACTIONS = "INTERACTIONS"
+#: As many entries of a list as AWS gives at once.
+_PAGE = 100
 
 
 class Finder:
@@ -268,4 +270,4 @@ class Finder:
 
 def _all_pages(client: PersonalizeClient, operation: Any, members: dict[str, Any]) -> list[Any]:
     paginator: Any = client.get_paginator(operation)
-    return list(paginator.paginate(**members, PaginationConfig={"PageSize": 100}))
+    return list(paginator.paginate(**members, PaginationConfig={"PageSize": _PAGE}))

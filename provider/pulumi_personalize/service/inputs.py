@@ -5,19 +5,53 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from . import arns, names, tags
 
 DATASET_GROUP_ARN = "datasetGroupArn"
 NAME = "name"
 TAGS = "tags"
+#: The default tags, and those above over them; only where there are default ones.
+TAGS_ALL = "tagsAll"
 ADOPT_EXISTING = "adoptExisting"
 #: What the front end tells of the resource, and what it keeps of a create: the attempt that the
-#: ownership mark tells. Pulumi's engine takes keys that start so for its own, mostly.
-CONTEXT = "__context"
-MARK = "__mark"
+#: ownership mark tells, empty for none. Not with ``__`` before them: Pulumi takes such keys for its
+#: own, and not all of its versions hand them on.
+CONTEXT = "resourceContext"
+MARK = "ownershipTag"
 #: Whether the tracker is kept though its create has not come to its end.
-UNFINISHED = "__unfinished"
+UNFINISHED = "unfinished"
+
+
+def pack(context: Mapping[str, Any]) -> str:
+    """A context as one text, as in ``project=shop&stack=dev&resource=web``.
+
+    A text, because front ends take their time over every single value; and not JSON, of which
+    Pulumi's display makes many lines.
+    """
+    texts = {key: _unlike_json(value) for key, value in context.items()}
+    return urlencode(texts, safe="/:$@,")
+
+
+def unpack(text: str) -> dict[str, Any]:
+    """The way back from `pack`; JSON, as earlier versions wrote it, is understood too."""
+    if text.startswith("{"):
+        return dict(json.loads(text))
+    pairs = parse_qsl(text, keep_blank_values=True)
+    return {key: _json_or_text(value) for key, value in pairs}
+
+
+def _unlike_json(value: Any) -> str:
+    plain = isinstance(value, str) and _json_or_text(value) is value
+    return str(value) if plain else json.dumps(value)
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 class Problem(NamedTuple):
@@ -46,11 +80,13 @@ class Context(NamedTuple):
         project: The project that declares the resource.
         stack: The stack that it is part of.
         resource: Its name, with its parent's before it; for messages.
+        parent: Its parent's name; empty at the top.
         organization: Pulumi Cloud's organization; empty elsewhere.
         parents: Its parents' types, as in ``shop:index:Site$shop:index:Search``; empty at the top.
         delete_before_replace: The program's own option; ``None`` where it says nothing.
         retain_on_delete: The program's own option.
         aliased: Whether the program tells of former names.
+        secret_outputs: Whether the program makes secrets of outputs.
         group: Names what gives a dataset group's ARN that is not known yet; empty where it can't
             be told.
         named: Whether the program asks for a name; if not, the name is one that a check made up.
@@ -61,11 +97,13 @@ class Context(NamedTuple):
     project: str = ""
     stack: str = ""
     resource: str = ""
+    parent: str = ""
     organization: str = ""
     parents: str = ""
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
     aliased: bool = False
+    secret_outputs: bool = False
     group: str = ""
     named: bool = True
     bare: bool = False
@@ -80,6 +118,12 @@ class Context(NamedTuple):
     def deletes_first(self) -> bool:
         """Whether the program has a replacement delete the old tracker, and before the new one."""
         return self.delete_before_replace is True and not self.retain_on_delete
+
+    @property
+    def name(self) -> str:
+        """The resource's own name; empty where it can't be told from its parent's."""
+        own = self.resource.removeprefix(f"{self.parent}/") if self.parent else self.resource
+        return own if bool(self.parents) == bool(self.parent) else ""
 
     @property
     def owner(self) -> str:
@@ -103,7 +147,7 @@ class Context(NamedTuple):
         if not isinstance(given, Mapping):
             return cls()
         before = given.get("deleteBeforeReplace")
-        keys = ("project", "stack", "resource", "organization", "parents", "group")
+        keys = ("project", "stack", "resource", "parent", "organization", "parents", "group")
         texts = {key: given.get(key) for key in keys}
         return cls(
             # What is not known yet says nothing.
@@ -111,6 +155,7 @@ class Context(NamedTuple):
             delete_before_replace=before if isinstance(before, bool) else None,
             retain_on_delete=given.get("retainOnDelete") is True,
             aliased=given.get("aliased") is True,
+            secret_outputs=given.get("secretOutputs") is True,
             named=given.get("named") is not False,
             bare=given.get("bare") is True,
             marked=str(given.get("marked") or ""),
@@ -124,6 +169,7 @@ class Inputs(NamedTuple):
         dataset_group_arn: The dataset group; ``None`` while unknown.
         name: The name asked for; ``None`` where none was, or while it is unknown.
         name_unknown: Whether a name is asked for that is not known yet.
+        default_tags: The configuration's tags, without those that the resource has its own of.
         tags: The user's tags; ``None`` while any of them is unknown.
         adopt_existing: Whether a tracker that the group has already may be adopted; ``None``
             while unknown.
@@ -133,14 +179,33 @@ class Inputs(NamedTuple):
     dataset_group_arn: str | None
     name: str | None
     name_unknown: bool = False
+    default_tags: Mapping[str, str] = tags.NONE
     tags: Mapping[str, str] | None = tags.NONE
     adopt_existing: bool | None = False
     context: Context = Context()
 
     @property
+    def all_tags(self) -> Mapping[str, str] | None:
+        """All tags that a tracker is to have, but our mark; ``None`` while any is unknown."""
+        return None if self.tags is None else {**self.default_tags, **self.tags}
+
+    @property
     def requested_name(self) -> str | None:
         """The name that the program asks for; ``None`` where any will do."""
         return self.name if self.context.named else None
+
+
+def with_default_tags(bag: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
+    """A property bag with all tags that the tracker is to have, where there are default ones."""
+    own = bag.get(TAGS)
+    every = {**defaults, **own} if isinstance(own, Mapping) else own or {**defaults}
+    rest = {key: value for key, value in bag.items() if key != TAGS_ALL}
+    return {**rest, TAGS_ALL: every} if defaults else rest
+
+
+def state_tags(state: Mapping[str, Any]) -> dict[str, str]:
+    """All tags that a state tells of; one without default tags has its own."""
+    return dict(state.get(TAGS_ALL, state.get(TAGS)) or {})
 
 
 def parse(bag: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
@@ -154,20 +219,22 @@ def parse(bag: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     """
     problems: list[Problem] = []
     name = bag.get(NAME)
+    defaults = _default_tags(bag)
     inputs = Inputs(
         dataset_group_arn=_group(bag.get(DATASET_GROUP_ARN), problems),
         name=_name(name, problems),
         # One that is derived waits for its dataset group; nobody asked for it.
         name_unknown=name is UNKNOWN and Context.of(bag).named,
-        tags=_tags(bag.get(TAGS), problems),
+        tags=_tags(bag.get(TAGS), defaults, problems),
         adopt_existing=_flag(bag.get(ADOPT_EXISTING), problems),
         context=Context.of(bag),
+        default_tags=defaults,
     )
     known = (DATASET_GROUP_ARN, NAME, TAGS, ADOPT_EXISTING)
     problems.extend(
-        Problem(key, f"is not an input; known are {', '.join(known)}")
+        Problem(key, f"unknown property; expected one of {', '.join(known)}")
         for key in bag
-        if key not in known and not key.startswith("__")
+        if key not in (*known, TAGS_ALL, CONTEXT) and not key.startswith("__")
     )
     return inputs, problems
 
@@ -177,20 +244,20 @@ def _group(value: Any, problems: list[Problem]) -> str | None:
         return None
     reason = None
     if value is None:
-        reason = "the ARN of a dataset group is required"
+        reason = "a dataset group ARN is required"
     elif not isinstance(value, str):
-        reason = f"the ARN of a dataset group is a text, not {_kind(value)}"
+        reason = f"must be a string (a dataset group ARN), not {_kind(value)}"
     elif len(value) > arns.MAX_LENGTH:
-        reason = f"an ARN has at most {arns.MAX_LENGTH} characters, this one {len(value)}"
+        reason = f"the ARN is {len(value)} characters long; the maximum is {arns.MAX_LENGTH}"
     else:
         arn = arns.parse(value)
         if arn is None or arn.service != "personalize" or arn.kind != "dataset-group":
             reason = (
-                "is not the ARN of a dataset group, "
-                "as in arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
+                "must be a dataset group ARN, for example "
+                "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
             )
         elif not arn.region or not arn.account:
-            reason = "the ARN of a dataset group names its region and account"
+            reason = "the dataset group ARN must include a region and an account ID"
     if reason:
         problems.append(Problem(DATASET_GROUP_ARN, reason))
         return None
@@ -201,7 +268,7 @@ def _name(value: Any, problems: list[Problem]) -> str | None:
     if value is None or value is UNKNOWN:
         return None
     if not isinstance(value, str):
-        problems.append(Problem(NAME, f"a name is a text, not {_kind(value)}"))
+        problems.append(Problem(NAME, f"must be a string, not {_kind(value)}"))
         return None
     if reason := names.problem_of(value):
         problems.append(Problem(NAME, reason))
@@ -213,22 +280,31 @@ def _flag(value: Any, problems: list[Problem]) -> bool | None:
         return None
     if value is None or isinstance(value, bool):
         return value is True
-    problems.append(Problem(ADOPT_EXISTING, f"is true or false, not {_kind(value)}"))
+    problems.append(Problem(ADOPT_EXISTING, f"must be a boolean, not {_kind(value)}"))
     return False
 
 
-def _tags(value: Any, problems: list[Problem]) -> dict[str, str] | None:
+def _default_tags(bag: Mapping[str, Any]) -> dict[str, str]:
+    own, every = bag.get(TAGS), bag.get(TAGS_ALL)
+    if not isinstance(every, Mapping) or not (own is None or isinstance(own, Mapping)):
+        return {}
+    return {key: text for key, text in every.items() if key not in (own or {})}
+
+
+def _tags(
+    value: Any, defaults: Mapping[str, str], problems: list[Problem]
+) -> dict[str, str] | None:
     if value is UNKNOWN:
         return None
-    if value is None:
-        return {}
+    value = {} if value is None else value
     # A path of its own: the engine prints the value of a property, be it secret, but not of this.
     path = f"{TAGS}[]"
     if not isinstance(value, Mapping):
-        problems.append(Problem(path, f"tags are a mapping, not {_kind(value)}"))
+        problems.append(Problem(path, f"must be a map of strings, not {_kind(value)}"))
         return {}
-    if len(value) > tags.MAX_TAGS:
-        reason = f"a tracker takes at most {tags.MAX_TAGS} tags, these are {len(value)}"
+    if (count := len({**defaults, **value})) > tags.MAX_TAGS:
+        with_them = f", {len(defaults)} of them default tags" if defaults else ""
+        reason = f"too many tags: {count}{with_them} (maximum {tags.MAX_TAGS})"
         problems.append(Problem(path, reason))
     for key, text in value.items():
         if problem := _tag_problem(key, text):
@@ -239,17 +315,17 @@ def _tags(value: Any, problems: list[Problem]) -> dict[str, str] | None:
 
 def _tag_problem(key: Any, text: Any) -> str | None:
     if not isinstance(key, str):
-        return f"a tag's key is a text, not {_kind(key)}"
+        return f"tag keys must be strings, not {_kind(key)}"
     if reason := tags.problem_of_key(key):
         return reason
     if text is UNKNOWN:
         return None
     if not isinstance(text, str):
-        return f"a tag's value is a text, not {_kind(text)}"
+        return f"must be a string, not {_kind(text)}"
     return tags.problem_of_value(text)
 
 
 def _kind(value: Any) -> str:
-    words = {bool: "a truth value", int: "a number", float: "a number", str: "a text"}
-    words |= {list: "a list", dict: "a mapping", type(None): "null"}
+    words = {bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+    words |= {list: "a list", dict: "a map", type(None): "null"}
     return words.get(type(value), type(value).__name__)

@@ -28,6 +28,7 @@ DELETING = (DELETE_PENDING, DELETE_IN_PROGRESS)
 NOT_FOUND = "ResourceNotFoundException"
 IN_USE = "ResourceInUseException"
 ALREADY_EXISTS = "ResourceAlreadyExistsException"
+LIMIT_EXCEEDED = "LimitExceededException"
 TOO_MANY_TAGS = "TooManyTagsException"
 TOO_MANY_TAG_KEYS = "TooManyTagKeysException"
 

@@ -16,9 +16,9 @@ _SUFFIX_LENGTH = 7
 def problem_of(name: str) -> str | None:
     """What the service would say against a name; ``None`` where it is good."""
     if not 1 <= len(name) <= MAX_LENGTH:
-        return f"a name has 1 to {MAX_LENGTH} characters, this one {len(name)}"
+        return f"must be 1 to {MAX_LENGTH} characters long (got {len(name)})"
     if not _NAME.fullmatch(name):
-        return "a name starts with a letter or digit and goes on with letters, digits, - and _"
+        return "must start with a letter or digit and contain only letters, digits, '-' and '_'"
     return None
 
 

@@ -55,20 +55,20 @@ class Replaced(NamedTuple):
         group: Its dataset group.
         name: Its name.
         arn: Its ARN; empty where only the resource's old inputs are known.
-        attempt: The attempt that the state tells of its mark.
+        attempt: The attempt that the state tells of its mark; ``None`` where it tells nothing.
         first: Whether it is deleted before the new one is created.
     """
 
     group: str
     name: str
     arn: str = ""
-    attempt: str = ""
+    attempt: str | None = None
     first: bool = False
 
     def is_it(self, tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> bool:
         """Whether a tracker is this one, and nobody adopted it since."""
         if self.arn:
-            return tracker.arn == self.arn and (mark is None or mark.attempt == self.attempt)
+            return tracker.arn == self.arn and holds(self.attempt, mark, inputs.context) is True
         same = (self.group, self.name) == (inputs.dataset_group_arn, tracker.name)
         return same and (mark is None or _is_finished(mark, inputs))
 
@@ -164,7 +164,7 @@ def _unfinished(tracker: EventTracker, inputs: Inputs) -> Decision:
 
 def _removing(tracker: EventTracker, inputs: Inputs) -> str:
     """Which tags go that the program does not ask for."""
-    wanted = inputs.tags
+    wanted = inputs.all_tags
     stale = (
         [] if wanted is None else sorted(key for key in of_user(tracker.tags) if key not in wanted)
     )
@@ -190,7 +190,7 @@ def can_be_finished(tracker: EventTracker | None) -> bool:
     return tracker is not None and not tracker.is_going and tracker.status != CREATE_FAILED
 
 
-def unfinished(tracker: EventTracker, attempt: str) -> str:
+def unfinished(tracker: EventTracker, attempt: str | None) -> str:
     """Why a tracker that a state holds is not finished, and what to do; empty where it is.
 
     Args:
@@ -278,6 +278,51 @@ def _is_finished(mark: Mark | None, inputs: Inputs) -> bool:
     return aliased or inputs.context.is_called(mark.owner)
 
 
+def holds(attempt: str | None, mark: Mark | None, context: Context) -> bool | None:
+    """Whether a state's tracker is still its own; ``None`` where that can't be told.
+
+    Args:
+        attempt: The attempt that the state tells; empty for none, ``None`` where it tells nothing,
+            as one of an earlier version may, or one that a Pulumi SDK dropped it from.
+        mark: The mark that the tracker bears.
+        context: What is known of the resource.
+    """
+    if mark is None or attempt is not None:
+        return mark is None or mark.attempt == attempt
+    if not context.resource:
+        return None
+    return context.is_called(mark.owner) or _is_finished(mark, Inputs(None, None, context=context))
+
+
+def keeps(tracker: EventTracker, attempt: str | None, mark: Mark | None, context: Context) -> str:
+    """What keeps a state's tracker from being deleted, see `holds`; empty where nothing does.
+
+    Raises:
+        PersonalizeError: It can't be told.
+    """
+    its_own = holds(attempt, mark, context)
+    if its_own or mark is None:
+        return ""
+    if its_own is None:
+        raise errors.PersonalizeError(
+            "the state does not say which resource it belongs to: a version of Pulumi's Python SDK "
+            f"dropped that; its ownership tag names '{mark.owner}'",
+            operation="deleting",
+            resource=str(tracker),
+            advice="Run `pulumi up` with the resource unchanged in the program, which restores it",
+        )
+    if attempt is None:
+        return f"its ownership tag names '{mark.owner}', and the state of this resource has none"
+    return "another resource has adopted it"
+
+
+def attempt_of(mark: Mark | None, context: Context) -> str | None:
+    """What a state that tells no attempt is to tell from now on, by the mark; see `holds`."""
+    if mark is None:
+        return ""
+    return mark.attempt if holds(None, mark, context) else None
+
+
 def _taken(tracker: EventTracker, inputs: Inputs, advice: str) -> errors.GroupTakenError:
     return errors.GroupTakenError(
         f"already has event tracker '{tracker.name}' ({tracker.arn}, {tracker.status}), "
@@ -306,7 +351,7 @@ def _against(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
 
 
 def _needs_room(mark: Mark | None, inputs: Inputs) -> bool:
-    return mark is not None and len(inputs.tags or {}) == MAX_TAGS
+    return mark is not None and len(inputs.all_tags or {}) == MAX_TAGS
 
 
 def _to_adopt(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> list[str]:
@@ -454,17 +499,29 @@ def problem_of_group(group: DatasetGroup) -> errors.DatasetGroupError | None:
     return errors.DatasetGroupError(message, resource=f"dataset group {group.arn}", advice=advice)
 
 
-def without_interactions(group: str, refused: errors.ServiceError) -> errors.DatasetGroupError:
+def without_interactions(
+    group: str, resource: str, refused: errors.ServiceError
+) -> errors.DatasetGroupError:
     """The error of a group that takes no tracker because it has no interactions dataset."""
     return errors.DatasetGroupError(
-        "has no Item interactions dataset, without which Personalize creates no event tracker: "
-        f"{refused.message}",
-        resource=f"dataset group {group}",
+        f"dataset group {group} has no Item interactions dataset, without which Personalize "
+        f"creates no event tracker: {refused.message}",
+        operation="creating",
+        resource=resource,
         code=refused.code,
         advice=(
             "Create the dataset first; if this program does, name it in depends_on=[…] of the "
             "event tracker"
         ),
+    )
+
+
+def perhaps_without_interactions(group: str) -> str:
+    """What may have refused a create, where the datasets of the group can't be listed."""
+    return (
+        f"It may be that dataset group {group} has no Item interactions dataset yet, which "
+        "personalize:ListDatasets would tell: if this program creates it, name it in "
+        "depends_on=[…] of the event tracker"
     )
 
 

@@ -23,9 +23,12 @@ from .inputs import (
     Problem,
     Unknown,
     parse,
+    state_tags,
+    with_default_tags,
 )
 from .model import EventTracker
 from .ownership import Decision, Replaced, Verdict
+from .settings import Settings
 from .waiter import Report, Wait, quiet
 
 #: The output by which a tracker is replaced that can't be brought to its end.
@@ -96,9 +99,16 @@ class Planner:
     Args:
         finder: Looks for event trackers and dataset groups.
         new_wait: Makes the time limit of a look, told to a progress callback.
+        settings: What the configuration asks for.
     """
 
-    def __init__(self, finder: Finder, new_wait: Callable[[Report], Wait]) -> None:
+    def __init__(
+        self,
+        finder: Finder,
+        new_wait: Callable[[Report], Wait],
+        settings: Settings | None = None,
+    ) -> None:
+        self._settings = settings or Settings()
         self._finder = finder
         self._new_wait = new_wait
         self._records: dict[str, Record] = {}
@@ -117,7 +127,10 @@ class Planner:
         Raises:
             PersonalizeError: AWS could not be asked.
         """
+        news = with_default_tags(news, self._settings.default_tags or {})
         inputs, problems = parse(news)
+        if reason := self._settings.problem_of_group(inputs.dataset_group_arn):
+            problems.append(Problem(DATASET_GROUP_ARN, reason))
         bag = {key: value for key, value in news.items() if value is not None}
         if not bag.get(TAGS):
             bag.pop(TAGS, None)
@@ -166,7 +179,7 @@ class Planner:
         name, group = olds.get(NAME) or "", olds.get(DATASET_GROUP_ARN) or ""
         moved = inputs.dataset_group_arn != group
         renamed = inputs.name_unknown or inputs.requested_name not in (None, name)
-        retagged = inputs.tags is None or dict(inputs.tags) != (olds.get(TAGS) or {})
+        retagged = inputs.tags != (olds.get(TAGS) or {}) or inputs.all_tags != state_tags(olds)
         replaces = [DATASET_GROUP_ARN] * moved + [NAME] * renamed
         attempt = olds.get(MARK) or ""
         former = Context.of(olds)
@@ -179,7 +192,7 @@ class Planner:
         record = self.record(inputs.context)
         delete_first = (renamed and not moved) or bool(useless)
         first = inputs.context.deletes_first or delete_first
-        record.replaced = Replaced(group, name, arn, attempt, first)
+        record.replaced = Replaced(group, name, arn, olds.get(MARK), first)
         if moved and inputs.dataset_group_arn:
             self._decide(record, inputs, report, notes, warnings)
         if renamed and not moved and (option := ownership.forbids_rename(inputs.context)):
@@ -194,6 +207,8 @@ class Planner:
                 f"rewriting the ownership tag of event tracker {name}: {former.owner} is now "
                 f"{inputs.context.owner}"
             )
+        if bare := CONTEXT not in olds and MARK not in olds:
+            notes.append("restoring what a version of Pulumi's Python SDK dropped from the state")
         if moved and not renamed and (warning := ownership.warning_of_kept_name(inputs, group)):
             warnings.append(warning)
         if useless:
@@ -205,7 +220,7 @@ class Planner:
                 "with the old ID will fail"
             )
         return Difference(
-            changes=bool(replaces) or retagged or reowned or unfinished,
+            changes=bool(replaces) or retagged or reowned or bare or unfinished,
             replaces=replaces,
             delete_first=delete_first,
             reowned=former.owner if reowned else "",
@@ -232,6 +247,14 @@ class Planner:
             return Record()
         with self._lock:
             return self._records.setdefault(context.owner, Record())
+
+    def context_of(self, arn: str) -> Context:
+        """What is known of the resource that has a tracker, once a diff has seen it."""
+        with self._lock:
+            for record in self._records.values():
+                if record.replaced and record.replaced.arn == arn:
+                    return record.context
+        return Context()
 
     def _claim(self, record: Record, inputs: Inputs) -> Problem | None:
         """Notes the group for a resource; a problem where another resource has it."""

@@ -15,9 +15,11 @@ from .model import (
     ALREADY_EXISTS,
     CREATING,
     IN_USE,
+    LIMIT_EXCEEDED,
     NOT_FOUND,
     TOO_MANY_TAG_KEYS,
     TOO_MANY_TAGS,
+    DatasetGroup,
     EventTracker,
 )
 from .ownership import Decision, Replaced, Verdict
@@ -85,6 +87,7 @@ class Refusals:
             raise refusal
         since = self._since.setdefault(refusal.code, self._wait.now)
         recent = self._wait.now < since + LAG and not self._wait.is_over
+        group: DatasetGroup | None = None
         try:
             found = self._look(lost=decide is not None)
             if stays:
@@ -92,19 +95,21 @@ class Refusals:
                 found = found if ours else []
             else:
                 found = found or self._named_elsewhere(refusal)
-                if not found and self._may_come(refusal, recent=recent):
-                    in_use = refusal.code == IN_USE
-                    self._wait.tell(
-                        self._label, "dataset group in use" if in_use else "asking again"
-                    )
-                    self._wait.rest(since)
-                    return []
+                if not found and not (recent and self._may_trail(refusal)):
+                    group = self._finder.group(self._group, self._wait.deadline)
         except errors.ServiceError as failure:
             beside = f"A look at the dataset group failed, too ({failure.code}: {failure.message})"
             raise refusal.with_note(beside) from failure
-        if not found:
+        if found:
+            return found
+        if stays:
             raise refusal
-        return found
+        if group:
+            self._insist_on_room(refusal, group, recent=recent)
+        in_use = refusal.code == IN_USE
+        self._wait.tell(self._label, "dataset group in use" if in_use else "asking again")
+        self._wait.rest(since)
+        return []
 
     def _look(self, *, lost: bool) -> list[EventTracker]:
         found = self._finder.look(self._group, self._wait)
@@ -132,33 +137,41 @@ class Refusals:
                     raise ownership.name_taken(other, self._replaced, self._inputs.context, refusal)
         return []
 
-    def _may_come(self, refusal: errors.ServiceError, *, recent: bool) -> bool:
-        """Whether a group without a tracker may take one later, though it was refused now.
+    def _may_trail(self, refusal: errors.ServiceError) -> bool:
+        """Whether a refusal may be about a tracker that the list does not show yet, or no more."""
+        about_another = refusal.code in (ALREADY_EXISTS, LIMIT_EXCEEDED)
+        return about_another or self._finder.was_deleted(self._group)
+
+    def _insist_on_room(
+        self, refusal: errors.ServiceError, group: DatasetGroup, *, recent: bool
+    ) -> None:
+        """Makes sure that a group without a tracker may take one later, though it refused now.
 
         Raises:
             DatasetGroupError: What keeps it from that.
+            ServiceError: It is not known what does.
             WaitTimeoutError: It was not ready for one in time.
         """
-        if recent and self._finder.was_deleted(self._group):
-            # Its deletion may not have come through everywhere.
-            return True
-        if recent and refusal.code == ALREADY_EXISTS:
-            return True
-        group = self._finder.group(self._group, self._wait.deadline)
         in_the_making = group.status in CREATING
-        if not in_the_making and (problem := ownership.problem_of_group(group)):
-            raise problem from refusal
-        if not in_the_making and group.has_interactions is False:
-            raise ownership.without_interactions(self._group, refusal) from refusal
-        if not in_the_making and refusal.code != IN_USE:
-            return recent and refusal.code == NOT_FOUND
+        note = ""
+        if not in_the_making:
+            if problem := ownership.problem_of_group(group):
+                raise problem from refusal
+            if group.has_interactions is False:
+                raise ownership.without_interactions(self._group, self._label, refusal) from refusal
+            if group.has_interactions is None:
+                note = ownership.perhaps_without_interactions(self._group)
+            if refusal.code == NOT_FOUND and recent:
+                return
+            if refusal.code != IN_USE:
+                raise refusal.with_note(note)
         if self._wait.is_over:
             state = group.status if in_the_making else "in use"
             raise errors.WaitTimeoutError(
-                f"dataset group {self._group} is still {state} after {self._wait.waited:.0f} s",
+                f"dataset group {self._group} is still {state} after {self._wait.waited:.0f} s: "
+                f"{refusal.message}",
                 operation="creating",
                 resource=self._label,
                 code=refusal.code,
                 advice=f"Run again later; {self._limit.advice}",
-            ) from refusal
-        return True
+            ).with_note(note) from refusal

@@ -42,13 +42,15 @@ class Removal(NamedTuple):
         try:
             asked, _ = wait.until(
                 lambda: self._request(finder, changes, wait),
-                done=lambda asked: asked in (Deletion.ACCEPTED, None),
+                done=lambda asked: asked is not Deletion.IN_USE,
                 state=lambda _: "waiting to remove it",
                 what=f"event tracker {self.tracker.name}",
             )
         except errors.ServiceError:
             # What matters to the user is the error that led here; of this, that it is left.
             asked = None
+        if asked is Deletion.NOT_FOUND:
+            return "It is no longer found"
         if asked is not Deletion.ACCEPTED:
             return ""
         gone = False
@@ -67,11 +69,17 @@ class Removal(NamedTuple):
         return "The unfinished event tracker was removed"
 
     def _request(self, finder: Finder, changes: Changes, wait: Wait) -> Deletion | None:
-        """How the service answered the request; ``None`` where it must not be made."""
+        """How the service answered the request; ``None`` where it must not be made.
+
+        In use stands for all that is to be tried again.
+        """
         young = wait.now < self.begun_at + LAG
         if self.mark:
-            mark = Mark.of(finder.tags(self.tracker.arn, wait) or {})
+            tags = finder.tags(self.tracker.arn, wait)
+            mark = Mark.of(tags or {})
             if mark is None and young:
+                return Deletion.IN_USE
+            if tags is None and not finder.tracker(self.tracker.arn, wait.deadline):
                 return Deletion.NOT_FOUND
             if mark != self.mark:
                 return None
@@ -79,4 +87,4 @@ class Removal(NamedTuple):
             answer = changes.request_deletion(self.tracker.arn, wait)
         except (errors.TransientError, errors.UnreachableError):
             return Deletion.IN_USE
-        return None if answer is Deletion.NOT_FOUND and not young else answer
+        return Deletion.IN_USE if answer is Deletion.NOT_FOUND and young else answer

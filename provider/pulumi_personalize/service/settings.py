@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError
+from . import arns, readers
 from .names import snake
 
 NAMESPACE = "personalize"
-_DAY = 86_400.0
 
 
 class Settings(NamedTuple):
@@ -32,6 +31,13 @@ class Settings(NamedTuple):
         max_attempts: How often a call that is throttled or fails on the service's side is made,
             1 to 100.
         ownership_tag: Whether a tracker carries a tag that names the resource which made it.
+        assume_role: Role to assume, or a chain of them. Behind it: ``aws:assumeRoles``, then
+            ``aws:assumeRole``.
+        allowed_account_ids: The only AWS accounts whose dataset groups may be used. Behind it:
+            ``aws:allowedAccountIds``.
+        forbidden_account_ids: AWS accounts whose dataset groups may not be used. Behind it:
+            ``aws:forbiddenAccountIds``.
+        default_tags: Tags of each tracker; its own go before them. Behind it: ``aws:defaultTags``.
     """
 
     region: str | None = None
@@ -42,6 +48,10 @@ class Settings(NamedTuple):
     delete_timeout: float = 1800.0
     max_attempts: int = 20
     ownership_tag: bool = True
+    assume_role: tuple[readers.Role, ...] | None = None
+    allowed_account_ids: tuple[str, ...] | None = None
+    forbidden_account_ids: tuple[str, ...] | None = None
+    default_tags: Mapping[str, str] | None = None
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -61,11 +71,29 @@ class Settings(NamedTuple):
         for name, key in given.items():
             if name not in _READERS:
                 raise _unknown(name, key)
+        for key in config:
+            # Of a provider with a configuration of its own: anybody else's keys are left alone.
+            if meant := _PLAIN.get(key.replace("_", "").lower()):
+                raise readers.error(key, f"has no namespace (did you mean {NAMESPACE}:{meant}?)")
         for name, keys in _BEHIND.items():
             for key in keys:
                 if key in config:
                     given.setdefault(name, key)
         return cls(**{snake(name): _READERS[name](key, config[key]) for name, key in given.items()})
+
+    def problem_of(self, account: str) -> str | None:
+        """Why an AWS account is not to be used; ``None`` where it may be."""
+        if self.allowed_account_ids and account not in self.allowed_account_ids:
+            allowed = ", ".join(self.allowed_account_ids)
+            return f"account {account} is not in allowedAccountIds ({allowed})"
+        if account in (self.forbidden_account_ids or ()):
+            return f"account {account} is in forbiddenAccountIds"
+        return None
+
+    def problem_of_group(self, group: str | None) -> str | None:
+        """`problem_of` the account that the ARN of a dataset group names."""
+        arn = arns.parse(group or "")
+        return self.problem_of(arn.account) if arn else None
 
 
 def _unknown(name: str, key: str) -> ConfigurationError:
@@ -73,83 +101,39 @@ def _unknown(name: str, key: str) -> ConfigurationError:
 
     close = difflib.get_close_matches(name, _READERS, n=1)
     if close:
-        advice = f"Did you mean {NAMESPACE}:{close[0]}"
-    else:
-        advice = (
-            f"Known are {', '.join(_READERS)}. In a project called {NAMESPACE}, keep your own "
-            "values under another name, as in shop:KEY, and read them with pulumi.Config('shop')"
+        return readers.error(
+            key, f"unknown configuration key (did you mean {NAMESPACE}:{close[0]}?)"
         )
-    return _error(key, "is not a configuration key of this provider", advice)
-
-
-def _error(key: str, problem: str, advice: str) -> ConfigurationError:
-    return ConfigurationError(
-        problem, operation="reading", resource=f"configuration {key}", advice=advice
+    advice = (
+        f"Expected one of {', '.join(_READERS)}. In a project called {NAMESPACE}, keep your own "
+        "values under another name, as in shop:KEY, and read them with pulumi.Config('shop')"
     )
-
-
-def _text(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _error(key, "is empty, or not a text", f"Run pulumi config set {key} VALUE")
-    return value.strip()
-
-
-def _url(key: str, value: Any) -> str:
-    text = _text(key, value)
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise _error(key, "is not a URL", "Give one as in https://host:port")
-    if parts.username or parts.password:
-        raise _error(key, "holds credentials", "Leave them to AWS's own credential chain")
-    return text
-
-
-def _seconds(key: str, value: Any) -> float:
-    try:
-        number = float(value) if not isinstance(value, bool) else 0.0
-    except (TypeError, ValueError):
-        number = 0.0
-    if not 0 < number <= _DAY:
-        raise _error(key, "is not a number of seconds", "Give more than 0 and at most 86400")
-    return number
-
-
-def _attempts(key: str, value: Any) -> int:
-    try:
-        number = int(str(value)) if not isinstance(value, bool) else 0
-    except ValueError:
-        number = 0
-    if not 1 <= number <= 100:
-        raise _error(key, "is not a number of attempts", "Give 1 to 100")
-    return number
-
-
-def _flag(key: str, value: Any) -> bool:
-    text = str(value).lower()
-    if text not in ("true", "false"):
-        raise _error(key, "is neither true nor false", "Give true or false")
-    return text == "true"
+    return readers.error(key, "unknown configuration key", advice)
 
 
 _READERS: dict[str, Any] = {
-    "region": _text,
-    "profile": _text,
-    "endpointUrl": _url,
-    "eventsEndpointUrl": _url,
-    "createTimeout": _seconds,
-    "deleteTimeout": _seconds,
-    "maxAttempts": _attempts,
-    "ownershipTag": _flag,
+    "region": readers.text,
+    "profile": readers.text,
+    "endpointUrl": readers.url,
+    "eventsEndpointUrl": readers.url,
+    "createTimeout": readers.seconds,
+    "deleteTimeout": readers.seconds,
+    "maxAttempts": readers.attempts,
+    "ownershipTag": readers.flag,
+    "assumeRole": readers.roles,
+    "allowedAccountIds": readers.accounts,
+    "forbiddenAccountIds": readers.accounts,
+    "defaultTags": readers.default_tags,
 }
 
 #: The keys of pulumi-aws that count where ours are silent, the first of them that is there.
 _BEHIND = {
     "region": ("aws:region",),
     "profile": ("aws:profile",),
+    "assumeRole": ("aws:assumeRoles", "aws:assumeRole"),
+    "allowedAccountIds": ("aws:allowedAccountIds",),
+    "forbiddenAccountIds": ("aws:forbiddenAccountIds",),
+    "defaultTags": ("aws:defaultTags",),
 }
 
 
@@ -181,3 +165,51 @@ def lacking(names: Iterable[str], config: Mapping[str, Any]) -> str:
 
 #: The configuration keys, without their namespace.
 KEYS = tuple(_READERS)
+#: The same as somebody may write them who leaves the namespace out.
+_PLAIN = {key.lower(): key for key in KEYS}
+
+AUTONAMING = "pulumi:autonaming"
+_CREDENTIALS = f"{NAMESPACE}:profile"
+#: What pulumi-aws takes and this provider does not, where it would change what a user gets: what
+#: says the same here, a key of ours or a variable that boto3 reads.
+_IGNORED = {
+    # Not even where it is a secret: credentials are AWS's own chain's, and no part of a state.
+    "accessKey": _CREDENTIALS,
+    "secretKey": _CREDENTIALS,
+    "token": _CREDENTIALS,
+    "assumeRoleWithWebIdentity": _CREDENTIALS,
+    "sharedConfigFiles": "AWS_CONFIG_FILE",
+    "sharedCredentialsFiles": "AWS_SHARED_CREDENTIALS_FILE",
+    "endpoints": f"{NAMESPACE}:endpointUrl",
+    "customCaBundle": "AWS_CA_BUNDLE",
+    "httpProxy": "HTTP_PROXY",
+    "httpsProxy": "HTTPS_PROXY",
+    "noProxy": "NO_PROXY",
+    "insecure": "AWS_CA_BUNDLE",
+    "useFipsEndpoint": "AWS_USE_FIPS_ENDPOINT",
+    "useDualstackEndpoint": "AWS_USE_DUALSTACK_ENDPOINT",
+    "ec2MetadataServiceEndpoint": "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "stsRegion": "AWS_ENDPOINT_URL_STS",
+    "maxRetries": f"{NAMESPACE}:maxAttempts",
+    "ignoreTags": "the option ignore_changes",
+}
+
+
+def ignored(config: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    """Warnings of configuration that is not used, by what it is about.
+
+    Args:
+        config: Keys as ``aws:endpoints``.
+        environment: The environment variables: what one of them says is said.
+    """
+    told = [
+        f"aws:{key} (instead: {instead})"
+        for key, instead in _IGNORED.items()
+        if config.get(f"aws:{key}") not in (None, "", "false", False, "[]", [], "{}", {})
+        and instead not in config
+        and instead not in environment
+    ]
+    warnings = {"aws": f"event trackers do not use {', '.join(told)}"} if told else {}
+    if AUTONAMING in config:
+        warnings[AUTONAMING] = f"{AUTONAMING} does not reach event trackers (instead: name=...)"
+    return warnings

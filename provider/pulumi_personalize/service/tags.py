@@ -36,24 +36,24 @@ def _allowed(text: str) -> bool:
 def problem_of_key(key: str) -> str | None:
     """What the service would say against a tag's key; ``None`` where it is good."""
     if not 1 <= len(key) <= MAX_KEY_LENGTH:
-        return f"a tag's key has 1 to {MAX_KEY_LENGTH} characters, this one {len(key)}"
+        return f"tag keys must be 1 to {MAX_KEY_LENGTH} characters long (got {len(key)})"
     if key.lower().startswith(RESERVED_PREFIX):
-        return f"keys that start with {RESERVED_PREFIX} are reserved for AWS"
+        return f"tag keys must not start with {RESERVED_PREFIX}, which is reserved for AWS"
     if key == OWNER_KEY:
-        return f"{OWNER_KEY} is this provider's own mark"
+        return f"{OWNER_KEY} is reserved by this provider"
     if not _allowed(key):
-        return "a tag's key holds letters, digits, spaces and _ . : / = + - @ only"
+        return "tag keys must contain only letters, digits, spaces and _ . : / = + - @"
     return None
 
 
 def problem_of_value(value: str) -> str | None:
     """What the service would say against a tag's value; ``None`` where it is good."""
     if len(value) > MAX_VALUE_LENGTH:
-        return f"a tag's value has at most {MAX_VALUE_LENGTH} characters, this one {len(value)}"
+        return f"tag values must be at most {MAX_VALUE_LENGTH} characters long (got {len(value)})"
     if value.lower().startswith(RESERVED_PREFIX):
-        return f"values that start with {RESERVED_PREFIX} are reserved for AWS"
+        return f"tag values must not start with {RESERVED_PREFIX}, which is reserved for AWS"
     if not _allowed(value):
-        return "a tag's value holds letters, digits, spaces and _ . : / = + - @ only"
+        return "tag values must contain only letters, digits, spaces and _ . : / = + - @"
     return None
 
 

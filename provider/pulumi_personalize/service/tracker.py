@@ -10,19 +10,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import errors
-from . import arns
+from . import arns, ownership
 from .changes import Changes
 from .client import Calls
 from .clock import Clock
 from .creation import Created, Creation, Request
 from .finder import Finder
-from .inputs import MARK, TAGS, UNFINISHED, Context, Inputs
+from .inputs import MARK, UNFINISHED, Context, Inputs, state_tags
 from .model import NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
 from .settings import Settings
 from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
 from .waiter import Limit, Report, Wait, quiet
 
 _NOTHING: Mapping[str, Any] = {}
+_NOBODY = Context()
 
 
 class Lifecycle:
@@ -35,6 +36,11 @@ class Lifecycle:
         self._adopted: set[str] = set()
         self.finder = Finder(self._calls)
         self._changes = Changes(self._calls, self.finder)
+
+    @property
+    def settings(self) -> Settings:
+        """What the configuration asks for."""
+        return self._settings
 
     def create(self, request: Request) -> Created:
         """Creates an event tracker and waits until it is ACTIVE.
@@ -82,7 +88,7 @@ class Lifecycle:
             ServiceError: A call failed.
         """
         known = EventTracker.of_outputs(arn, outputs)
-        tagged = bool(outputs.get(TAGS) or outputs.get(MARK))
+        tagged = bool(state_tags(outputs) or outputs.get(MARK))
         tracker = self.finder.in_full(known, self.new_wait(report), tagged=tagged)
         return None if tracker is None or tracker.is_going else tracker
 
@@ -97,14 +103,16 @@ class Lifecycle:
         parts = arns.parse(arn)
         if parts is None or (parts.service, parts.kind) != ("personalize", "event-tracker"):
             raise errors.InputError(
-                f"'{arn}' is not the ARN of one",
+                f"'{arn}' must be an event tracker ARN",
                 operation="reading",
                 resource="an event tracker",
                 advice=(
-                    "Give one as in arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
+                    "Set one, for example arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
                     "get_event_tracker finds it by its dataset group"
                 ),
             )
+        if problem := self._settings.problem_of(parts.account):
+            raise errors.InputError(problem, operation="reading", resource=f"event tracker {arn}")
         tracker = self.read(arn)
         if tracker is None:
             raise errors.EventTrackerNotFoundError(
@@ -149,8 +157,8 @@ class Lifecycle:
         report: Report = quiet,
         limit: Limit | None = None,
         is_awaited: Callable[[], bool] = lambda: True,
-    ) -> Created:
-        """Changes the tags from what the state has to what is wanted; gives the tracker as it is.
+    ) -> tuple[EventTracker, str | None]:
+        """Changes the tags from what the state has to what is wanted.
 
         Tags that neither of them has are left alone: no preview named them. The ownership tag is
         rewritten where the resource is called otherwise than before. A tracker that the state has
@@ -164,16 +172,21 @@ class Lifecycle:
             limit: The time limit, in place of the configuration's for a create.
             is_awaited: Whether anybody will keep the result.
 
+        Returns:
+            The tracker as it is, and the attempt that the state is to tell from now on: empty for
+            no mark, ``None`` where that can't be told.
+
         Raises:
             EventTrackerNotFoundError: The tracker is gone.
             ServiceError: A call failed.
             UnfinishedError: One that was unfinished still is.
         """
         known = EventTracker.of_outputs(arn, outputs)
-        attempt = outputs.get(MARK) or ""
         if outputs.get(UNFINISHED):
             request = Request(inputs, report, is_awaited, keeps_unfinished=True, limit=limit)
-            return Creation(request, self._calls, self.finder, self._changes).resume(known, attempt)
+            creation = Creation(request, self._calls, self.finder, self._changes)
+            resumed = creation.resume(known, outputs.get(MARK) or "")
+            return resumed.tracker, resumed.attempt
         wait = self.new_wait(report, limit.seconds if limit else None)
         try:
             return self._retag(known, inputs, outputs, wait)
@@ -185,16 +198,13 @@ class Lifecycle:
 
     def _retag(
         self, known: EventTracker, inputs: Inputs, outputs: Mapping[str, Any], wait: Wait
-    ) -> Created:
-        arn, attempt = known.arn, outputs.get(MARK) or ""
-        before, after = dict(outputs.get(TAGS) or {}), dict(inputs.tags or {})
-        renewed = self._renamed_mark(known, inputs, outputs, wait)
-        mark = {OWNER_KEY: renewed.value} if renewed else {}
+    ) -> tuple[EventTracker, str | None]:
+        arn = known.arn
+        before, after = state_tags(outputs), dict(inputs.all_tags or {})
+        attempt, mark = self._mark_to_keep(known, inputs, outputs, wait)
         if len(after) == MAX_TAGS and attempt:
             # The ownership tag yields its place to the user's.
-            before[OWNER_KEY], mark = "", {}
-        elif renewed:
-            attempt = renewed.attempt
+            before[OWNER_KEY], attempt, mark = "", "", {}
         try:
             self._changes.set_tags(known, before, {**after, **mark}, wait)
         except errors.ServiceError as error:
@@ -206,23 +216,33 @@ class Lifecycle:
         tracker = self.finder.tracker(arn, wait.deadline, known)
         if tracker.is_going if tracker else not self.finder.is_young(known):
             raise self._gone(arn)
-        return Created((tracker or known).with_tags(after), attempt)
+        return (tracker or known).with_tags(after), attempt
 
-    def _renamed_mark(
+    def _mark_to_keep(
         self, known: EventTracker, inputs: Inputs, outputs: Mapping[str, Any], wait: Wait
-    ) -> Mark | None:
-        """The mark to write where the resource is called otherwise than its state says."""
-        former, context = Context.of(outputs), inputs.context
-        attempt = outputs.get(MARK)
-        if not attempt or not former.is_known or context.is_called(former.owner):
-            return None
+    ) -> tuple[str | None, dict[str, str]]:
+        """The attempt that the state is to tell, see `ownership.holds`, and the tag to write.
+
+        A tag is written where the resource is called otherwise than its state says.
+        """
+        attempt, former, context = outputs.get(MARK), Context.of(outputs), inputs.context
+        renamed = former.is_known and not context.is_called(former.owner)
+        if attempt == "" or (attempt and not renamed):
+            return attempt, {}
+        if attempt is None:
+            # Not by the tags alone, which a young tracker may not show yet.
+            seen = self.finder.in_full(known, wait) or known
+            return ownership.attempt_of(Mark.of(seen.tags), context), {}
         mark = Mark.of(self.finder.tags(known.arn, wait) or {})
-        # Of an imported tracker another state holds the attempt, too: by a new one, it is told
-        # that it has lost the tracker. Always the same one, so that this can be made again.
-        renewed = Mark.derived(context.owner, attempt) if former.marked else None
-        if mark is None or mark.attempt not in (attempt, renewed.attempt if renewed else attempt):
-            return None
-        return renewed or mark._replace(owner=context.owner)
+        if former.marked:
+            # Another state holds the attempt, too: by a new one, it is told that it has lost the
+            # tracker. Always the same one, so that this can be made again.
+            renewed = Mark.derived(context.owner, attempt)
+            ours = mark is not None and mark.attempt in (attempt, renewed.attempt)
+            return (renewed.attempt, {OWNER_KEY: renewed.value}) if ours else (attempt, {})
+        if mark is None or mark.attempt != attempt:
+            return attempt, {}
+        return attempt, {OWNER_KEY: mark._replace(owner=context.owner).value}
 
     def _gone(self, arn: str) -> errors.EventTrackerNotFoundError:
         return errors.EventTrackerNotFoundError(
@@ -241,22 +261,26 @@ class Lifecycle:
     def delete(
         self,
         arn: str,
-        attempt: str,
+        attempt: str | None,
         report: Report,
         outputs: Mapping[str, Any] = _NOTHING,
+        context: Context = _NOBODY,
         limit: Limit | None = None,
     ) -> None:
         """Deletes an event tracker and waits until it is gone; already gone is success.
 
         Args:
             arn: The tracker's ARN.
-            attempt: The attempt that the caller's state tells, empty where it left no mark. A
-                tracker that another attempt has adopted since is left alone.
+            attempt: The attempt that the caller's state tells, empty where it left no mark, and
+                ``None`` where the state doesn't tell. A tracker that another attempt has adopted
+                since is left alone.
             report: Progress callback, one line per call.
             outputs: What the caller's state has of it.
+            context: What is known of the resource that has it.
             limit: The time limit, in place of the configuration's.
 
         Raises:
+            PersonalizeError: Whose it is can't be told.
             WaitTimeoutError: It was not gone within the time limit.
             ServiceError: A call failed.
         """
@@ -266,9 +290,9 @@ class Lifecycle:
         limit = limit or Limit(
             self._settings.delete_timeout, "personalize:deleteTimeout (with an up after it)"
         )
-        wait = self.new_wait(report, limit.seconds)
+        wait = self.new_wait(report, limit.seconds, f"event tracker {known.name}")
         try:
-            self._delete(known, attempt, wait, limit, Context.of(outputs).marked)
+            self._delete(known, attempt, wait, limit, context)
         except errors.CancelledError as error:
             advice = "The stack's state keeps it: run again, which goes on with it"
             raise errors.CancelledError(
@@ -276,24 +300,22 @@ class Lifecycle:
             ) from error
 
     def _delete(
-        self, known: EventTracker, attempt: str, wait: Wait, limit: Limit, marked: str
+        self, known: EventTracker, attempt: str | None, wait: Wait, limit: Limit, context: Context
     ) -> None:
         arn, report = known.arn, wait.report
         if arn in self._adopted:
             report(f"keeping {known}, which the resource that replaces it has adopted")
             return
-        if self._has_another_owner(arn, attempt, wait):
-            report(f"not deleting {known}: another resource has adopted it")
+        mark = Mark.of(self.finder.tags(arn, wait) or {})
+        if kept := ownership.keeps(known, attempt, mark, context):
+            report(f"not deleting {known}: {kept}")
             return
-        if marked:
-            report(f"deleting {known}, which was imported with the ownership tag of '{marked}'")
+        if context.marked:
+            owner = context.marked
+            report(f"deleting {known}, which was imported with the ownership tag of '{owner}'")
         self._changes.delete_and_wait(known, wait, f"Run again; {limit.advice}")
 
-    def new_wait(self, report: Report, timeout: float | None = None) -> Wait:
+    def new_wait(self, report: Report, timeout: float | None = None, about: str = "") -> Wait:
         """A wait with a time limit in seconds; where none is given, with that of a create."""
         timeout = self._settings.create_timeout if timeout is None else timeout
-        return Wait(self._clock, timeout, report)
-
-    def _has_another_owner(self, arn: str, attempt: str, wait: Wait) -> bool:
-        mark = Mark.of(self.finder.tags(arn, wait) or {})
-        return mark is not None and mark.attempt != attempt
+        return Wait(self._clock, timeout, report, about)

@@ -11,20 +11,26 @@ Seen = TypeVar("Seen")
 Report = Callable[[str], None]
 
 
-def quiet(_line: str) -> None:
-    """The report of what nobody has to hear of."""
+class Progress(str):
+    """How a wait stands: a line that the next one replaces, where the display can do that.
 
+    Attributes:
+        on_row: The line for a row that names the resource already: state and seconds first.
+        is_tick: Whether it says of a state only that it lasts.
+    """
 
-#: Seconds for which a read may trail a change: what is younger than this and not seen (or still
-#: seen) is looked at again, what is older is taken as read. AWS names no bound for Personalize;
-#: reads elsewhere trail by a second or two, and 5 s were worth trying. Peers' minutes (Alchemy 40
-#: to 80 s, terraform 20 looks) cover the whole creation, which is waited for by its status here.
-LAG = 10.0
+    __slots__ = ("is_tick", "on_row")
+    on_row: str
+    is_tick: bool
 
-
-def is_progress(line: str) -> bool:
-    """Whether a reported line only tells how a wait stands, so that the next one may replace it."""
-    return line.endswith(" s)")
+    @classmethod
+    def of(cls, what: str, state: str, seconds: float, about: str, *, is_tick: bool) -> Progress:
+        """The line about what is waited for, on the row of a resource or beside it."""
+        after = f"{state} ({seconds:.0f} s)"
+        line = cls(f"{what}: {after}")
+        line.on_row = after if what == about else f"{after}: {what}"
+        line.is_tick = is_tick
+        return line
 
 
 class Limit(NamedTuple):
@@ -44,6 +50,17 @@ class Limit(NamedTuple):
         return f"{self.option} gives it more time"
 
 
+def quiet(_line: str) -> None:
+    """The report of what nobody has to hear of."""
+
+
+#: Seconds for which a read may trail a change: what is younger than this and not seen (or still
+#: seen) is looked at again, what is older is taken as read. AWS names no bound for Personalize;
+#: reads elsewhere trail by a second or two, and 5 s were worth trying. Peers' minutes (Alchemy 40
+#: to 80 s, terraform 20 looks) cover the whole creation, which is waited for by its status here.
+LAG = 10.0
+
+
 def pause(waited: float) -> float:
     """Seconds from one look to the next, which grow with the time waited.
 
@@ -61,11 +78,13 @@ class Wait:
         clock: Tells the time and lets it pass.
         timeout: Seconds after which it is given up.
         report: Progress callback, one line per call.
+        about: What it is that the report's lines are about anyway, as ``event tracker clicks``.
     """
 
-    def __init__(self, clock: Clock, timeout: float, report: Report) -> None:
+    def __init__(self, clock: Clock, timeout: float, report: Report, about: str = "") -> None:
         self._clock = clock
         self.report = report
+        self._about = about
         self._begin = clock.now()
         self._told = ""
         self._next_report = 0.0
@@ -97,7 +116,7 @@ class Wait:
 
     def anew(self, seconds: float) -> Wait:
         """Another wait of so many seconds from now, told to the same."""
-        return Wait(self._clock, seconds, self.report)
+        return Wait(self._clock, seconds, self.report, self._about)
 
     def tell(self, what: str, state: str) -> None:
         """Says how it stands, where that is new, or has lasted.
@@ -107,11 +126,12 @@ class Wait:
             state: How it stands, as in ``CREATE IN_PROGRESS``.
         """
         line = f"{what}: {state}"
-        if line != self._told or self.waited >= self._next_report:
+        is_tick = line == self._told
+        if not is_tick or self.waited >= self._next_report:
             self._told = line
             # A state that lasts is told at 10, 20, 40 … seconds, and every 5 minutes at least.
             self._next_report = self.waited + min(max(self.waited, 10.0), 300.0)
-            self.report(f"{line} ({self.waited:.0f} s)")
+            self.report(Progress.of(what, state, self.waited, self._about, is_tick=is_tick))
 
     def let_pass(self, seconds: float) -> None:
         """Lets so many seconds pass, within the time limit."""

@@ -1,6 +1,6 @@
 """Previews a tiny Python program with a Pulumi CLI, to see whether that CLI can be used here.
 
-    check_cli.py FOLDER    (the folder that holds `pulumi`)
+    check.py FOLDER    (the folder that holds `pulumi`)
 
 Exits with 0 if it can, else prints why not and exits with 1. Run it with .venv's Python.
 """

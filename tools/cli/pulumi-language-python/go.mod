@@ -1,4 +1,4 @@
-module github.com/pulumi-personalize/tools/pulumi-language-python
+module github.com/pulumi-personalize/tools/cli/pulumi-language-python
 
 go 1.25
 

@@ -1,0 +1,197 @@
+"""What users of pulumi-aws have configured: roles, accounts, default tags; and what is not used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from harness import GROUP, TYPE, Deployment, Endpoint
+from moto.server import ThreadedMotoServer
+
+MARK = "pulumi-personalize:owner"
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
+
+
+@pytest.fixture
+def sts(shop: Deployment) -> Iterator[Callable[[], int]]:
+    """An STS that the stack's provider asks; how many roles it handed out."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    shop.environment["AWS_ENDPOINT_URL_STS"] = f"http://{host}:{port}"
+    shop.stack.workspace.env_vars = shop.environment
+
+    def assumed() -> int:
+        from moto.sts.models import sts_backends
+
+        return sum(len(found["global"].assumed_roles) for found in sts_backends.values())
+
+    yield assumed
+    server.stop()
+
+
+def tags(endpoint: Endpoint, shop: Deployment) -> dict[str, str]:
+    """All tags of the one event tracker at the service, but the mark."""
+    found = endpoint.tags(shop.tracker()["id"])
+    del found[MARK]
+    return found
+
+
+def test_role_accounts_and_default_tags(
+    shop: Deployment, endpoint: Endpoint, group: str, sts: Callable[[], int]
+) -> None:
+    shop.program(
+        """
+import pulumi
+from pulumi_personalize import EventTracker
+
+tracker = EventTracker("clicks", pulumi.Config().require("group"), tags={"team": "search"})
+pulumi.export("tags", tracker.tags)
+pulumi.export("tagsAll", tracker.tags_all)
+"""
+    )
+    # As lists and maps in the stack's file, which arrive as JSON.
+    shop.config({"group": group})
+    settings = {
+        "aws:assumeRoles": [{"roleArn": ROLE, "sessionName": "ci"}],
+        "aws:allowedAccountIds": [ACCOUNT],
+        "aws:defaultTags": {"tags": {"env": "dev", "team": "all"}},
+        "aws:secretKey": "hush-hush",
+        "pulumi:autonaming": {"mode": "verbatim"},
+    }
+    shop.config(settings)  # type: ignore[arg-type]
+    own = {"team": "search"}
+    warnings = (
+        "warning: event trackers do not use aws:secretKey (instead: personalize:profile)",
+        "warning: pulumi:autonaming does not reach event trackers (instead: name=...)",
+    )
+    run = shop.up()
+    assert run.ok, run.text
+    assert run.outputs == {"tags": own, "tagsAll": {"env": "dev", **own}}
+    assert tags(endpoint, shop) == {"env": "dev", **own}
+    # Once while it runs, once in the diagnostics.
+    assert all(run.text.count(warning) == 2 for warning in warnings), run.text
+    assert "hush" not in run.text
+    assert sts() == 1
+    assert shop.up(expect_no_changes=True).ok
+    assert shop.refresh(expect_no_changes=True).ok
+
+    shop.config({"personalize:defaultTags": {"tags": {"env": "prod", "cost": 3}}})  # type: ignore[dict-item]
+    run = shop.preview()
+    assert run.keys == [["tagsAll"]], run.text
+    assert run.changes == {"same": 1, "update": 1}
+    run = shop.up()
+    assert run.ok, run.text
+    assert warnings[1] not in run.text
+    assert run.outputs == {"tags": own, "tagsAll": {"env": "prod", "cost": "3", **own}}
+    assert shop.up(expect_no_changes=True).ok
+    assert shop.refresh(expect_no_changes=True).ok
+
+    # Somebody else changes a default tag, which is drift as any other.
+    other = {"tagKey": "env", "tagValue": "dev"}
+    endpoint.client.tag_resource(resourceArn=shop.tracker()["id"], tags=[other])  # type: ignore[list-item]
+    assert not shop.refresh(expect_no_changes=True).ok
+    assert shop.up().ok
+    assert tags(endpoint, shop) == {"env": "prod", "cost": "3", **own}
+    shop.config({"personalize:defaultTags": "{}"})
+    assert shop.up().ok
+    assert tags(endpoint, shop) == own
+    assert shop.up(expect_no_changes=True).ok
+
+    shop.config({"personalize:allowedAccountIds": json.dumps(["210987654321"])})
+    endpoint.clear_calls()
+    run = shop.preview()
+    assert run.errors == [
+        f"{TYPE} resource 'clicks': property datasetGroupArn value {{{group}}} has a problem: "
+        f"account {ACCOUNT} is not in allowedAccountIds (210987654321)"
+    ]
+    assert endpoint.calls() == []
+
+
+def test_default_tags_show_no_secret_of_the_tags_over_them(shop: Deployment, group: str) -> None:
+    program = """
+import pulumi
+from pulumi_personalize import EventTracker
+
+config = pulumi.Config()
+options = pulumi.ResourceOptions(additional_secret_outputs={outputs})
+EventTracker("clicks", config.require("group"), name="clicks", tags={tags}, opts=options)
+"""
+    hidden = "'-'.join(['hush', 'hush'])"
+    shop.config({"group": group, "personalize:defaultTags": '{"tags": {"env": "dev"}}'})
+
+    def exported() -> str:
+        return json.dumps(shop.stack.export_stack().deployment).replace("plaintext", "ciphertext")
+
+    for given, outputs in (
+        (f"{{'key': pulumi.Output.secret({hidden})}}", "[]"),
+        (f"pulumi.Output.secret({{'key': {hidden}, 'more': 'x'}})", "[]"),
+        (f"{{'key': {hidden}}}", "['tags']"),
+    ):
+        shop.program(program.format(tags=given, outputs=outputs))
+        for run in (shop.up(), shop.up(expect_no_changes=True), shop.refresh()):
+            assert run.ok, run.text
+            if outputs == "[]":
+                assert "hush-hush" not in run.text
+        bags = ("inputs", "outputs") if outputs == "[]" else ("outputs",)
+        for bag in bags:
+            every = shop.tracker()[bag]["tagsAll"]
+            assert "plaintext" in every or "plaintext" in every["key"]
+
+
+class TestLookupByAProvider:
+    def test_of_the_options(self, shop: Deployment, endpoint: Endpoint, group: str) -> None:
+        made = endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)
+        shop.program(
+            """
+import pulumi
+from pulumi import InvokeOptions, ResourceOptions
+from pulumi_personalize import get_event_tracker, get_event_tracker_output
+
+config = pulumi.Config()
+group = config.require("group")
+settings = {"personalize:endpointUrl": pulumi.Output.concat(config.require("url"))}
+other = pulumi.ProviderResource("pulumi-python", "other", settings)
+site = pulumi.ComponentResource("shop:index:Site", "site", None, ResourceOptions(providers=[other]))
+for name, options in (("provider", {"provider": other}), ("parent", {"parent": site})):
+    opts = InvokeOptions(**options)
+    pulumi.export(name, get_event_tracker(group, opts).tracking_id)
+    found = get_event_tracker_output(pulumi.Output.from_input(group), opts)
+    pulumi.export(name + "_output", found.tracking_id)
+"""
+        )
+        shop.config({"group": group, "url": endpoint.url})
+        shop.config({"personalize:endpointUrl": "http://127.0.0.1:9"})
+        assert shop.preview().ok
+        run = shop.up()
+        assert run.ok, run.text
+        assert len(run.outputs) == 4
+        assert set(run.outputs.values()) == {made["trackingId"]}
+
+    def test_of_a_provider_whose_configuration_is_not_known_yet(
+        self, shop: Deployment, group: str
+    ) -> None:
+        program = (
+            GROUP
+            + """
+from pulumi_personalize import get_event_tracker, get_event_tracker_output
+
+url = DatasetGroup("late", "late").arn.apply(lambda _: URL)
+other = pulumi.ProviderResource("pulumi-python", "other", {"personalize:endpointUrl": url})
+group = pulumi.Config().require("group")
+EventTracker("clicks", group, opts=pulumi.ResourceOptions(provider=other))
+found = LOOKUP(group, pulumi.InvokeOptions(provider=other))
+"""
+        )
+        shop.config({"group": group})
+        shop.program(program.replace("LOOKUP", "get_event_tracker"))
+        run = shop.preview()
+        assert run.errors[0] == (
+            "reading the configuration of provider other: is not known yet. "
+            "Use get_event_tracker_output."
+        )
+        shop.program(program.replace("LOOKUP", "get_event_tracker_output"))
+        run = shop.preview()
+        assert run.ok, run.text

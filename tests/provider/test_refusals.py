@@ -1,0 +1,278 @@
+"""A refused create, whatever code it is refused with: the group decides, then the code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mypy_boto3_personalize import PersonalizeClient
+from pulumi_personalize import (
+    DatasetGroupError,
+    GroupTakenError,
+    NameTakenError,
+    ServiceError,
+    UnreachableError,
+    WaitTimeoutError,
+)
+from pulumi_personalize.local import ControlClient
+from pulumi_personalize.provider import EventTrackerProvider
+from pulumi_personalize.service.client import Calls
+from pulumi_personalize.service.model import EventTracker
+from pulumi_personalize.service.waiter import LAG
+
+pytestmark = pytest.mark.usefixtures("one_client")
+
+Bag = Callable[..., dict[str, Any]]
+MakeProvider = Callable[..., EventTrackerProvider]
+CODES = [
+    "InvalidInputException",
+    "LimitExceededException",
+    "ResourceAlreadyExistsException",
+    "ResourceInUseException",
+    "ResourceNotFoundException",
+    "SomethingNewException",
+]
+
+
+def waited(provider: EventTrackerProvider) -> float:
+    """The seconds that a provider believes to have slept."""
+    assert provider._session is not None
+    return provider._session.lifecycle._clock.now()
+
+
+@pytest.fixture
+def bare(personalize: PersonalizeClient) -> str:
+    """A dataset group without an interactions dataset."""
+    return personalize.create_dataset_group(name="bare")["datasetGroupArn"]
+
+
+class TestWithoutInteractions:
+    @pytest.mark.parametrize("code", CODES)
+    def test_error_names_the_dataset_and_depends_on(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        bare: str,
+        code: str,
+    ) -> None:
+        control.fault("CreateEventTracker", "recode", code=code, message="Said so", times=None)
+        provider = make_provider()
+        with pytest.raises(DatasetGroupError) as caught:
+            provider.create(bag(datasetGroupArn=bare))
+        assert str(caught.value) == (
+            f"creating event tracker clicks: {code}: dataset group {bare} has no Item interactions "
+            "dataset, without which Personalize creates no event tracker: Said so. Create the "
+            "dataset first; if this program does, name it in depends_on=[…] of the event tracker."
+        )
+        assert waited(provider) <= 2 * LAG
+
+    @pytest.mark.parametrize("code", CODES)
+    def test_where_datasets_can_not_be_listed_it_may_be_that(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        bare: str,
+        code: str,
+    ) -> None:
+        control.fault("CreateEventTracker", "recode", code=code, message="Said so", times=None)
+        control.fault("ListDatasets", "error", code="AccessDeniedException", times=None)
+        with pytest.raises((ServiceError, WaitTimeoutError)) as caught:
+            make_provider(create_timeout=60).create(bag(datasetGroupArn=bare))
+        line = str(caught.value)
+        assert line.startswith(f"creating event tracker clicks: {code}: ")
+        assert "Said so" in line
+        assert line.endswith(
+            f"It may be that dataset group {bare} has no Item interactions dataset yet, which "
+            "personalize:ListDatasets would tell: if this program creates it, name it in "
+            "depends_on=[…] of the event tracker."
+        )
+
+
+class TestWithNothingInTheGroup:
+    @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
+    def test_group_is_looked_at_again_while_reads_may_trail(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        make_tracker: Callable[..., str],
+        code: str,
+    ) -> None:
+        arn = make_tracker("theirs", team="web")
+        control.fault("CreateEventTracker", "recode", code=code, times=None)
+        control.fault("ListEventTrackers", "lag", seconds=0.5, times=None)
+        with pytest.raises(GroupTakenError, match=f"already has event tracker 'theirs' .{arn}"):
+            provider.create(bag())
+
+    @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
+    def test_then_the_services_own_words(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, code: str
+    ) -> None:
+        control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
+        with pytest.raises(ServiceError, match=f"{code}: Said so"):
+            provider.create(bag())
+        assert LAG <= waited(provider) < 2 * LAG
+
+    def test_in_use_is_waited_for_and_told(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        group: str,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        code = "ResourceInUseException"
+        control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
+        with pytest.raises(WaitTimeoutError) as caught:
+            make_provider(create_timeout=40).create(bag())
+        assert str(caught.value) == (
+            f"creating event tracker clicks: {code}: dataset group {group} is still in use after "
+            "40 s: Said so. Run again later; personalize:createTimeout gives it more time."
+        )
+        assert "event tracker clicks: dataset group in use (0 s)" in capfd.readouterr().err
+
+    def test_look_that_fails_stands_beside_the_refusal(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+    ) -> None:
+        # A check has seen room, so that the first look is the one after the refusal.
+        checked = provider.check({}, bag())
+        code = "InvalidInputException"
+        control.fault("CreateEventTracker", "error", code=code, message="Said so")
+        control.fault("ListEventTrackers", "error", code="AccessDeniedException", message="No")
+        with pytest.raises(ServiceError) as caught:
+            provider.create(checked.inputs)
+        assert str(caught.value) == (
+            f"creating event tracker clicks: {code}: Said so. Change the input that Personalize "
+            "names. A look at the dataset group failed, too (AccessDeniedException: No)."
+        )
+
+
+def test_move_that_keeps_its_name_where_names_need_not_be_unique(
+    provider: EventTrackerProvider,
+    bag: Bag,
+    control: ControlClient,
+    make_group: Callable[[str], str],
+    trackers: Callable[[], dict[str, str]],
+) -> None:
+    control.rules(uniqueNames=False)
+    old = provider.create(bag())
+    moved = bag(datasetGroupArn=make_group("other"))
+    new = provider.create(moved)
+    assert new.id != old.id
+    assert old.outs is not None
+    provider.delete(old.id, old.outs)
+    assert trackers() == {"clicks": "ACTIVE"}
+
+
+def test_name_of_another_group_is_refused_where_names_are_unique(
+    provider: EventTrackerProvider, bag: Bag, make_group: Callable[[str], str]
+) -> None:
+    provider.create(bag())
+    with pytest.raises(NameTakenError):
+        provider.create(bag("app", datasetGroupArn=make_group("other")))
+
+
+class TestDatasets:
+    def test_interactions_of_the_last_page(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        personalize: PersonalizeClient,
+        bare: str,
+        operations: Callable[[], list[str]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        add_datasets(personalize, bare, "Items", "Users", "Interactions")
+        monkeypatch.setattr("pulumi_personalize.service.finder._PAGE", 1)
+        operations()
+        assert provider.check({}, bag(datasetGroupArn=bare)).failures == []
+        asked = operations()
+        assert asked.count("ListDatasets") == 3
+        assert "DescribeDatasetGroup" not in asked
+
+    @pytest.mark.parametrize("kinds", [["Action_Interactions"], ["Items", "Users"]])
+    def test_other_types_are_no_interactions(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        personalize: PersonalizeClient,
+        bare: str,
+        capfd: pytest.CaptureFixture[str],
+        kinds: list[str],
+    ) -> None:
+        add_datasets(personalize, bare, *kinds)
+        assert provider.check({}, bag(datasetGroupArn=bare)).failures == []
+        assert "has no Item interactions dataset yet" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("mark", [True, False])
+def test_answers_that_tell_no_time(
+    make_provider: MakeProvider,
+    bag: Bag,
+    control: ControlClient,
+    trackers: Callable[[], dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    mark: bool,
+) -> None:
+    monkeypatch.setattr(Calls, "_note_time", lambda *_, **__: None)
+    provider = make_provider(ownership_tag=mark, max_attempts=1)
+    control.fault("CreateEventTracker", "close", when="after")
+    if mark:
+        result = provider.create(bag())
+    else:
+        # Whose it is can't be told: it is named.
+        with pytest.raises(
+            UnreachableError, match=r"event tracker clicks may exist in .* set adopt"
+        ):
+            provider.create(bag())
+        result = provider.create(bag(adoptExisting=True))
+    assert result.outs is not None
+    assert provider.read(result.id, result.outs).id == result.id
+    make_provider().delete(result.id, result.outs)
+    assert trackers() == {}
+
+
+@pytest.mark.parametrize("status", ["UPDATE PENDING", "SOMETHING NEW"])
+def test_status_that_is_not_known_is_waited_for(
+    provider: EventTrackerProvider,
+    bag: Bag,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+) -> None:
+    answers = iter([status] * 3)
+    told = EventTracker.told
+
+    def answer(self: EventTracker, answered: Any) -> EventTracker:
+        seen = told(self, answered)
+        return seen._replace(status=next(answers, seen.status))
+
+    monkeypatch.setattr(EventTracker, "told", answer)
+    result = provider.create(bag())
+    assert result.outs is not None
+    assert result.outs["status"] == "ACTIVE"
+    assert f"event tracker clicks: {status} (" in capfd.readouterr().err
+
+
+def add_datasets(personalize: PersonalizeClient, group: str, *kinds: str) -> None:
+    """Adds datasets of these types to a dataset group."""
+    for kind in kinds:
+        personalize.create_dataset(
+            name=kind.lower(),
+            schemaArn=schema(personalize, kind),
+            datasetGroupArn=group,
+            datasetType=kind,
+        )
+
+
+def schema(personalize: PersonalizeClient, kind: str) -> str:
+    """A schema for datasets of a type."""
+    fields = ",".join(
+        f'{{"name": "{name}", "type": "{type_}"}}'
+        for name, type_ in (("USER_ID", "string"), ("ITEM_ID", "string"), ("TIMESTAMP", "long"))
+    )
+    record = f'{{"type": "record", "name": "{kind}", "fields": [{fields}]}}'
+    return personalize.create_schema(name=f"schema-{kind.lower()}", schema=record)["schemaArn"]
