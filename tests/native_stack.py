@@ -62,6 +62,10 @@ class NativeDeployment(Deployment):
         """Writes the program with the dynamic class."""
         super().program(DYNAMIC)
 
+    def native_program(self) -> None:
+        """Writes the program with the native class."""
+        self.program(NATIVE)
+
     def one(self, group: str, **arguments: Any) -> None:
         """Declares one tracker called ``clicks``."""
         self.trackers({"resource": "clicks", "dataset_group_arn": group, **arguments})

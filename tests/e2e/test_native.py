@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from harness import NATIVE_TYPE, TYPE, Deployment, Endpoint, Started, descendants, eventually
-from native_stack import NATIVE, NativeDeployment
+from native_stack import NativeDeployment
 
 OWNER_TAG = "pulumi-personalize:owner"
 
@@ -129,7 +129,7 @@ class TestMoveBetweenTheTwo:
         native.one(group, tags={"team": "search"})
         first = native.up()
         assert first.ok, first.text
-        program_of = {TYPE: native.dynamic_program, NATIVE_TYPE: lambda: native.program(NATIVE)}
+        program_of = {TYPE: native.dynamic_program, NATIVE_TYPE: native.native_program}
         for kind in (NATIVE_TYPE, TYPE, NATIVE_TYPE):
             program_of[kind]()
             run = native.up()

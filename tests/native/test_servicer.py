@@ -411,7 +411,7 @@ class TestSchema:
         resource = made["resources"][TYPE]
         created = provider.create(bag(tags={"a": "1"}, adoptExisting=False)).outs
         assert created is not None
-        visible = {key for key in created if key not in (CONTEXT, MARK)}
+        visible = {key for key in created if key not in (CONTEXT, MARK)} | {"tagsAll"}
         assert set(resource["properties"]) == visible
         assert set(resource["inputProperties"]) == {
             "datasetGroupArn",

@@ -23,9 +23,12 @@ _STRING = {"type": "string"}
 _TAGS = {"type": "object", "additionalProperties": _STRING}
 _TYPES: dict[str, dict[str, Any]] = {
     bags.TAGS: _TAGS,
+    bags.TAGS_ALL: _TAGS,
     bags.ADOPT_EXISTING: {"type": "boolean"},
 }
 _INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING)
+#: Outputs that are there only where they were asked for.
+_OPTIONAL = (bags.TAGS_ALL, bags.ADOPT_EXISTING)
 _REPLACING = (bags.DATASET_GROUP_ARN, bags.NAME)
 #: The settings' types, by Python's.
 _JSON = {float: "number", int: "integer", bool: "boolean", str: "string"}
@@ -52,7 +55,7 @@ def make() -> dict[str, Any]:
                 "description": _first_paragraphs(EventTracker),
                 "inputProperties": {key: _input(key) for key in _INPUTS},
                 "requiredInputs": [bags.DATASET_GROUP_ARN],
-                "properties": {**outputs, bags.ADOPT_EXISTING: _property(bags.ADOPT_EXISTING)},
+                "properties": {**outputs, **{key: _property(key) for key in _OPTIONAL}},
                 "required": list(outputs),
                 "aliases": [{"type": DYNAMIC_TYPE}],
             }
