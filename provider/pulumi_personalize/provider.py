@@ -144,7 +144,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 
         `EventTracker.get` ends here too, with nothing in the state yet; for it, gone is an error.
         """
-        from .service.ownership import unfinished as is_unfinished
+        from .service.held import unfinished as is_unfinished
 
         lifecycle = self._running.lifecycle
         bag = from_pulumi(props)

@@ -17,9 +17,9 @@ from .service.inputs import CONTEXT, MARK, UNKNOWN
 
 if TYPE_CHECKING:
     from .service.clock import Clock
-    from .service.creation import Created
     from .service.model import EventTracker
     from .service.preview import Planner
+    from .service.request import Created
     from .service.tracker import Lifecycle
     from .service.waiter import Limit, Report
 
@@ -43,7 +43,7 @@ class Session(NamedTuple):
         limit: Limit | None = None,
     ) -> Created:
         """Creates what its check has planned."""
-        from .service.creation import Request
+        from .service.request import Request
 
         inputs, _ = bags.parse(bag)
         record = self.planner.record(inputs.context)

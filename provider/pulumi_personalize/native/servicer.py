@@ -18,12 +18,12 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 
 from ..engine import Log, say
 from ..errors import CancelledError, ConfigurationError, InputError, PersonalizeError
+from ..service import held
 from ..service import inputs as bags
-from ..service import ownership
 from ..service.clock import Clock
-from ..service.creation import UnfinishedError
 from ..service.inputs import CONTEXT, MARK, UNFINISHED
 from ..service.model import EventTracker
+from ..service.request import UnfinishedError
 from ..service.settings import NAMESPACE, Settings, lacking
 from ..service.waiter import Limit, Report
 from ..session import (
@@ -294,7 +294,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         # The context is the inputs' own: that of an imported tracker says whose it was.
         told = {**found, **dict.fromkeys(CONTEXTS), **_contexts(from_struct(request.inputs))}
         inputs = {key: told[key] for key in INPUTS if told.get(key) not in (None, {})}
-        if reason := ownership.unfinished(tracker, bag.get(MARK)):
+        if reason := held.unfinished(tracker, bag.get(MARK)):
             found[UNFINISHED] = True
             raise _Unhealthy(request.id, found, reason, to_struct(inputs))
         return provider_pb2.ReadResponse(
@@ -389,7 +389,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _imported(self, tracker: EventTracker, urn: str) -> dict[str, Any]:
         """What the state has to tell of an imported tracker, before it is found."""
-        found = ownership.imported(tracker, bags.Context.of({CONTEXT: context_of(urn)}))
+        found = held.imported(tracker, bags.Context.of({CONTEXT: context_of(urn)}))
         self._tell(urn, [], [found.warning] if found.warning else [])
         marked = {CONTEXT: bags.pack({"marked": found.owner})} if found.owner else {}
         defaults = self._session.lifecycle.settings.default_tags or {}

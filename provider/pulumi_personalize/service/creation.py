@@ -7,7 +7,7 @@ of ListEventTrackers, DescribeEventTracker, TagResource and DeleteEventTracker b
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .. import errors
 from . import arns, aws_errors, ownership
@@ -15,13 +15,13 @@ from .changes import Changes, status, timeout_error
 from .claim import Claim
 from .client import Calls
 from .finder import Finder
-from .inputs import Inputs
 from .model import ACTIVE, CREATE_FAILED, CREATE_PENDING, EventTracker, iso
-from .ownership import Call, Decision, Replaced, Verdict
+from .ownership import Call, Decision, Verdict
 from .refusals import Refusals
 from .removal import Removal
+from .request import Created, Request, UnfinishedError
 from .tags import as_list
-from .waiter import LAG, Limit, Report, Wait
+from .waiter import LAG, Limit, Wait
 
 if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
@@ -29,58 +29,6 @@ if TYPE_CHECKING:
 
 #: Seconds to the first look at a tracker that was just asked for. At AWS it takes a minute.
 _FIRST_LOOK = 1.0
-
-
-class Created(NamedTuple):
-    """What a create leaves behind.
-
-    Attributes:
-        tracker: The event tracker, ACTIVE, with all its tags.
-        attempt: The attempt that its ownership mark tells; empty where it carries none.
-        adopted: Whether it was there before this create.
-    """
-
-    tracker: EventTracker
-    attempt: str
-    adopted: bool = False
-
-
-class UnfinishedError(Exception):
-    """A create ended before its tracker was ready, for a caller that keeps it nevertheless.
-
-    Attributes:
-        error: Why it ended, and what to do.
-        created: The tracker as it was seen last, and the attempt that its mark tells.
-    """
-
-    def __init__(self, error: errors.PersonalizeError, created: Created) -> None:
-        self.error = error
-        self.created = created
-        super().__init__(str(error))
-
-
-class Request(NamedTuple):
-    """What is asked of a create.
-
-    Attributes:
-        inputs: What is wanted; group, name and tags are known by now.
-        report: Is told how it stands, a line at a time.
-        is_awaited: Whether anybody will keep the result. If not, the tracker stays marked as
-            unfinished, so that the next create resumes it.
-        expected: What the preview of this operation decided, where there was one.
-        replaced: The tracker that the resource had, where this create replaces it.
-        keeps_unfinished: Whether the caller can keep a tracker that is not ACTIVE yet; if so, a
-            create that fails leaves it, and raises an `UnfinishedError`.
-        limit: The time limit, in place of the configuration's.
-    """
-
-    inputs: Inputs
-    report: Report
-    is_awaited: Callable[[], bool] = lambda: True
-    expected: Decision | None = None
-    replaced: Replaced | None = None
-    keeps_unfinished: bool = False
-    limit: Limit | None = None
 
 
 class Creation:

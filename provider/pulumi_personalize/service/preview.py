@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from .. import errors
-from . import names, ownership
+from . import held, names, ownership
 from .finder import Finder
 from .inputs import (
     CONTEXT,
@@ -239,7 +239,7 @@ class Planner:
     def _useless(self, arn: str) -> str:
         """A kept tracker that can't be brought to its end, for the user; empty for any other."""
         tracker = self._finder.tracker(arn)
-        return "" if ownership.can_be_finished(tracker) else str(tracker or f"event tracker {arn}")
+        return "" if held.can_be_finished(tracker) else str(tracker or f"event tracker {arn}")
 
     def record(self, context: Context) -> Record:
         """What is known of a resource; of one that can't be told from others, nothing."""

@@ -14,10 +14,11 @@ from . import arns, ownership
 from .changes import Changes
 from .client import Calls
 from .clock import Clock
-from .creation import Created, Creation, Request
+from .creation import Creation
 from .finder import Finder
 from .inputs import MARK, UNFINISHED, Context, Inputs, state_tags
 from .model import NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
+from .request import Created, Request
 from .settings import Settings
 from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
 from .waiter import Limit, Report, Wait, quiet
