@@ -3,7 +3,7 @@
 .PHONY: help setup up down test lint unit oldest docs soak bench clean
 
 SHELL := bash
-python_code = provider tests tools bench __main__.py
+python_code = provider tests tools bench docs/snippets __main__.py
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
@@ -14,7 +14,7 @@ setup: ## Make .venv, and find or build the Pulumi CLI (what is there already is
 up: setup ## Run `pulumi up` against a local Personalize endpoint, no AWS account needed
 	@tools/up
 
-down: setup ## Undo `make up`: destroy the stack, stop the endpoint, remove its files
+down: setup ## Undo `make up`: destroy the stack, stop the endpoint, remove its files (other stacks are kept)
 	@tools/down
 
 test: lint unit oldest ## Everything that has to pass: linters, types, tests

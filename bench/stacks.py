@@ -36,7 +36,7 @@ for number in range(config.require_int("count")):
     EventTracker(f"tracker-{number}", f"{groups}{number}", tags={"team": "search"})
 """
 
-#: As README.md advises for many trackers; all that is compared runs with it.
+#: As docs/troubleshooting.md advises for many trackers; all that is compared runs with it.
 PARALLEL = ("--parallel", "128")
 
 

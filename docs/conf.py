@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 project = html_title = "pulumi-personalize"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
@@ -17,6 +17,9 @@ html_show_copyright = False
 html_copy_source = False
 html_domain_indices = False
 myst_heading_anchors = 3
+# Of a console, what is typed; of its output, nothing.
+copybutton_prompt_text = "$ "
+copybutton_line_continuation_character = "\\"
 
 # A name in backquotes in a docstring is a link; one that leads nowhere is an error, except for what
 # is documented elsewhere.

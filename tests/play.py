@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,6 +54,14 @@ class State:
     inputs: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     old: State | None = None
+
+
+def asked(inputs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What of a resource's inputs its program asked for: without what a refresh has put there."""
+    found = dict(inputs or {})
+    for key in ("eventTrackerArn", "trackingId", "accountId", "creationDateTime"):
+        found.pop(key, None)
+    return found
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 To run it:
 
     pulumi stack init prod
-    pulumi config set datasetGroupArn arn:aws:personalize:eu-west-1:123456789012:dataset-group/shop
+    pulumi config set datasetGroupArn arn:aws:personalize:eu-west-1:123456789012:dataset-group/old
     pulumi up     # the preview says: adopting existing event tracker …
 """
 

@@ -22,6 +22,7 @@ from .session import (
     INPUTS,
     LASTING,
     Session,
+    failure_of,
     from_pulumi,
     lasting,
     new_session,
@@ -109,7 +110,9 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         checked = planner.check(from_pulumi(_olds), wanted, self._report(wanted))
         self._tell(wanted, checked)
         self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
-        failures = [dynamic.CheckFailure(*problem) for problem in checked.problems]
+        failures = [
+            dynamic.CheckFailure(*failure_of(wanted, *problem)) for problem in checked.problems
+        ]
         inputs = {**to_pulumi(checked.inputs), **lasting(_olds, wanted)}
         return dynamic.CheckResult(_as_before(inputs, _olds), failures)
 

@@ -65,7 +65,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     @property
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[dict[str, str]]:
-        """All tags of the tracker: its own, and those of ``personalize:defaultTags``."""
+        """All tags of the tracker, those of ``personalize:defaultTags`` among them."""
         # Without default tags, the state has none of these.
         every = pulumi.Output.all(self._output("tags_all"), self.tags)
         return every.apply(lambda tags: tags[1] if tags[0] is None else tags[0])

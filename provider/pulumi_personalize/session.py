@@ -193,6 +193,16 @@ def _wire(value: Any) -> Any:
     return [_wire(item) for item in value] if isinstance(value, list) else value
 
 
+def failure_of(bag: Mapping[str, Any], place: str, reason: str) -> tuple[str, str]:
+    """A failed check; the engine shows it with the value that the inputs have under its property.
+
+    Of a path, as ``tags["team"]``, and of what is left out it finds none, and would show ``<nil>``.
+    """
+    if bag.get(place) is not None:
+        return place, reason
+    return "", f"{place.removesuffix('[]')}: {reason}"
+
+
 def set_up_log() -> None:
     """Shows requests where PULUMI_PERSONALIZE_LOG asks for it, with a level such as debug."""
     level = logging.getLevelName(os.environ.get("PULUMI_PERSONALIZE_LOG", "").upper())

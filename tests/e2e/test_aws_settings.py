@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from harness import GROUP, TYPE, Deployment, Endpoint
 from moto.server import ThreadedMotoServer
 
+ROOT = Path(__file__).parents[2]
 MARK = "pulumi-personalize:owner"
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
@@ -139,6 +141,20 @@ EventTracker("clicks", config.require("group"), name="clicks", tags={tags}, opts
         for bag in bags:
             every = shop.tracker()[bag]["tagsAll"]
             assert "plaintext" in every or "plaintext" in every["key"]
+
+
+def test_the_program_of_the_page_about_accounts(
+    shop: Deployment, endpoint: Endpoint, group: str, sts: Callable[[], int]
+) -> None:
+    shop.program((ROOT / "docs/snippets/accounts.py").read_text())
+    shop.environment["AWS_ENDPOINT_URL_PERSONALIZE"] = endpoint.url
+    shop.stack.workspace.env_vars = shop.environment
+    shop.config({"datasetGroups": json.dumps([group])})
+    before = sts()
+    run = shop.up()
+    assert run.ok, run.text
+    assert run.outputs == {ACCOUNT: shop.tracker()["outputs"]["trackingId"]}
+    assert sts() > before
 
 
 class TestLookupByAProvider:

@@ -104,10 +104,10 @@ def test_their_readme_makes_what_they_ask_for_at_the_local_endpoint(
     assert stack.up().ok
     run(new_group.replace(" shop ", " old "))
     run(new_tracker)
-    group = group.replace("/shop", "/old")
-    assert "adopting existing event tracker by-hand" in (
-        example("adoption", datasetGroupArn=group).preview().text
-    )
+    adoption = example("adoption")
+    (group,) = re.findall(r"datasetGroupArn (arn:\S+)", program(adoption).read_text())
+    adoption.config({"datasetGroupArn": group})
+    assert "adopting existing event tracker by-hand" in adoption.preview().text
 
 
 class TestWholeChain:

@@ -253,17 +253,18 @@ class TestBadInput:
         shop.trackers(arguments)
         run = shop.preview()
         assert not run.ok
-        start = f"{TYPE} resource 'clicks': property "
+        start = f"{TYPE} resource 'clicks'"
         assert sorted(error.removeprefix(start) for error in run.errors) == [
-            "datasetGroupArn value {arn:aws:s3:::bucket} has a problem: must be a dataset "
-            "group ARN, for example arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
-            "name value {-x} has a problem: must start with a letter or digit and contain only "
-            "letters, digits, '-' and '_'",
-            'tags["aws:x"] value {<nil>} has a problem: tag keys must not start with aws:, '
-            "which is reserved for AWS",
-            'tags["good"] value {<nil>} has a problem: tag values must contain only letters, '
-            "digits, spaces and _ . : / = + - @",
-            'tags["number"] value {<nil>} has a problem: must be a string, not a number',
+            ' has a problem: tags["aws:x"]: tag keys must not start with aws:, which is reserved '
+            "for AWS",
+            ' has a problem: tags["good"]: tag values must contain only letters, digits, spaces '
+            "and _ . : / = + - @",
+            ' has a problem: tags["number"]: must be a string, not a number',
+            ": property datasetGroupArn value {arn:aws:s3:::bucket} has a problem: must be a "
+            "dataset group ARN, for example "
+            "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
+            ": property name value {-x} has a problem: must start with a letter or digit and "
+            "contain only letters, digits, '-' and '_'",
         ]
         assert json.dumps(endpoint.operations()) == "[]"
 

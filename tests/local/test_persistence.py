@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import stat
@@ -91,6 +92,15 @@ def test_everything_is_there_again(
     assert ControlClient(second.url).health()["state"] == str(state)
     client.delete_event_tracker(eventTrackerArn=tracker["eventTrackerArn"])
     assert tracker["eventTrackerArn"] not in state.read_text()
+
+
+def test_is_kept_where_modes_of_open_files_can_not_be_set(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, before Python 3.13."""
+    monkeypatch.delattr(os, "fchmod")
+    StateFile(state).save()
+    assert json.loads(state.read_text())["version"] == 1
 
 
 def test_the_clock_goes_on_while_the_endpoint_does_not(

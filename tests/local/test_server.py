@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -51,6 +52,29 @@ def test_prints_one_line_and_ends_at_a_signal(
     process.popen.send_signal(end)
     assert process.popen.communicate(timeout=10) == ("", "")
     assert process.popen.returncode == 0
+
+
+def test_waits_for_a_signal_in_steps_as_windows_needs_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waits: list[float | None] = []
+
+    class Event(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout)
+            if len(waits) == 2:
+                signal.raise_signal(signal.SIGINT)
+            return self.is_set()
+
+    monkeypatch.setattr("pulumi_personalize.local.__main__.threading", SimpleNamespace(Event=Event))
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        assert main([]) == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert capsys.readouterr().out.startswith("http://127.0.0.1:")
+    assert waits == [1, 1]
 
 
 def test_ends_though_a_call_is_delayed(spawn: Spawn) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from play import asked
 from pulumi_personalize import PersonalizeError
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.inputs import pack
@@ -88,7 +89,7 @@ class TestEarlierKeys:
         arn, outputs = created
         read = provider.read(arn, as_written_before(outputs))
         assert read.outs == as_written_before(outputs)
-        assert read.inputs == as_written_before(inputs)
+        assert asked(read.inputs) == as_written_before(inputs)
 
     def test_a_tracker_that_another_adopted_is_left(
         self, make_provider: MakeProvider, bag: Bag, created: Created, trackers: Trackers

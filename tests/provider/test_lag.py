@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from mypy_boto3_personalize import PersonalizeClient
-from play import Play, Program, State
+from play import Play, Program, State, asked
 from pulumi_personalize import GroupTakenError, PersonalizeError, ServiceError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
@@ -213,7 +214,8 @@ class TestTrailingInTheEnginesOrder:
         done = play.up(program, state)
         assert done.refusal == ""
         refreshed = play.refresh(done.state)
-        assert refreshed.state == done.state
+        seen = refreshed.state
+        assert replace(seen, inputs=asked(seen.inputs)) == done.state
         again = play.up(program, refreshed.state)
         assert (again.refusal, again.words, again.id) == ("", (), done.id)
         assert play.destroy(again.state).refusal == ""

@@ -21,19 +21,39 @@ from pulumi_personalize.service.settings import KEYS, Settings
 from setup.conftest import ROOT, Tree
 
 README = (ROOT / "README.md").read_text()
+PAGES = {
+    str(page.relative_to(ROOT / "docs").with_suffix("")): page.read_text()
+    for page in (ROOT / "docs").rglob("*.md")
+}
 #: The resource at the end of a policy's ARN, as the errors word it.
 IAM_RESOURCES = {
     "event-tracker/*": "event-tracker/*",
     "dataset-group/*": "the dataset group",
     "*": 'Resource "*"',
 }
+#: What people look for, as the search has it, and the page that has to have it in a heading.
+SEARCHED = {
+    "import": "howto/adoption",
+    "resum": "concepts",
+    "orphan": "concepts",
+    "drift": "concepts",
+    "cloudform": "howto/move",
+    "lambda": "howto/hand-over",
+    "quota": "reference/quotas",
+}
 EXAMPLES = sorted(path.parent.name for path in ROOT.glob("examples/*/Pulumi.yaml"))
 
 
-def section(heading: str) -> str:
-    """A section of the README, from its heading to the next of its rank."""
+def section(page: str, heading: str) -> str:
+    """A section of a page, from its heading to the next of its rank."""
     rank = heading.partition(" ")[0]
-    return re.split(rf"^{rank} ", README.partition(f"\n{heading}\n")[2], flags=re.MULTILINE)[0]
+    text = PAGES[page].partition(f"\n{heading}\n")[2]
+    return re.split(rf"^{rank} ", text, flags=re.MULTILINE)[0]
+
+
+def code(text: str) -> str:
+    """The JSON of a page or section."""
+    return text.partition("```json\n")[2].partition("```")[0]
 
 
 @pytest.fixture
@@ -74,6 +94,13 @@ def test_the_site_is_built_and_its_place_printed(site: Tree) -> None:
         how_to = built[index.parent / f"howto/{example}.html"]
         main = "Pulumi.yaml" if example == "yaml" else "__main__.py"
         assert f"examples/{example}/{main}" in how_to
+    assert "copybutton.js" in api
+    index_of_words = (index.parent / "searchindex.js").read_text()
+    words = json.loads(index_of_words.partition("(")[2].rpartition(")")[0])
+    for word, place in SEARCHED.items():
+        titles = words["titleterms"][word]
+        pages = [titles] if isinstance(titles, int) else titles
+        assert place in [words["docnames"][number] for number in pages], word
 
 
 def test_a_page_that_is_no_more_is_not_kept(page: Path, site: Tree) -> None:
@@ -163,28 +190,31 @@ class TestOtherSites:
 
 
 class TestTables:
-    """What the site takes from the README is what the code does."""
+    """What the pages say is what the code does."""
 
     def test_configuration(self) -> None:
-        rows = dict(re.findall(r"^\| `personalize:(\w+)` \| (.*?) \|", README, re.MULTILINE))
+        page = PAGES["reference/configuration"]
+        rows = dict(re.findall(r"^\| `personalize:(\w+)` \| (.*?) \|", page, re.MULTILINE))
         assert tuple(rows) == KEYS
         for told, default in zip(rows.values(), Settings(), strict=True):
             if default is not None:
                 assert told == str(default).removesuffix(".0").lower()
 
     def test_errors(self) -> None:
-        table = section("## What the errors mean")
+        table = PAGES["reference/errors"]
         told = re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)))
         kinds = {name for name in vars(errors) if name.endswith("Error")}
         assert sorted([*told, "PersonalizeError"]) == sorted(kinds)
 
-    @pytest.mark.parametrize("page", ["README.md", "docs/concepts.md", "docs/troubleshooting.md"])
+    @pytest.mark.parametrize(
+        "page", ["concepts", "troubleshooting", "howto/adoption", "howto/move"]
+    )
     def test_messages_that_are_quoted(self, page: str) -> None:
         paths = [*ROOT.glob("provider/*/service/*.py"), *ROOT.glob("tests/*/test_*.py")]
         source = "".join(path.read_text() for path in paths if path != Path(__file__))
         # A text over several lines as one, without its code quotes.
         source = re.sub(r'"\s*\n\s*f?"', "", source).replace("`", "")
-        text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text(), flags=re.M | re.S)
+        text = re.sub(r"^```.*?^```", "", PAGES[page], flags=re.M | re.S)
         told = [told for told in re.findall(r"`([^`]*)`", text) if "…" in told and " " in told]
         quoted = [words for words in told if not words.startswith("make ")]
         assert quoted
@@ -192,7 +222,7 @@ class TestTables:
             assert " ".join(piece.split()).strip(" ,.()'") in source, piece
 
     def test_parts(self) -> None:
-        drawn = set(re.findall(r"\w+", section("## How the parts fit together")))
+        drawn = set(re.findall(r"\w+", section("concepts", "## The parts")))
         parts = {path.stem for path in ROOT.glob("provider/*/service/*.py")} - {"__init__"}
         assert parts
         assert parts <= drawn
@@ -203,13 +233,12 @@ class TestTables:
         called = {
             name for name in model.operation_names if re.search(rf"\b{xform_name(name)}\b", source)
         }
-        assert called == set(re.findall(r'"personalize:(\w+)"', section("## Least IAM policy")))
+        assert called == set(re.findall(r'"personalize:(\w+)"', PAGES["reference/iam"]))
 
     def test_iam_resources(self) -> None:
-        code = section("## Least IAM policy").partition("```json\n")[2].partition("```")[0]
         told = {
             (action.removeprefix("personalize:"), IAM_RESOURCES[one["Resource"].rpartition(":")[2]])
-            for one in json.loads(code)["Statement"]
+            for one in json.loads(code(PAGES["reference/iam"]))["Statement"]
             for action in one["Action"]
         }
         words = IAM_RESOURCES.values()
@@ -218,13 +247,29 @@ class TestTables:
         }
         assert all(any(word in on for word in words) for on in RESOURCES.values())
 
+    def test_iam_policy_of_a_preview(self) -> None:
+        least = json.loads(code(PAGES["reference/iam"]))["Statement"]
+        reads = ("Describe", "List")
+        wanted = {
+            (action, one["Resource"])
+            for one in least
+            for action in one["Action"]
+            if action.partition(":")[2].startswith(reads)
+        }
+        told = {
+            (action, one["Resource"])
+            for one in json.loads(code(PAGES["howto/ci"]))["Statement"]
+            for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+        }
+        assert told == wanted
+
     def test_iam_policy_of_an_application(self) -> None:
-        text = section("## Least IAM policy").partition("Applications need")[2]
+        text = PAGES["reference/iam"].partition("Applications need")[2]
         assert '`personalize:PutEvents` only, with `"Resource": "*"`' in " ".join(text.split())
 
     @pytest.mark.parametrize(
         "text",
-        [section("## Reliability"), (ROOT / "docs/assumptions.md").read_text()],
+        [PAGES["reference/reliability"], PAGES["assumptions"]],
         ids=["reliability", "assumptions"],
     )
     def test_named_tests_are_there(self, text: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from setup.conftest import Tree, health, taken
+from setup.conftest import ROOT, Tree, health, taken
 
 
 def tracking_id(shown: str) -> str:
@@ -60,6 +61,35 @@ def test_up_again_after_a_restart_and_down(tree: Tree) -> None:
     assert tree.ok("make", "down") == ""
 
 
+def test_up_says_what_to_try_next_and_down_keeps_the_stack_of_that(tree: Tree) -> None:
+    shutil.copytree(ROOT / "examples/consumer", tree.root / "examples/consumer")
+    shown = tree.ok("make", "up")
+    url = tree.url()
+    begin, *commands = shown.splitlines()[-4:]
+    assert begin == (
+        f"The local Personalize endpoint keeps running at {url} until `make down`. "
+        "What to try next:"
+    )
+    told = tree.ok("bash", "-ec", "\n".join(commands))
+    assert '"status": "ACTIVE"' in told
+    assert told.endswith(f"Events sent under {tracking_id(shown)}: 3\n")
+
+    down = tree.ok("make", "down")
+    assert "2 deleted" in down
+    kept, _ = down.splitlines()[-2:]
+    assert (
+        kept == f"Kept in {tree.root}/.local, with what the endpoint holds for them: consumer/local"
+    )
+    assert not (tree.root / "Pulumi.local.yaml").exists()
+    assert not health(url)
+
+    # What it says to do.
+    tree.ok("make", "up")
+    tree.ok("bash", "-ec", "source tools/env.sh; cd examples/consumer; pulumi destroy -y --remove")
+    assert "Kept" not in tree.ok("make", "down")
+    assert_nothing_is_left(tree, url)
+
+
 def test_down_when_the_endpoint_died(tree: Tree) -> None:
     tree.ok("make", "up")
     url = tree.url()
@@ -105,9 +135,25 @@ def test_two_at_the_same_time(tree: Tree) -> None:
     tree.ok("make", "down")
 
 
-def test_a_destroy_that_fails_is_told_and_leaves_nothing(tree: Tree) -> None:
+def test_a_destroy_that_fails_leaves_nothing_where_there_are_no_other_stacks(tree: Tree) -> None:
     tree.ok("make", "up")
     url = tree.url()
     (tree.root / "Pulumi.yaml").write_text("not a project")
     assert tree.run("make", "down").returncode != 0
     assert_nothing_is_left(tree, url)
+
+
+def test_a_destroy_that_fails_keeps_all_where_there_are_other_stacks(tree: Tree) -> None:
+    tree.ok("make", "up")
+    other = tree.local("state/.pulumi/stacks/shop/dev.json")
+    other.parent.mkdir()
+    other.write_text("{}")
+    project = (tree.root / "Pulumi.yaml").read_text()
+    (tree.root / "Pulumi.yaml").write_text("not a project")
+    failed = tree.run("make", "down")
+    assert failed.returncode != 0
+    assert "endpoint holds for them: shop/dev\n" in failed.stdout
+    (tree.root / "Pulumi.yaml").write_text(project)
+    assert "2 unchanged" in tree.ok("make", "up")
+    assert "2 deleted" in tree.ok("make", "down")
+    assert other.exists()

@@ -8,6 +8,9 @@ import signal
 import sys
 import threading
 
+#: On Windows, a wait without a limit keeps Ctrl-C from being seen.
+SECONDS_BETWEEN_SIGNALS = 1.0
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the endpoint until SIGTERM or SIGINT.
@@ -49,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         return _complain(f"cannot listen on port {options.port}: {os.strerror(error.errno or 0)}")
     print(endpoint.url, flush=True)  # noqa: T201
-    ended.wait()
+    while not ended.wait(SECONDS_BETWEEN_SIGNALS):
+        pass
     try:
         endpoint.stop()
     except StateFileError as error:

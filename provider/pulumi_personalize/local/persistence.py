@@ -149,7 +149,8 @@ class StateFile:
         try:
             descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                os.fchmod(descriptor, 0o600)
+                if hasattr(os, "fchmod"):  # not on Windows before Python 3.13
+                    os.fchmod(descriptor, 0o600)
                 file.write(text)
             scratch.replace(self.path)
         except OSError as error:

@@ -32,6 +32,7 @@ from ..session import (
     LASTING,
     NO_MARK,
     Session,
+    failure_of,
     from_pulumi,
     new_session,
     outputs_found,
@@ -221,8 +222,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(
             inputs=to_struct(to_pulumi(checked.inputs)),
             failures=[
-                provider_pb2.CheckFailure(property=problem.property, reason=problem.reason)
-                for problem in checked.problems
+                provider_pb2.CheckFailure(property=place, reason=reason)
+                for place, reason in (failure_of(wanted, *one) for one in checked.problems)
             ],
         )
 

@@ -108,7 +108,8 @@ class Lifecycle:
                 operation="reading",
                 resource="an event tracker",
                 advice=(
-                    "Set one, for example arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
+                    "Set one, for example "
+                    "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID; "
                     "get_event_tracker finds it by its dataset group"
                 ),
             )
