@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import grpc
 import pytest
+from harness import eventually
 from mypy_boto3_personalize import PersonalizeClient
 from native.adapter import NativeError, NativeProvider, urn_of
 from play import Play, Program
@@ -341,6 +343,28 @@ class TestCancel:
         updated = later.update(error.kept.id or "", error.kept.outs, bag())
         assert updated.outs is not None
         assert updated.outs["status"] == "ACTIVE"
+
+
+def test_cancel_ends_an_update_that_waits(
+    make_provider: MakeProvider, bag: Bag, control: ControlClient
+) -> None:
+    provider = make_provider(speed=1 / 300)
+    created = make_provider().create(bag())
+    assert created.outs is not None
+    control.fault("TagResource", "error", code="ResourceInUseException", times=None)
+    with ThreadPoolExecutor(1) as pool:
+        pending = pool.submit(
+            provider.update, created.id or "", created.outs, bag(tags={"team": "web"})
+        )
+        eventually(lambda: any(call["operation"] == "TagResource" for call in control.calls()))
+        provider.cancel()
+        with pytest.raises(CancelledError) as caught:
+            pending.result(60)
+    assert str(caught.value) == (
+        f"updating event tracker clicks ({created.id}): cancelled. `pulumi refresh` shows which "
+        "tags are set."
+    )
+    assert caught.value.kept is None  # type: ignore[attr-defined]
 
 
 def test_nothing_is_finished_for_an_engine_that_is_gone(
