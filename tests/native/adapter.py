@@ -23,7 +23,7 @@ from pulumi_personalize.native.properties import from_struct, to_struct
 from pulumi_personalize.native.servicer import Servicer
 from pulumi_personalize.service.inputs import CONTEXT, UNFINISHED
 from pulumi_personalize.service.waiter import Report
-from pulumi_personalize.session import from_pulumi
+from pulumi_personalize.session import Session, from_pulumi
 
 URN = f"urn:pulumi:dev::shop::{TYPE}::web"
 
@@ -44,18 +44,6 @@ def _prefix(urn: str) -> str:
     return f"{urn.rpartition('::')[2]}: " if urn else ""
 
 
-class NativeError(PersonalizeError):
-    """What the engine was told instead of an answer.
-
-    Attributes:
-        answered: gRPC's code.
-        kept: Of a tracker that is kept though it is not finished: what the state has of it.
-    """
-
-    answered: grpc.StatusCode
-    kept: dynamic.CreateResult | None
-
-
 #: The kinds of the errors that engines were told, by their lines: gRPC has the lines alone.
 KINDS: dict[str, type[PersonalizeError]] = {}
 
@@ -71,15 +59,20 @@ def note_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PersonalizeError, "__init__", noting)
 
 
-def _as_raised(error: Any) -> NativeError:
-    """The error that an engine was told of, as the kind that it was."""
-    kind = KINDS.get(error.details(), PersonalizeError)
-    if not issubclass(kind, NativeError):
-        kind = type(kind.__name__, (NativeError, kind), {})
-    raised = kind(error.details())
-    assert isinstance(raised, NativeError)
-    raised.answered, raised.kept = error.code(), _kept(error)
+def _as_raised(error: Any) -> PersonalizeError:
+    """The error that an engine was told of, as the kind that it was.
+
+    With gRPC's code as ``answered``, and as ``kept`` what the state has of a tracker that is kept
+    though it is not finished.
+    """
+    raised = KINDS.get(error.details(), PersonalizeError)(error.details())
+    raised.answered, raised.kept = error.code(), _kept(error)  # type: ignore[attr-defined]
     return raised
+
+
+def kept_of(error: PersonalizeError) -> Any:
+    """What the state has of a tracker that is kept though it is not finished: its id and outs."""
+    return getattr(error, "kept")  # noqa: B009 - see `_as_raised`
 
 
 def _kept(error: Any) -> dynamic.CreateResult | None:
@@ -115,6 +108,11 @@ class NativeProvider:
         self._server, port = serve(servicer)
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+
+    @property
+    def _session(self) -> Session:
+        """What the tests of the dynamic provider look at."""
+        return self.servicer._session
 
     def close(self) -> None:
         self._channel.close()

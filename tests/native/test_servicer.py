@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 from google.protobuf import empty_pb2
-from native.adapter import NativeError, NativeProvider, told
+from native.adapter import NativeProvider, told
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
-from pulumi_personalize import EventTrackerNotFoundError, GroupTakenError, InputError
+from pulumi_personalize import (
+    EventTrackerNotFoundError,
+    GroupTakenError,
+    InputError,
+    PersonalizeError,
+)
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native import schema, version
 from pulumi_personalize.native.address import GET_EVENT_TRACKER, TYPE, context_of
@@ -69,7 +74,7 @@ class TestConfiguration:
 
     def test_bad_one_is_one_line(self) -> None:
         provider = NativeProvider(Servicer())
-        with pytest.raises(NativeError, match="personalize:createTimeout"):
+        with pytest.raises(PersonalizeError, match="personalize:createTimeout"):
             provider.configure(createTimeout="soon")
         provider.close()
 
@@ -396,7 +401,7 @@ class TestPlugin:
             raise ZeroDivisionError("a bug")
 
         monkeypatch.setattr("pulumi_personalize.service.finder.Finder.look", broken)
-        with pytest.raises(NativeError, match="ZeroDivisionError: a bug"):
+        with pytest.raises(PersonalizeError, match="ZeroDivisionError: a bug"):
             provider.create(bag())
         assert "in broken" in capfd.readouterr().err
 

@@ -13,10 +13,16 @@ import grpc
 import pytest
 from harness import eventually
 from mypy_boto3_personalize import PersonalizeClient
-from native.adapter import NativeError, NativeProvider, urn_of
+from native.adapter import NativeProvider, kept_of, urn_of
 from play import Play, Program
 from pulumi.runtime.proto import provider_pb2
-from pulumi_personalize import CancelledError, CreateFailedError, GroupTakenError, WaitTimeoutError
+from pulumi_personalize import (
+    CancelledError,
+    CreateFailedError,
+    GroupTakenError,
+    PersonalizeError,
+    WaitTimeoutError,
+)
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.properties import to_struct
 from pulumi_personalize.service.tracker import Lifecycle
@@ -39,7 +45,7 @@ def begun(provider: NativeProvider, bag: Bag, control: ControlClient) -> Any:
     with pytest.raises(WaitTimeoutError) as caught:
         provider.create(bag(tags={"team": "web"}), timeout=30)
     control.clear_faults()
-    kept = caught.value.kept  # type: ignore[attr-defined]
+    kept = kept_of(caught.value)
     assert kept is not None
     return kept
 
@@ -99,13 +105,13 @@ def test_error_of_a_create_names_the_time_limit_that_counts(
             + re.escape(KEPT.format("clicks")),
             str(caught.value),
         )
-        kept = caught.value.kept  # type: ignore[attr-defined]
+        kept = kept_of(caught.value)
         for update, named in ((25, "customTimeouts.update"), (0, "personalize:createTimeout")):
             with pytest.raises(
                 WaitTimeoutError, match=f"after {update or 20} s. {named} "
             ) as again:
                 provider.update(kept.id, kept.outs, bag(), timeout=update)
-            assert again.value.kept.outs == kept.outs  # type: ignore[attr-defined]
+            assert kept_of(again.value).outs == kept.outs
         control.forget(kept.id)
 
 
@@ -124,14 +130,14 @@ def test_create_that_loses_its_network_is_kept(
 ) -> None:
     provider = make_provider(max_attempts=2)
     control.fault("DescribeEventTracker", "close", when="before", times=2)
-    with pytest.raises(NativeError) as caught:
+    with pytest.raises(PersonalizeError) as caught:
         provider.create(bag())
     assert str(caught.value).endswith(KEPT.format("clicks"))
-    assert caught.value.kept is not None
-    assert caught.value.answered == grpc.StatusCode.UNKNOWN
+    assert kept_of(caught.value) is not None
+    assert getattr(caught.value, "answered", None) == grpc.StatusCode.UNKNOWN
     assert trackers() == {"clicks": "ACTIVE"}
-    assert caught.value.kept.outs is not None
-    updated = provider.update(caught.value.kept.id or "", caught.value.kept.outs, bag())
+    assert kept_of(caught.value).outs is not None
+    updated = provider.update(kept_of(caught.value).id or "", kept_of(caught.value).outs, bag())
     assert updated.outs is not None
     assert updated.outs["status"] == "ACTIVE"
 
@@ -140,9 +146,9 @@ def test_create_that_ends_before_its_last_tag_is_kept(
     provider: NativeProvider, bag: Bag, control: ControlClient, tags_of: TagsOf
 ) -> None:
     control.fault("TagResource", "error", code="AccessDeniedException")
-    with pytest.raises(NativeError, match="personalize:TagResource") as caught:
+    with pytest.raises(PersonalizeError, match="personalize:TagResource") as caught:
         provider.create(bag())
-    kept = caught.value.kept
+    kept = kept_of(caught.value)
     assert kept is not None
     assert kept.outs is not None
     assert kept.outs["status"] == "ACTIVE"
@@ -154,9 +160,11 @@ def test_tracker_that_is_never_seen_is_kept(
     provider: NativeProvider, bag: Bag, control: ControlClient, trackers: Trackers
 ) -> None:
     control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=None)
-    with pytest.raises(NativeError, match="was not found within 10 s of its creation") as caught:
+    with pytest.raises(
+        PersonalizeError, match="was not found within 10 s of its creation"
+    ) as caught:
         provider.create(bag())
-    assert caught.value.kept is not None
+    assert kept_of(caught.value) is not None
     assert trackers() == {"clicks": "ACTIVE"}
 
 
@@ -175,9 +183,11 @@ def test_tracker_deleted_meanwhile_is_not_kept(
             for one in personalize.list_event_trackers()["eventTrackers"]:
                 control.forget(one["eventTrackerArn"])
 
-    with pytest.raises(NativeError, match="deleted outside of Pulumi during creation") as caught:
+    with pytest.raises(
+        PersonalizeError, match="deleted outside of Pulumi during creation"
+    ) as caught:
         make_provider(on_sleep=meanwhile).create(bag())
-    assert caught.value.kept is None
+    assert kept_of(caught.value) is None
 
 
 @pytest.mark.parametrize("removed", [True, False])
@@ -189,7 +199,7 @@ def test_create_failed_is_removed_or_else_kept(
         control.fault("DeleteEventTracker", "error", code="AccessDeniedException")
     with pytest.raises(CreateFailedError) as caught:
         provider.create(bag())
-    kept = caught.value.kept  # type: ignore[attr-defined]
+    kept = kept_of(caught.value)
     if removed:
         assert kept is None
         assert str(caught.value).endswith("The unfinished event tracker was removed.")
@@ -237,11 +247,11 @@ def test_refresh_tells_what_is_not_finished(
     status: str,
 ) -> None:
     arn = put(status, "creating-1234:shop/dev/web")
-    with pytest.raises(NativeError) as caught:
-        provider.read(arn, {"name": "there", "ownershipTag": "1234"})
+    with pytest.raises(PersonalizeError) as caught:
+        provider.read(arn, {"name": "there", "ownershipTag": "1234", "unfinished": True})
     what = "replaces it" if status == "CREATE FAILED" else "waits until it is ACTIVE"
     assert str(caught.value) == f"event tracker there ({arn}) is {status}: `pulumi up` {what}."
-    kept = caught.value.kept
+    kept = kept_of(caught.value)
     assert kept is not None
     assert kept.outs is not None
     assert kept.outs["status"] == status
@@ -265,7 +275,7 @@ def test_refresh_tells_a_mark_that_is_not_finished(
         assert read.outs is not None
         assert "unfinished" not in read.outs
         return
-    with pytest.raises(NativeError, match="left unfinished by an interrupted create"):
+    with pytest.raises(PersonalizeError, match="left unfinished by an interrupted create"):
         provider.read(arn, state)
 
 
@@ -305,7 +315,7 @@ class TestCancel:
         if step != "create":
             with pytest.raises(WaitTimeoutError) as late:
                 make_provider(create_timeout=20).create(bag())
-            state = late.value.kept  # type: ignore[attr-defined]
+            state = kept_of(late.value)
         raised: list[BaseException] = []
 
         def run() -> None:
@@ -326,21 +336,22 @@ class TestCancel:
         thread.join(60)
         assert not thread.is_alive()
         (error,) = raised
-        assert isinstance(error, NativeError)
+        assert isinstance(error, PersonalizeError)
         if step == "delete":
-            assert error.kept is None
+            assert kept_of(error) is None
             assert str(error) == (
                 f"deleting event tracker clicks ({state.id}): cancelled. The stack's state keeps "
                 "it: run again, which goes on with it."
             )
             return
-        assert error.kept is not None
+        assert kept_of(error) is not None
+        arn = kept_of(error).id
         assert str(error) == (
-            f"creating event tracker clicks ({error.kept.id}): cancelled. {KEPT.format('clicks')}"
+            f"creating event tracker clicks ({arn}): cancelled. {KEPT.format('clicks')}"
         )
         later = make_provider(on_sleep=control.release)
-        assert error.kept.outs is not None
-        updated = later.update(error.kept.id or "", error.kept.outs, bag())
+        assert kept_of(error).outs is not None
+        updated = later.update(kept_of(error).id or "", kept_of(error).outs, bag())
         assert updated.outs is not None
         assert updated.outs["status"] == "ACTIVE"
 
@@ -364,7 +375,7 @@ def test_cancel_ends_an_update_that_waits(
         f"updating event tracker clicks ({created.id}): cancelled. `pulumi refresh` shows which "
         "tags are set."
     )
-    assert caught.value.kept is None  # type: ignore[attr-defined]
+    assert kept_of(caught.value) is None
 
 
 def test_nothing_is_finished_for_an_engine_that_is_gone(

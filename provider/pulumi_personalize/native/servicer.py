@@ -295,7 +295,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         # The context is the inputs' own: that of an imported tracker says whose it was.
         told = {**found, **dict.fromkeys(CONTEXTS), **_contexts(from_struct(request.inputs))}
         inputs = {key: told[key] for key in INPUTS if told.get(key) not in (None, {})}
-        if reason := held.unfinished(tracker, bag.get(MARK)):
+        # A state that has it as finished knows better than reads that trail.
+        may_be_unfinished = bool(bag.get(UNFINISHED)) or bags.NAME not in bag
+        if may_be_unfinished and (reason := held.unfinished(tracker, bag.get(MARK))):
             found[UNFINISHED] = True
             raise _Unhealthy(request.id, found, reason, to_struct(inputs))
         return provider_pb2.ReadResponse(
