@@ -28,6 +28,8 @@ REGION = "us-east-1"
 TYPE = "pulumi-python:dynamic/personalize:EventTracker"
 NATIVE_TYPE = "personalize:index:EventTracker"
 TYPES = (TYPE, NATIVE_TYPE)
+#: What the command of a provider's process holds.
+PROVIDERS = ("pulumi.dynamic", "pulumi_personalize.native")
 
 #: How the environment variables begin that would let the tests depend on who runs them.
 FOREIGN = ("AWS_", "PULUMI_")
@@ -213,12 +215,16 @@ class Started:
         """Kills without warning.
 
         Args:
-            victim: ``provider``, the dynamic provider's process; ``engine``, the CLI's, which
+            victim: ``provider``, the provider's process; ``engine``, the CLI's, which
                 leaves its children behind; ``everything``, as the loss of a machine would.
         """
         children = descendants(self.process.pid)
         pids = {
-            "provider": [pid for pid, command in children.items() if "pulumi.dynamic" in command],
+            "provider": [
+                pid
+                for pid, command in children.items()
+                if any(word in command for word in PROVIDERS)
+            ],
             "engine": [self.process.pid],
             "everything": [self.process.pid, *children],
         }[victim]
