@@ -1,12 +1,14 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint unit oldest docs soak bench clean
+.PHONY: help setup up down check test lint unit oldest dist pythons docs soak bench clean
 
 SHELL := bash
+# Of the tests that need an endpoint, those that take seconds.
+quick = $(addprefix tests/provider/,test_create.py test_update.py test_read_and_delete.py test_provider.py)
 python_code = provider tests tools bench docs/snippets __main__.py
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv, and find or build the Pulumi CLI (what is there already is kept)
 	@tools/setup
@@ -16,6 +18,9 @@ up: setup ## Run `pulumi up` against a local Personalize endpoint, no AWS accoun
 
 down: setup ## Undo `make up`: destroy the stack, stop the endpoint, remove its files (other stacks are kept)
 	@tools/down
+
+check: lint ## What to run while working: linters, types, unit tests, one run of the lifecycle
+	@source tools/path.sh; pytest -n 2 --dist worksteal -q tests/unit $(quick)
 
 test: lint unit oldest ## Everything that has to pass: linters, types, tests
 
@@ -33,6 +38,12 @@ unit: setup ## Only the tests
 
 oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 	@tools/oldest
+
+dist: setup ## Build dist/ (sdist, wheel), check it, and run a program with the wheel
+	@tools/dist
+
+pythons: setup ## Run the unit tests by each Python from 3.10 to 3.13 that is there
+	@tools/pythons
 
 docs: setup ## Build the documentation site (LINKS=external: ask the other sites it links to, too)
 	@tools/docs $(LINKS)

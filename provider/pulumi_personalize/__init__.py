@@ -1,5 +1,7 @@
 """Amazon Personalize event trackers for Pulumi."""
 
+from typing import TYPE_CHECKING
+
 from .errors import (
     AccessDeniedError,
     CancelledError,
@@ -20,6 +22,9 @@ from .errors import (
 from .lookup import GetEventTrackerResult, get_event_tracker, get_event_tracker_output
 from .resource import EventTracker
 
+if TYPE_CHECKING:
+    __version__: str
+
 __all__ = [
     "AccessDeniedError",
     "CancelledError",
@@ -38,6 +43,16 @@ __all__ = [
     "TransientError",
     "UnreachableError",
     "WaitTimeoutError",
+    "__version__",
     "get_event_tracker",
     "get_event_tracker_output",
 ]
+
+
+def __getattr__(name: str) -> str:
+    """The version, looked up only where it is asked for: it takes a millisecond of every run."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("pulumi-personalize")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -400,7 +400,8 @@ EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
     run = shop.preview()
     assert not run.ok
     assert (
-        "reading configuration endpointUrl: has no namespace. Did you mean personalize:endpointUrl."
+        "reading configuration endpointUrl: has no namespace (did you mean "
+        "personalize:endpointUrl?)."
     ) in run.errors[0]
     assert endpoint.operations() == []
     # What is nobody's name here is left alone, Pulumi's own `version` too.
