@@ -49,9 +49,9 @@ def _scenarios(module: Any) -> dict[str, Any]:
             kept = {
                 key: one
                 for key, one in vars(value).items()
-                if key.startswith("test_") and key not in left_out
+                if not key.startswith("__") and key not in left_out
             }
-            if kept:
+            if any(key.startswith("test_") for key in kept):
                 found[f"Test{prefix}{name[4:]}"] = type(name, (), kept)
         elif name.startswith("test_") and name not in left_out and callable(value):
             found[name] = value

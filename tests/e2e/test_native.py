@@ -197,6 +197,23 @@ class TestImport:
         assert native.up().changes == {"same": 2}
         assert endpoint.trackers() == {"by-hand": arn}
 
+    def test_by_the_option_takes_over_anothers(
+        self, native: NativeDeployment, endpoint: Endpoint, group: str
+    ) -> None:
+        arn = endpoint.client.create_event_tracker(
+            name="theirs",
+            datasetGroupArn=group,
+            tags=[{"tagKey": OWNER_TAG, "tagValue": "done-1234:proja/a/clicks"}],
+        )["eventTrackerArn"]
+        native.one(group, name="theirs", opts={"import_": arn})
+        planned = native.preview()
+        assert planned.steps == ["import", "update"]
+        assert "[diff: ~ownership]" in planned.text
+        assert "proja/a/clicks is now shop/test/clicks" in planned.text
+        assert native.up().ok
+        assert endpoint.tags(arn)[OWNER_TAG].endswith(":shop/test/clicks")
+        assert native.up().changes == {"same": 2}
+
     def test_of_another_stacks_tracker_takes_it_over(
         self,
         native: NativeDeployment,
