@@ -33,6 +33,8 @@ def pulumi(folder: Path, tmp_path: Path, endpoint: Endpoint, group: str) -> Pulu
     env = clean_environment() | {
         "PULUMI_BACKEND_URL": (tmp_path / "state").as_uri(),
         "PULUMI_HOME": str(tmp_path / "home"),
+        # The environment's own executable, where it is active, would come first, with a warning.
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
     }
     add_yaml_host(tmp_path / "home")
 
