@@ -100,7 +100,7 @@ def share_venv(root: Path) -> None:
     for name in ("bin", "lib", "pyvenv.cfg"):
         (venv / name).symlink_to(Path(sys.prefix) / name)
     requirements = ["requirements.txt", "requirements-dev.txt", "requirements-docs.txt"]
-    listed = [*requirements, "constraints.txt", "pyproject.toml"]
+    listed = [*requirements, "constraints.txt", "pyproject.toml", "tools/editable.cfg"]
     content = b"".join((root / name).read_bytes() for name in listed)
     summed = subprocess.run(["cksum"], input=content, capture_output=True, check=True)
     (venv / "setup.stamp").write_text(f"{venv}\n{summed.stdout.decode()}")
