@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from e2e import test_faults, test_lifecycle, test_one_per_group, test_options, test_ownership
-from harness import PROJECT, STACK, Deployment, Endpoint
+from harness import NATIVE_TYPE, PROJECT, STACK, TYPE, Deployment, Endpoint
 from native_stack import NativeDeployment
 
 program = test_options.program
@@ -28,6 +28,15 @@ def deploy(tmp_path: Path, endpoint: Endpoint) -> Callable[..., Deployment]:
         return NativeDeployment(tmp_path, endpoint, project, stack)
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _native_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests expect of the resource's type is of the native one."""
+    for module in LEFT_OUT:
+        monkeypatch.setattr(module, "TYPE", NATIVE_TYPE, raising=False)
+    root = test_options.ROOT.replace(TYPE, NATIVE_TYPE)
+    monkeypatch.setattr(test_options, "ROOT", root)
 
 
 _BY_CLASS = "the line begins with the error's class, which only Pulumi's Python host shows"
