@@ -15,7 +15,7 @@ import botocore.session
 import pulumi_personalize
 import pytest
 from botocore import xform_name
-from pulumi_personalize import errors
+from pulumi_personalize import errors, native
 from pulumi_personalize.service.aws_errors import RESOURCES
 from pulumi_personalize.service.settings import KEYS, Settings
 from setup.conftest import ROOT, Tree
@@ -87,10 +87,13 @@ def test_the_site_is_built_and_its_place_printed(site: Tree) -> None:
     api = built[index.parent / "reference/api.html"]
     for name in pulumi_personalize.__all__:
         assert f'id="pulumi_personalize.{name}"' in api
+    for name in native.__all__:
+        assert f'id="pulumi_personalize.native.{name}"' in api
     assert EXAMPLES
     for example in EXAMPLES:
         how_to = built[index.parent / f"howto/{example}.html"]
-        assert f"examples/{example}/__main__.py" in how_to
+        main = "Pulumi.yaml" if example == "yaml" else "__main__.py"
+        assert f"examples/{example}/{main}" in how_to
     assert "copybutton.js" in api
     index_of_words = (index.parent / "searchindex.js").read_text()
     words = json.loads(index_of_words.partition("(")[2].rpartition(")")[0])

@@ -20,6 +20,7 @@ PARENTS = {
     "EventTrackerNotFoundError": "PersonalizeError",
     "CreateFailedError": "PersonalizeError",
     "WaitTimeoutError": "PersonalizeError",
+    "CancelledError": "PersonalizeError",
     "ServiceError": "PersonalizeError",
     "CredentialsError": "ServiceError",
     "AccessDeniedError": "ServiceError",

@@ -131,7 +131,8 @@ def _judge(
         return _unfinished(tracker, inputs)
     if call is None and replaced and replaced.first and replaced.is_it(tracker, mark, inputs):
         return Decision(Verdict.CREATE, tracker)
-    if call is None and not replaced and context.deletes_first and _is_finished(mark, inputs):
+    may_replace = context.deletes_first or context.bare
+    if call is None and not replaced and may_replace and _is_finished(mark, inputs):
         # A forced replacement, of which the check is told nothing, or lost state: which, is open.
         lost = _if_state_was_lost(tracker, mark, inputs)
         creator = _creator(mark, context)

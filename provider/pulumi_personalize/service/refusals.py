@@ -23,7 +23,7 @@ from .model import (
     EventTracker,
 )
 from .ownership import Decision, Replaced, Verdict
-from .waiter import LAG, Wait
+from .waiter import LAG, Limit, Wait
 
 #: Refusals that say nothing of the group: they stay what they are.
 _STAYING = (
@@ -49,16 +49,18 @@ class Refusals:
         inputs: What is wanted.
         replaced: The tracker that the create replaces.
         finder: Looks for trackers.
-        wait: The create's time limit.
+        wait: The create's wait.
+        limit: Its time limit, for the advice where that was too short.
     """
 
     def __init__(
-        self, inputs: Inputs, replaced: Replaced | None, finder: Finder, wait: Wait
+        self, inputs: Inputs, replaced: Replaced | None, finder: Finder, wait: Wait, limit: Limit
     ) -> None:
         self._inputs = inputs
         self._replaced = replaced
         self._finder = finder
         self._wait = wait
+        self._limit = limit
         self._group = inputs.dataset_group_arn or ""
         self._label = f"event tracker {inputs.name}"
         self._since: dict[str, float] = {}
@@ -171,5 +173,5 @@ class Refusals:
                 operation="creating",
                 resource=self._label,
                 code=refusal.code,
-                advice="Run again later; personalize:createTimeout gives it more time",
+                advice=f"Run again later; {self._limit.advice}",
             ).with_note(note) from refusal
