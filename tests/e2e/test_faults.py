@@ -125,8 +125,8 @@ class TestAnswers:
         run = shop.preview()
         assert run.errors == [
             f"pulumi_personalize.CredentialsError: reading datasets of dataset group {group}: "
-            "NoCredentialsError: Unable to locate credentials. Configure AWS credentials: environment "
-            "variables, a profile, SSO or a role."
+            "NoCredentialsError: Unable to locate credentials. Configure AWS credentials: "
+            "environment variables, a profile, SSO or a role."
         ]
         assert "Traceback" not in run.text
 

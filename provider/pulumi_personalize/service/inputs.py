@@ -134,11 +134,16 @@ class Context(NamedTuple):
         """Whether an ownership mark names this resource; marks once named no organization."""
         return owner in (self.owner, self._called(""))
 
-    def _called(self, organization: str) -> str:
+    @property
+    def in_stack(self) -> str:
+        """The resource, like no other of its stack."""
         # A tag takes no $.
         parents = f"{self.parents.replace('$', '/')}::" if self.parents else ""
+        return parents + self.resource
+
+    def _called(self, organization: str) -> str:
         project = f"{organization}/{self.project}" if organization else self.project
-        return tags.owner_of(project, self.stack, parents + self.resource)
+        return tags.owner_of(project, self.stack, self.in_stack)
 
     @classmethod
     def of(cls, bag: Mapping[str, Any]) -> Context:

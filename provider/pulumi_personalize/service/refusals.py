@@ -153,18 +153,18 @@ class Refusals:
             WaitTimeoutError: It was not ready for one in time.
         """
         in_the_making = group.status in CREATING
-        note = ""
+        notes = [ownership.perhaps_kept_name(self._inputs, self._replaced)]
         if not in_the_making:
             if problem := ownership.problem_of_group(group):
                 raise problem from refusal
             if group.has_interactions is False:
                 raise ownership.without_interactions(self._group, self._label, refusal) from refusal
             if group.has_interactions is None:
-                note = ownership.perhaps_without_interactions(self._group)
+                notes.append(ownership.perhaps_without_interactions(self._group))
             if refusal.code == NOT_FOUND and recent:
                 return
             if refusal.code != IN_USE:
-                raise refusal.with_note(note)
+                raise refusal.with_note(*notes)
         if self._wait.is_over:
             state = group.status if in_the_making else "in use"
             raise errors.WaitTimeoutError(
@@ -174,4 +174,4 @@ class Refusals:
                 resource=self._label,
                 code=refusal.code,
                 advice=f"Run again later; {self._limit.advice}",
-            ).with_note(note) from refusal
+            ).with_note(*notes) from refusal

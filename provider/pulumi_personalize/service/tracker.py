@@ -17,7 +17,7 @@ from .clock import Clock
 from .creation import Creation
 from .finder import Finder
 from .inputs import MARK, UNFINISHED, Context, Inputs, state_tags
-from .model import NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
+from .model import LIMIT_EXCEEDED, NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
 from .request import Created, Request
 from .settings import Settings
 from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
@@ -209,13 +209,13 @@ class Lifecycle:
             before[OWNER_KEY], attempt, mark = "", "", {}
         try:
             self._changes.set_tags(known, before, {**after, **mark}, wait)
+            tracker = self.finder.tracker(arn, wait.deadline, known)
         except errors.ServiceError as error:
             if error.code == NOT_FOUND:
                 raise self._gone(arn) from error
-            if error.code in (TOO_MANY_TAGS, TOO_MANY_TAG_KEYS):
-                raise error.with_note(self._no_room(known, after, wait)) from error
+            if error.code in (TOO_MANY_TAGS, TOO_MANY_TAG_KEYS, LIMIT_EXCEEDED):
+                error = error.with_note(self._no_room(known, after, wait))
             raise error.with_note("`pulumi refresh` shows which tags are set") from error
-        tracker = self.finder.tracker(arn, wait.deadline, known)
         if tracker.is_going if tracker else not self.finder.is_young(known):
             raise self._gone(arn)
         return (tracker or known).with_tags(after), attempt
@@ -255,10 +255,14 @@ class Lifecycle:
         )
 
     def _no_room(self, known: EventTracker, wanted: Mapping[str, str], wait: Wait) -> str:
-        """What leaves no room for the tags that are wanted."""
-        tags = of_user(self.finder.tags(known.arn, wait) or {})
-        foreign = [key for key in tags if key not in wanted]
-        return f"Tags set outside of this program leave no room: {', '.join(sorted(foreign))}"
+        """What leaves no room for the tags that are wanted; empty where that can't be told."""
+        try:
+            tags = of_user(self.finder.tags(known.arn, wait) or {})
+        except errors.ServiceError:
+            return ""
+        foreign = sorted(key for key in tags if key not in wanted)
+        told = f"Tags set outside of this program leave no room: {', '.join(foreign)}"
+        return told if foreign else ""
 
     def delete(
         self,
