@@ -43,7 +43,6 @@ __all__ = [
     "TransientError",
     "UnreachableError",
     "WaitTimeoutError",
-    "__version__",
     "get_event_tracker",
     "get_event_tracker_output",
 ]
