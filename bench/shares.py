@@ -26,8 +26,8 @@ import pulumi, pulumi.dynamic
 stretch("Pulumi: imports")
 import pulumi_personalize
 stretch("ours: imports of a program")
-from pulumi_personalize.provider import _new_session
-session = _new_session({"personalize:endpointUrl": sys.argv[1], "personalize:region": "us-east-1"})
+from pulumi_personalize.session import new_session
+session = new_session({"personalize:endpointUrl": sys.argv[1], "personalize:region": "us-east-1"})
 stretch("ours: what the provider's process imports besides")
 import tenacity
 stretch("tenacity: import, before the first call")

@@ -26,6 +26,10 @@ PROJECT = "shop"
 STACK = "test"
 REGION = "us-east-1"
 TYPE = "pulumi-python:dynamic/personalize:EventTracker"
+NATIVE_TYPE = "personalize:index:EventTracker"
+TYPES = (TYPE, NATIVE_TYPE)
+#: What the command of a provider's process holds.
+PROVIDERS = ("pulumi.dynamic", "pulumi_personalize.native")
 
 #: How the environment variables begin that would let the tests depend on who runs them.
 FOREIGN = ("AWS_", "PULUMI_")
@@ -211,12 +215,16 @@ class Started:
         """Kills without warning.
 
         Args:
-            victim: ``provider``, the dynamic provider's process; ``engine``, the CLI's, which
+            victim: ``provider``, the provider's process; ``engine``, the CLI's, which
                 leaves its children behind; ``everything``, as the loss of a machine would.
         """
         children = descendants(self.process.pid)
         pids = {
-            "provider": [pid for pid, command in children.items() if "pulumi.dynamic" in command],
+            "provider": [
+                pid
+                for pid, command in children.items()
+                if any(word in command for word in PROVIDERS)
+            ],
             "engine": [self.process.pid],
             "everything": [self.process.pid, *children],
         }[victim]
@@ -397,7 +405,7 @@ class Deployment:
     def state(self) -> list[dict[str, Any]]:
         """The event trackers in the stack's state."""
         resources = (self.stack.export_stack().deployment or {}).get("resources", [])
-        return [found for found in resources if found["type"] == TYPE]
+        return [found for found in resources if found["type"] in TYPES]
 
     def tracker(self) -> dict[str, Any]:
         """The one event tracker in the stack's state."""
@@ -419,7 +427,7 @@ class Deployment:
         run.text = "\n".join(lines)
         for event in events:
             before = event.resource_pre_event
-            if before and before.metadata.type == TYPE:
+            if before and before.metadata.type in TYPES:
                 run.steps.append(str(before.metadata.op.value))
                 run.keys.append(before.metadata.diffs or [])
             if event.summary_event:

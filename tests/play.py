@@ -145,6 +145,8 @@ class Play:
         except _Step as step:
             return Outcome(str(step.error), self._words(), state=step.state, error=step.error)
         except PersonalizeError as error:
+            if kept := getattr(error, "kept", None):
+                state = replace(state, inputs=plan.inputs, outputs=kept.outs)
             return Outcome(str(error), self._words(), state=state, error=error)
         words = (*plan.told.words, *self._words())
         return Outcome(words=words, id=state.id, state=state)
@@ -192,6 +194,9 @@ class Play:
                 provider.delete(old.id, old.outputs)
                 state = replace(state, old=None)
         except PersonalizeError as error:
+            if kept := getattr(error, "kept", None):
+                old = state if state.id and not plan.first and not retained else None
+                state = State(kept.id, plan.inputs, kept.outs, old)
             raise _Step(state, error) from error
         return state
 

@@ -135,7 +135,7 @@ class Soak:
         self.made += 1
         self.declared[resource]["dataset_group_arn"] = self.random.choice(free)
         if "name" in self.declared[resource]:
-            # Names are unique, and the new tracker is made before the old one goes.
+            # Names may be unique, and the new tracker is made before the old one goes.
             self.declared[resource]["name"] = f"name-{self.made}"
         return f"move {resource}"
 

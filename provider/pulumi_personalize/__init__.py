@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from .errors import (
     AccessDeniedError,
+    CancelledError,
     ConfigurationError,
     CreateFailedError,
     CredentialsError,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessDeniedError",
+    "CancelledError",
     "ConfigurationError",
     "CreateFailedError",
     "CredentialsError",
@@ -41,7 +43,6 @@ __all__ = [
     "TransientError",
     "UnreachableError",
     "WaitTimeoutError",
-    "__version__",
     "get_event_tracker",
     "get_event_tracker_output",
 ]

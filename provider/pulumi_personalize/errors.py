@@ -11,6 +11,7 @@
     ├── EventTrackerNotFoundError     the event tracker does not exist (any more)
     ├── CreateFailedError             Personalize reported CREATE FAILED
     ├── WaitTimeoutError              a state was not reached within the time limit
+    ├── CancelledError                Ctrl-C ended the operation
     └── ServiceError                  a call to AWS failed
         ├── CredentialsError          no, wrong or expired credentials
         ├── AccessDeniedError         an IAM action is not allowed
@@ -112,6 +113,10 @@ class CreateFailedError(PersonalizeError):
 
 class WaitTimeoutError(PersonalizeError):
     """A state was not reached within the time limit."""
+
+
+class CancelledError(PersonalizeError):
+    """Ctrl-C, or whatever else cancels an update, ended the operation while it waited."""
 
 
 class ServiceError(PersonalizeError):

@@ -12,7 +12,7 @@ import pulumi
 from pulumi.runtime import config
 
 from . import program
-from .errors import ConfigurationError, EventTrackerNotFoundError, InputError, PersonalizeError
+from .errors import ConfigurationError, InputError, PersonalizeError
 from .program import raise_in_one_line
 from .service import inputs as bags
 from .service.names import snake
@@ -139,11 +139,5 @@ def _look_up(group: str, given: Mapping[str, Any]) -> GetEventTrackerResult:
         raise InputError(problem, operation="looking up", resource="the event tracker of a group")
     if warning := ignored(given, os.environ).get("aws"):
         program.Program.current().warn_once(warning)
-    tracker = Lifecycle(settings).of_group(group)
-    if tracker is None:
-        raise EventTrackerNotFoundError(
-            "has no event tracker",
-            resource=f"dataset group {group}",
-            advice="Create one first, or check the group's name, region and account",
-        )
+    tracker = Lifecycle(settings).look_up(group)
     return GetEventTrackerResult(**{snake(key): it for key, it in tracker.outputs.items()})

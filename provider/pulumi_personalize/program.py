@@ -103,9 +103,11 @@ async def _endpoint_of(provider: Any) -> str | None:
     if provider is None:
         endpoint = config.get_config(_ENDPOINT)
     else:
-        output = _properties(provider).get(_ENDPOINT, _UNKNOWN)
+        held = _properties(provider)
+        # A native provider's keys have no namespace.
+        output = held.get(_ENDPOINT, held.get(_ENDPOINT.partition(":")[2], _UNKNOWN))
         if output is _UNKNOWN:
-            return "" if _properties(provider) else None
+            return "" if held else None
         if not await output.is_known():
             return None
         endpoint = await output.future()

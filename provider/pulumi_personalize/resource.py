@@ -11,6 +11,9 @@ from .program import Program, raise_in_one_line
 from .provider import EventTrackerProvider
 from .service.inputs import CONTEXT, pack
 
+#: A resource that the native provider served is the same one.
+_ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="personalize:index:EventTracker")])
+
 
 @pulumi.input_type
 class _Props(dict[str, Any]):
@@ -184,12 +187,14 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         if group is not None:
             # An input, so that a second tracker of a group does not even reach the engine.
             props["dataset_group_arn"] = Program.current().claim(self, resource_name, group)
-        super().__init__(
-            EventTrackerProvider(),
-            resource_name,
-            _Props({**outputs, **props, CONTEXT: context}),
-            opts,
-        )
+        self._register(resource_name, _Props({**outputs, **props, CONTEXT: context}), opts)
+
+    def _register(
+        self, resource_name: str, props: _Props, opts: pulumi.ResourceOptions | None
+    ) -> None:
+        # The class of the native provider registers otherwise, and the rest is the same.
+        opts = pulumi.ResourceOptions.merge(opts, _ALIAS)
+        super().__init__(EventTrackerProvider(), resource_name, props, opts)
 
     def _output(self, name: str) -> pulumi.Output[Any]:
         output: pulumi.Output[Any] = pulumi.get(self, name)

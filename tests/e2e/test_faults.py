@@ -95,8 +95,8 @@ class TestAnswers:
                 "DescribeDatasetGroup",
                 "pulumi_personalize.CredentialsError: reading dataset group "
                 "arn:aws:personalize:us-east-1:123456789012:dataset-group/movies: "
-                "UnrecognizedClientException: no. Check the credentials, and that they are of the "
-                "account and partition meant.",
+                "UnrecognizedClientException: no. Check that the credentials are valid for the "
+                "intended account and partition.",
             ),
         ],
     )
@@ -125,8 +125,8 @@ class TestAnswers:
         run = shop.preview()
         assert run.errors == [
             f"pulumi_personalize.CredentialsError: reading datasets of dataset group {group}: "
-            "NoCredentialsError: Unable to locate credentials. Give AWS credentials: environment "
-            "variables, a profile, SSO or a role."
+            "NoCredentialsError: Unable to locate credentials. Configure AWS credentials: "
+            "environment variables, a profile, SSO or a role."
         ]
         assert "Traceback" not in run.text
 
@@ -153,7 +153,7 @@ class TestAnswers:
             (
                 "createTimeout",
                 "-1",
-                "configuration personalize:createTimeout: is not a number of seconds. Give more "
+                "configuration personalize:createTimeout: must be a number of seconds. Set more "
                 "than 0 and at most 86400.",
             ),
         ],

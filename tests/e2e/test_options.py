@@ -479,23 +479,3 @@ Search("web", books, ResourceOptions(providers=[other]))
     assert shop.up(expect_no_changes=True).ok
     assert shop.destroy().ok
     assert endpoint.trackers() == {}
-
-
-def test_key_without_namespace_in_a_configuration_of_its_own(
-    shop: Deployment, endpoint: Endpoint, program: Program
-) -> None:
-    program("""
-settings = {"endpointUrl": config.require("url"), "version": "1.0.0"}
-other = pulumi.ProviderResource("pulumi-python", "other", settings)
-EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
-""")
-    shop.config({"url": endpoint.url})
-    endpoint.clear_calls()
-    run = shop.preview()
-    assert not run.ok
-    assert run.errors[0].endswith(
-        "pulumi_personalize.ConfigurationError: reading configuration endpointUrl: has no "
-        "namespace (did you mean personalize:endpointUrl?)."
-    )
-    assert "Traceback" not in run.text
-    assert endpoint.calls() == []

@@ -16,13 +16,14 @@ from mypy_boto3_personalize import PersonalizeClient
 from play import Play
 from pulumi_personalize import engine
 from pulumi_personalize.local import ControlClient, make_dataset_group
-from pulumi_personalize.provider import EventTrackerProvider, _Session
+from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
 from pulumi_personalize.service.inputs import pack
 from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
 from pulumi_personalize.service.tracker import Lifecycle
+from pulumi_personalize.session import Session
 
 Clients = dict[str | None, PersonalizeClient]
 REGION = "us-east-1"
@@ -194,7 +195,7 @@ def make_provider(url: str) -> Iterator[Callable[..., EventTrackerProvider]]:
         lifecycle = Lifecycle(wanted, clock)
         lifecycles.append(lifecycle)
         provider = EventTrackerProvider()
-        provider._session = _Session(
+        provider._session = Session(
             lifecycle, Planner(lifecycle.finder, lifecycle.new_wait, wanted), {}, engine.Log()
         )
         return provider

@@ -15,7 +15,7 @@ import botocore.session
 import pulumi_personalize
 import pytest
 from botocore import xform_name
-from pulumi_personalize import errors
+from pulumi_personalize import errors, native
 from pulumi_personalize.service.aws_errors import RESOURCES
 from pulumi_personalize.service.settings import KEYS, Settings
 from setup.conftest import ROOT, Tree
@@ -87,10 +87,13 @@ def test_the_site_is_built_and_its_place_printed(site: Tree) -> None:
     api = built[index.parent / "reference/api.html"]
     for name in pulumi_personalize.__all__:
         assert f'id="pulumi_personalize.{name}"' in api
+    for name in native.__all__:
+        assert f'id="pulumi_personalize.native.{name}"' in api
     assert EXAMPLES
     for example in EXAMPLES:
         how_to = built[index.parent / f"howto/{example}.html"]
-        assert f"examples/{example}/__main__.py" in how_to
+        main = "Pulumi.yaml" if example == "yaml" else "__main__.py"
+        assert f"examples/{example}/{main}" in how_to
     assert "copybutton.js" in api
     index_of_words = (index.parent / "searchindex.js").read_text()
     words = json.loads(index_of_words.partition("(")[2].rpartition(")")[0])
@@ -207,6 +210,7 @@ class TestTables:
         "page", ["concepts", "troubleshooting", "howto/adoption", "howto/move"]
     )
     def test_messages_that_are_quoted(self, page: str) -> None:
+        # Tests hold texts of Pulumi's and AWS's, too, which no code of ours has.
         paths = [*ROOT.glob("provider/*/service/*.py"), *ROOT.glob("tests/*/test_*.py")]
         source = "".join(path.read_text() for path in paths if path != Path(__file__))
         # A text over several lines as one, without its code quotes.

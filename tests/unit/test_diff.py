@@ -124,6 +124,7 @@ def test_former_identity_is_told_and_an_update(planner: Planner, known: Known) -
         False,
         ["rewriting the ownership tag of event tracker clicks: shop/old/web is now shop/dev/web"],
         [],
+        "shop/old/web",
     )
     assert known.asked == []
     unmarked = {key: text for key, text in state.items() if key != "ownershipTag"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from importlib import metadata
 
 import dill  # type: ignore[import-untyped]
 import pulumi_personalize
@@ -20,6 +21,7 @@ PARENTS = {
     "EventTrackerNotFoundError": "PersonalizeError",
     "CreateFailedError": "PersonalizeError",
     "WaitTimeoutError": "PersonalizeError",
+    "CancelledError": "PersonalizeError",
     "ServiceError": "PersonalizeError",
     "CredentialsError": "ServiceError",
     "AccessDeniedError": "ServiceError",
@@ -105,6 +107,12 @@ def test_every_public_name_is_exported() -> None:
         assert getattr(pulumi_personalize, name).__name__ == name
     for kind in KINDS:
         assert getattr(pulumi_personalize, kind.__name__) is kind
+
+
+def test_version_is_the_packages() -> None:
+    assert pulumi_personalize.__version__ == metadata.version("pulumi-personalize")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        pulumi_personalize.nothing  # noqa: B018
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -92,7 +92,7 @@ def test_program_imports_only_what_names_the_provider() -> None:
     imported = modules_after("import pulumi_personalize")
     assert "pulumi_personalize.provider" in imported
     late = {"pulumi_personalize.service.tracker", "pulumi_personalize.service.preview"}
-    assert not imported & {*late, "tenacity", "boto3", "botocore"}
+    assert not imported & {*late, "tenacity", "boto3", "botocore", "pulumi_personalize.native"}
 
 
 def test_look_at_what_is_unchanged_imports_no_client() -> None:

@@ -22,7 +22,6 @@ from botocore.validate import ParamValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
-from pulumi_personalize.provider import _known, _wire
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
 from pulumi_personalize.service.finder import Finder
@@ -32,6 +31,7 @@ from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
 from pulumi_personalize.service.tags import owner_of
 from pulumi_personalize.service.waiter import Wait
+from pulumi_personalize.session import _known, _wire
 
 MODEL = ServiceModel(Loader().load_service_model("personalize", "service-2"), "personalize")
 CREATE = MODEL.operation_model("CreateEventTracker").input_shape

@@ -5,25 +5,32 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import threading
 
+#: What boto3 and the AWS CLI take an endpoint from, and with them a Pulumi program.
+VARIABLES = ("AWS_ENDPOINT_URL_PERSONALIZE", "AWS_ENDPOINT_URL_PERSONALIZE_EVENTS")
 #: On Windows, a wait without a limit keeps Ctrl-C from being seen.
 SECONDS_BETWEEN_SIGNALS = 1.0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the endpoint until SIGTERM or SIGINT.
+    """Runs the endpoint until SIGTERM or SIGINT, or as long as a command runs.
 
     Args:
         arguments: The command line's; None for those of this process.
 
     Returns:
-        The exit code: 0, or 1 if it could not start.
+        The exit code: 0, or 1 if it could not start; with a command, the command's.
     """
     parser = argparse.ArgumentParser(
         prog="python -m pulumi_personalize.local",
-        description="Runs an Amazon Personalize on 127.0.0.1 and prints its endpoint URL.",
+        description=(
+            "Runs an Amazon Personalize on 127.0.0.1 and prints its endpoint URL. With a command, "
+            "runs that one instead, which finds the endpoint by "
+            f"{' and '.join(VARIABLES)}, and ends with it."
+        ),
     )
     parser.add_argument("--port", type=_port, default=0, help="TCP port (default: any free one)")
     parser.add_argument("--state", metavar="FILE", help="keep everything in this file")
@@ -35,7 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
         help="how long a creation or deletion takes (default: 0)",
     )
     parser.add_argument("--verbose", action="store_true", help="tell each call on stderr")
+    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     options = parser.parse_args(arguments)
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -51,14 +60,30 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(str(error))
     except OSError as error:
         return _complain(f"cannot listen on port {options.port}: {os.strerror(error.errno or 0)}")
-    print(endpoint.url, flush=True)  # noqa: T201
-    while not ended.wait(SECONDS_BETWEEN_SIGNALS):
-        pass
+    code = 0
+    if command:
+        code = _run(command, endpoint.url)
+    else:
+        print(endpoint.url, flush=True)  # noqa: T201
+        while not ended.wait(SECONDS_BETWEEN_SIGNALS):
+            pass
     try:
         endpoint.stop()
     except StateFileError as error:
         return _complain(str(error))
-    return 0
+    return code
+
+
+def _run(command: list[str], url: str) -> int:
+    """Runs a command with the endpoint; its exit code, as a shell tells it."""
+    try:
+        process = subprocess.Popen(command, env=os.environ | dict.fromkeys(VARIABLES, url))  # noqa: S603
+    except OSError as error:
+        return _complain(f"cannot run {command[0]}: {error.strerror}")
+    # Ctrl-C reaches the command by itself, which decides what to do; a SIGTERM is passed on.
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    code = process.wait()
+    return code if code >= 0 else 128 - code
 
 
 def _complain(text: str) -> int:

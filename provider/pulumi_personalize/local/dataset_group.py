@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -107,7 +108,14 @@ def main() -> int:
         description="Makes a dataset group with an empty Interactions dataset; prints its ARN.",
     )
     parser.add_argument("name", help="the dataset group's name")
-    parser.add_argument("--endpoint-url", required=True, help="of the local endpoint")
+    given = os.environ.get("AWS_ENDPOINT_URL_PERSONALIZE")
+    parser.add_argument(
+        "--endpoint-url",
+        default=given,
+        # Never AWS itself, without a word.
+        required=given is None,
+        help="of the local endpoint (default: AWS_ENDPOINT_URL_PERSONALIZE)",
+    )
     parser.add_argument("--region", help="AWS region (default: as for boto3)")
     options = parser.parse_args()
 

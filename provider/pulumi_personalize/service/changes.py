@@ -24,6 +24,7 @@ class Deletion(Enum):
     ACCEPTED = "accepted"
     IN_USE = "in use"
     NOT_FOUND = "not found"
+    LOST = "its answer was lost"
 
 
 class Changes:

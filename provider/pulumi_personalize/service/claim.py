@@ -68,6 +68,20 @@ class Claim:
         self.insist(tracker.with_tags(claimed))
         return tracker.with_tags(claimed)
 
+    def renew(self, attempt: str) -> None:
+        """Goes on with the mark of an attempt that was not finished; none where it left none."""
+        self.mark = Mark(self._inputs.context.owner, attempt) if attempt else None
+
+    def insist_on(self, tracker: EventTracker) -> None:
+        """Makes sure that no other attempt has claimed a tracker since.
+
+        Raises:
+            GroupTakenError: One has.
+        """
+        mark = Mark.of(tracker.tags)
+        if mark and mark.attempt != (self.mark.attempt if self.mark else ""):
+            self._lose(tracker, mark)
+
     def insist(self, tracker: EventTracker, *, young: bool = False) -> None:
         """Makes sure that a tracker that bore the mark still does.
 

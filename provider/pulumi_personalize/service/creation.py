@@ -7,7 +7,7 @@ of ListEventTrackers, DescribeEventTracker, TagResource and DeleteEventTracker b
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .. import errors
 from . import arns, aws_errors, ownership
@@ -15,13 +15,13 @@ from .changes import Changes, status, timeout_error
 from .claim import Claim
 from .client import Calls
 from .finder import Finder
-from .inputs import Inputs
 from .model import ACTIVE, CREATE_FAILED, CREATE_PENDING, EventTracker, iso
-from .ownership import Call, Decision, Replaced, Verdict
+from .ownership import Call, Decision, Verdict
 from .refusals import Refusals
 from .removal import Removal
+from .request import Created, Request, UnfinishedError
 from .tags import as_list
-from .waiter import LAG, Report, Wait
+from .waiter import LAG, Limit, Wait
 
 if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
@@ -29,42 +29,6 @@ if TYPE_CHECKING:
 
 #: Seconds to the first look at a tracker that was just asked for. At AWS it takes a minute.
 _FIRST_LOOK = 1.0
-
-
-class Created(NamedTuple):
-    """What a create leaves behind.
-
-    Attributes:
-        tracker: The event tracker, ACTIVE, with all its tags.
-        attempt: The attempt that its ownership mark tells; empty where it carries none.
-        adopted: Whether it was there before this create.
-    """
-
-    tracker: EventTracker
-    attempt: str
-    adopted: bool = False
-
-
-class Request(NamedTuple):
-    """What is asked of a create.
-
-    Attributes:
-        inputs: What is wanted; group, name and tags are known by now.
-        report: Is told how it stands, a line at a time.
-        is_awaited: Whether anybody will keep the result. If not, the tracker stays marked as
-            unfinished, so that the next create resumes it.
-        expected: What the preview of this operation decided, where there was one.
-        replaced: The tracker that the resource had, where this create replaces it.
-        keeps_unfinished: Whether the caller can keep a tracker that is not ACTIVE yet; if so, a
-            create that fails leaves it.
-    """
-
-    inputs: Inputs
-    report: Report
-    is_awaited: Callable[[], bool] = lambda: True
-    expected: Decision | None = None
-    replaced: Replaced | None = None
-    keeps_unfinished: bool = False
 
 
 class Creation:
@@ -86,16 +50,20 @@ class Creation:
         self._changes = changes
         self._group = request.inputs.dataset_group_arn or ""
         self._label = f"event tracker {request.inputs.name}"
-        self._wait = Wait(self._clock, calls.settings.create_timeout, request.report, self._label)
+        self._limit = request.limit or Limit(
+            calls.settings.create_timeout, "personalize:createTimeout"
+        )
+        self._wait = Wait(self._clock, self._limit.seconds, request.report, self._label)
         self._claim = Claim(
             request.inputs, self._wait, finder, changes, marked=calls.settings.ownership_tag
         )
-        self._refusals = Refusals(request.inputs, request.replaced, finder, self._wait)
+        self._refusals = Refusals(request.inputs, request.replaced, finder, self._wait, self._limit)
         #: Without a mark, the service's time when it was first asked for the tracker.
         self._asked_at = ""
         self._lost = False
         #: The tracker that is brought to its end, what it is to this create, and since when.
         self._begun: EventTracker | None = None
+        self._seen: EventTracker | None = None
         self._verdict = Verdict.CREATE
         self._begun_at = 0.0
         self._was_seen = False
@@ -106,9 +74,26 @@ class Creation:
 
         Raises:
             PersonalizeError: See `Lifecycle.create`.
+            UnfinishedError: The same, where the caller keeps what there is of the tracker.
         """
+        return self._to_its_end(lambda: self._begin(self._first_look()))
+
+    def resume(self, known: EventTracker, attempt: str) -> Created:
+        """Brings a tracker to its end that the caller has kept though it was not finished.
+
+        Args:
+            known: What is known of it.
+            attempt: The attempt that its mark tells; empty where it has none.
+
+        Raises:
+            PersonalizeError: As of `run`.
+            UnfinishedError: As of `run`.
+        """
+        return self._to_its_end(lambda: self._kept(known, attempt))
+
+    def _to_its_end(self, begin: Callable[[], EventTracker]) -> Created:
         try:
-            tracker = self._until_active(self._begin(self._first_look()))
+            tracker = self._until_active(begin())
             if not self._request.is_awaited():
                 raise errors.PersonalizeError(
                     "the Pulumi engine exited; the next `pulumi up` resumes",
@@ -116,9 +101,29 @@ class Creation:
                     resource=str(tracker),
                 )
             return self._finish(tracker)
-        except errors.PersonalizeError as error:
+        except errors.PersonalizeError as raised:
+            error = raised
+            if isinstance(raised, errors.CancelledError):
+                # It comes out of a sleep, which knows of nothing.
+                what = str(self._seen or self._begun or self._label)
+                error = errors.CancelledError("cancelled", operation="creating", resource=what)
             tidied = self._tidied(error)
-            raise tidied from (error if tidied is not error else error.__cause__)
+            raise tidied from (raised if tidied is not raised else raised.__cause__)
+
+    def _kept(self, known: EventTracker, attempt: str) -> EventTracker:
+        """The tracker that the caller has kept, as it is now.
+
+        Raises:
+            EventTrackerNotFoundError: It is gone or going.
+            GroupTakenError: Another one has claimed it.
+        """
+        self._claim.renew(attempt)
+        tracker = self._finder.in_full(known, self._wait, tagged=bool(attempt))
+        self._was_seen = True
+        if tracker is None or tracker.is_going:
+            raise self._not_found(known)
+        self._claim.insist_on(tracker)
+        return self._take(tracker, Verdict.RESUME)
 
     # Look, and decide.
 
@@ -169,7 +174,7 @@ class Creation:
                 return self._take(self._claim.take(tracker), decision.verdict)
 
     def _discard(self, tracker: EventTracker) -> None:
-        advice = "Run again; personalize:createTimeout gives it more time"
+        advice = f"Run again; {self._limit.advice}"
         self._changes.delete_and_wait(
             tracker, self._wait, advice, may=lambda: self._claim.insist(tracker)
         )
@@ -177,6 +182,7 @@ class Creation:
 
     def _take(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
         self._begun, self._verdict, self._begun_at = tracker, verdict, self._clock.now()
+        self._seen = tracker
         self._was_seen = verdict is not Verdict.CREATE
         return tracker
 
@@ -259,6 +265,7 @@ class Creation:
         def look() -> EventTracker | None:
             seen = self._finder.tracker(begun.arn, self._wait.deadline, begun)
             self._was_seen = self._was_seen or seen is not None
+            self._seen = seen or self._seen
             return seen
 
         return self._wait.until(
@@ -285,7 +292,7 @@ class Creation:
         )
 
     def _too_late(self, tracker: EventTracker) -> errors.WaitTimeoutError:
-        advice = "personalize:createTimeout gives it more time"
+        advice = self._limit.advice
         if tracker.status == ACTIVE:
             tracker = tracker._replace(status="ACTIVE without a tracking ID")
         return timeout_error("creating", tracker, self._wait, advice)
@@ -336,10 +343,10 @@ class Creation:
 
     # Tidy up.
 
-    def _tidied(self, error: errors.PersonalizeError) -> errors.PersonalizeError:
+    def _tidied(self, error: errors.PersonalizeError) -> errors.PersonalizeError | UnfinishedError:
         """Leaves nothing behind that no state knows, or says what it left."""
         tracker = self._begun
-        if not self._request.is_awaited() or self._request.keeps_unfinished:
+        if not self._request.is_awaited():
             return error
         if self._claim.is_lost:
             return error
@@ -351,6 +358,8 @@ class Creation:
                 f"dataset group {self._group}, and `pulumi destroy` does not know of it: "
                 f"{self._how_to_resume(error)}"
             )
+        if self._request.keeps_unfinished:
+            return self._to_keep(error, tracker)
         if self._verdict is Verdict.ADOPT:
             if not self._was_active:
                 return error
@@ -367,6 +376,28 @@ class Creation:
             f"Event tracker {tracker.name} ({tracker.arn}) {seen}, and `pulumi destroy` does not "
             f"know of it: {self._how_to_resume(error)}"
         )
+
+    def _to_keep(
+        self, error: errors.PersonalizeError, tracker: EventTracker
+    ) -> errors.PersonalizeError | UnfinishedError:
+        """What a caller gets that keeps an unfinished tracker: that, unless it is of no use."""
+        if isinstance(error, errors.EventTrackerNotFoundError) and self._was_seen:
+            return error
+        next_up = "resumes it"
+        if isinstance(error, errors.CreateFailedError):
+            if self._verdict is Verdict.ADOPT:
+                return error
+            if removed := self._removal(tracker):
+                return error.with_note(removed)
+            next_up = "replaces it"
+        kept = (self._seen or tracker).with_tags(tracker.tags)
+        attempt = self._claim.mark.attempt if self._claim.mark else ""
+        note = (
+            f"The stack's state keeps event tracker {kept.name} as unfinished: `pulumi up` "
+            f"{next_up}, `pulumi destroy` removes it"
+        )
+        created = Created(kept, attempt, adopted=self._verdict is not Verdict.CREATE)
+        return UnfinishedError(error.with_note(note), created)
 
     def _removal(self, tracker: EventTracker) -> str:
         """Removes a tracker that this call made, and that nobody saw ACTIVE; tells how that went.

@@ -20,6 +20,8 @@ ADOPT_EXISTING = "adoptExisting"
 #: own, and not all of its versions hand them on.
 CONTEXT = "resourceContext"
 MARK = "ownershipTag"
+#: Whether the tracker is kept though its create has not come to its end.
+UNFINISHED = "unfinished"
 
 
 def pack(context: Mapping[str, Any]) -> str:
@@ -88,6 +90,8 @@ class Context(NamedTuple):
         group: Names what gives a dataset group's ARN that is not known yet; empty where it can't
             be told.
         named: Whether the program asks for a name; if not, the name is one that a check made up.
+        bare: Whether nothing but the resource's address is known, so that any option may be set.
+        marked: Of an imported tracker: the owner that its mark names, in place of all the above.
     """
 
     project: str = ""
@@ -102,6 +106,13 @@ class Context(NamedTuple):
     secret_outputs: bool = False
     group: str = ""
     named: bool = True
+    bare: bool = False
+    marked: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it tells whose the resource is."""
+        return bool(self.resource or self.marked)
 
     @property
     def deletes_first(self) -> bool:
@@ -117,17 +128,22 @@ class Context(NamedTuple):
     @property
     def owner(self) -> str:
         """The resource as an ownership mark names it, like no other of its stack."""
-        return self._called(self.organization)
+        return self.marked or self._called(self.organization)
 
     def is_called(self, owner: str) -> bool:
         """Whether an ownership mark names this resource; marks once named no organization."""
         return owner in (self.owner, self._called(""))
 
-    def _called(self, organization: str) -> str:
+    @property
+    def in_stack(self) -> str:
+        """The resource, like no other of its stack."""
         # A tag takes no $.
         parents = f"{self.parents.replace('$', '/')}::" if self.parents else ""
+        return parents + self.resource
+
+    def _called(self, organization: str) -> str:
         project = f"{organization}/{self.project}" if organization else self.project
-        return tags.owner_of(project, self.stack, parents + self.resource)
+        return tags.owner_of(project, self.stack, self.in_stack)
 
     @classmethod
     def of(cls, bag: Mapping[str, Any]) -> Context:
@@ -146,6 +162,8 @@ class Context(NamedTuple):
             aliased=given.get("aliased") is True,
             secret_outputs=given.get("secretOutputs") is True,
             named=given.get("named") is not False,
+            bare=given.get("bare") is True,
+            marked=str(given.get("marked") or ""),
         )
 
 

@@ -18,6 +18,10 @@ from .inputs import DATASET_GROUP_ARN, Context, Inputs, Problem
 from .model import ACTIVE, CREATE_FAILED, CREATING, DatasetGroup, EventTracker
 from .tags import MAX_TAGS, Mark, of_user
 
+_UP_FIRST = (
+    "run `pulumi up` once without --replace (after a taint, `pulumi state untaint` first), "
+    "then again"
+)
 _ONE_EACH = "a dataset group can have only one event tracker"
 
 
@@ -131,7 +135,8 @@ def _judge(
         return _unfinished(tracker, inputs)
     if call is None and replaced and replaced.first and replaced.is_it(tracker, mark, inputs):
         return Decision(Verdict.CREATE, tracker)
-    if call is None and not replaced and context.deletes_first and _is_finished(mark, inputs):
+    may_replace = context.deletes_first or context.bare
+    if call is None and not replaced and may_replace and _is_finished(mark, inputs):
         # A forced replacement, of which the check is told nothing, or lost state: which, is open.
         lost = _if_state_was_lost(tracker, mark, inputs)
         creator = _creator(mark, context)
@@ -347,14 +352,19 @@ def _advice(
             f"Resource '{sibling}' of this stack created it: if you renamed '{sibling}' to "
             f"'{context.resource}', add aliases; if '{sibling}' moves to another dataset group, "
             f"deploy that first in a separate `pulumi up`; otherwise {other}"
+            + (
+                f". If '{sibling}' was the name of '{context.resource}' until a `pulumi state "
+                f"rename` or under an alias that is gone, {_UP_FIRST}"
+                if context.deletes_first
+                else ""
+            )
         )
     renamed = ""
-    if mark is not None and mark.done and mark.owner.rpartition("/")[2] == context.resource:
+    if mark and mark.done and mark.owner.endswith(f"/{context.in_stack}"):
         # After a rename of stack or project the mark names who the resource was.
         renamed = (
             f". If '{mark.owner}' was this resource's identity before a rename of its stack or "
-            "project, run `pulumi up` once without --replace (after a taint, `pulumi state "
-            "untaint` first), then again"
+            f"project, {_UP_FIRST}"
         )
     once = " once it is ACTIVE" if tracker.status in CREATING else ""
     return f"Delete that tracker{once}, {adopt} to adopt it, or {other}{renamed}"
@@ -458,6 +468,18 @@ def perhaps_without_interactions(group: str) -> str:
         f"It may be that dataset group {group} has no Item interactions dataset yet, which "
         "personalize:ListDatasets would tell: if this program creates it, name it in "
         "depends_on=[…] of the event tracker"
+    )
+
+
+def perhaps_kept_name(inputs: Inputs, replaced: Replaced | None) -> str:
+    """What may have refused the create of a move that keeps its name; empty for any other."""
+    if replaced is None or not replaced.arn or inputs.context.deletes_first:
+        return ""
+    if replaced.group == inputs.dataset_group_arn or replaced.name != inputs.name:
+        return ""
+    return (
+        f"It may be that this resource's own old event tracker, which stays, still has the name "
+        f"'{inputs.name}': set delete_before_replace=True, or another name, or omit it"
     )
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from .. import errors
-from . import names, ownership
+from . import held, names, ownership
 from .finder import Finder
 from .inputs import (
     CONTEXT,
@@ -16,6 +16,7 @@ from .inputs import (
     MARK,
     NAME,
     TAGS,
+    UNFINISHED,
     UNKNOWN,
     Context,
     Inputs,
@@ -25,9 +26,13 @@ from .inputs import (
     state_tags,
     with_default_tags,
 )
+from .model import EventTracker
 from .ownership import Decision, Replaced, Verdict
 from .settings import Settings
 from .waiter import Report, Wait, quiet
+
+#: The output by which a tracker is replaced that can't be brought to its end.
+STATUS = "status"
 
 
 class Checked(NamedTuple):
@@ -55,6 +60,7 @@ class Difference(NamedTuple):
         delete_first: Whether the old tracker has to go before the new one can be made.
         notes: What the update is going to do beyond what the engine shows.
         warnings: What the user should know beforehand.
+        reowned: The owner that the ownership tag names, where it is to name another one.
     """
 
     changes: bool
@@ -62,6 +68,7 @@ class Difference(NamedTuple):
     delete_first: bool
     notes: list[str]
     warnings: list[str]
+    reowned: str = ""
 
 
 class Record:
@@ -176,11 +183,15 @@ class Planner:
         replaces = [DATASET_GROUP_ARN] * moved + [NAME] * renamed
         attempt = olds.get(MARK) or ""
         former = Context.of(olds)
-        reowned = bool(attempt and former.resource) and not inputs.context.is_called(former.owner)
+        reowned = bool(attempt and former.is_known) and not inputs.context.is_called(former.owner)
+        unfinished = bool(olds.get(UNFINISHED))
+        useless = self._useless(arn) if unfinished and not (moved or renamed) else ""
+        replaces += [STATUS] if useless else []
         notes: list[str] = []
         warnings: list[str] = []
         record = self.record(inputs.context)
-        first = inputs.context.deletes_first or (renamed and not moved)
+        delete_first = (renamed and not moved) or bool(useless)
+        first = inputs.context.deletes_first or delete_first
         record.replaced = Replaced(group, name, arn, olds.get(MARK), first)
         if moved and inputs.dataset_group_arn:
             self._decide(record, inputs, report, notes, warnings)
@@ -200,19 +211,35 @@ class Planner:
             notes.append("restoring what a version of Pulumi's Python SDK dropped from the state")
         if moved and not renamed and (warning := ownership.warning_of_kept_name(inputs, group)):
             warnings.append(warning)
-        if replaces:
+        if useless:
+            notes.append(f"replacing {useless}, which an interrupted create left of no use")
+        elif replaces and not unfinished:
             # Without the id, which additional_secret_outputs may have made a secret.
             warnings.append(
                 f"replacing event tracker {name} permanently changes its tracking ID; PutEvents "
                 "with the old ID will fail"
             )
         return Difference(
-            changes=bool(replaces) or retagged or reowned or bare,
+            changes=bool(replaces) or retagged or reowned or bare or unfinished,
             replaces=replaces,
-            delete_first=renamed and not moved,
+            delete_first=delete_first,
+            reowned=former.owner if reowned else "",
             notes=notes,
             warnings=warnings,
         )
+
+    def adopted(self, inputs: Inputs) -> EventTracker | None:
+        """The tracker that a create is sure to adopt, as its check has decided."""
+        decision = self.record(inputs.context).decisions.get(inputs.dataset_group_arn or "")
+        if decision is None or decision.verdict is not Verdict.ADOPT:
+            return None
+        sure = inputs.adopt_existing is not None and not inputs.name_unknown
+        return decision.tracker if sure else None
+
+    def _useless(self, arn: str) -> str:
+        """A kept tracker that can't be brought to its end, for the user; empty for any other."""
+        tracker = self._finder.tracker(arn)
+        return "" if held.can_be_finished(tracker) else str(tracker or f"event tracker {arn}")
 
     def record(self, context: Context) -> Record:
         """What is known of a resource; of one that can't be told from others, nothing."""
@@ -277,7 +304,9 @@ class Planner:
         if decision.refusal:
             raise decision.refusal
         record.decisions[arn] = decision
-        notes += [decision.words] if decision.words else []
+        # A program that tells no options may have meant neither.
+        open_words = inputs.context.bare and decision.verdict is Verdict.CREATE
+        (warnings if open_words else notes).extend([decision.words] if decision.words else [])
         if decision.verdict in (Verdict.CREATE, Verdict.WAIT, Verdict.DISCARD):
             warning = ownership.warning_of_group(group)
             warnings += [warning] if warning else []

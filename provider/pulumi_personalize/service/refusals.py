@@ -23,7 +23,7 @@ from .model import (
     EventTracker,
 )
 from .ownership import Decision, Replaced, Verdict
-from .waiter import LAG, Wait
+from .waiter import LAG, Limit, Wait
 
 #: Refusals that say nothing of the group: they stay what they are.
 _STAYING = (
@@ -49,16 +49,18 @@ class Refusals:
         inputs: What is wanted.
         replaced: The tracker that the create replaces.
         finder: Looks for trackers.
-        wait: The create's time limit.
+        wait: The create's wait.
+        limit: Its time limit, for the advice where that was too short.
     """
 
     def __init__(
-        self, inputs: Inputs, replaced: Replaced | None, finder: Finder, wait: Wait
+        self, inputs: Inputs, replaced: Replaced | None, finder: Finder, wait: Wait, limit: Limit
     ) -> None:
         self._inputs = inputs
         self._replaced = replaced
         self._finder = finder
         self._wait = wait
+        self._limit = limit
         self._group = inputs.dataset_group_arn or ""
         self._label = f"event tracker {inputs.name}"
         self._since: dict[str, float] = {}
@@ -151,18 +153,18 @@ class Refusals:
             WaitTimeoutError: It was not ready for one in time.
         """
         in_the_making = group.status in CREATING
-        note = ""
+        notes = [ownership.perhaps_kept_name(self._inputs, self._replaced)]
         if not in_the_making:
             if problem := ownership.problem_of_group(group):
                 raise problem from refusal
             if group.has_interactions is False:
                 raise ownership.without_interactions(self._group, self._label, refusal) from refusal
             if group.has_interactions is None:
-                note = ownership.perhaps_without_interactions(self._group)
+                notes.append(ownership.perhaps_without_interactions(self._group))
             if refusal.code == NOT_FOUND and recent:
                 return
             if refusal.code != IN_USE:
-                raise refusal.with_note(note)
+                raise refusal.with_note(*notes)
         if self._wait.is_over:
             state = group.status if in_the_making else "in use"
             raise errors.WaitTimeoutError(
@@ -171,5 +173,5 @@ class Refusals:
                 operation="creating",
                 resource=self._label,
                 code=refusal.code,
-                advice="Run again later; personalize:createTimeout gives it more time",
-            ).with_note(note) from refusal
+                advice=f"Run again later; {self._limit.advice}",
+            ).with_note(*notes) from refusal

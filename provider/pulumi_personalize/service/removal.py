@@ -39,10 +39,17 @@ class Removal(NamedTuple):
         """
         # The create's time may be up: some is left for this, and to try a failed call again.
         wait = self.wait.anew(max(self.wait.left, 2 * LAG))
+        asked: Deletion | None = None
+
+        def request() -> Deletion | None:
+            nonlocal asked
+            asked = self._request(finder, changes, wait, again=asked is Deletion.LOST)
+            return asked
+
         try:
             asked, _ = wait.until(
-                lambda: self._request(finder, changes, wait),
-                done=lambda asked: asked is not Deletion.IN_USE,
+                request,
+                done=lambda asked: asked not in (Deletion.IN_USE, Deletion.LOST),
                 state=lambda _: "waiting to remove it",
                 what=f"event tracker {self.tracker.name}",
             )
@@ -68,12 +75,20 @@ class Removal(NamedTuple):
         finder.note_deleted(self.tracker)
         return "The unfinished event tracker was removed"
 
-    def _request(self, finder: Finder, changes: Changes, wait: Wait) -> Deletion | None:
+    def _request(
+        self, finder: Finder, changes: Changes, wait: Wait, *, again: bool
+    ) -> Deletion | None:
         """How the service answered the request; ``None`` where it must not be made.
 
-        In use stands for all that is to be tried again.
+        In use stands for all that is to be tried again. After a lost answer, it may be going.
         """
         young = wait.now < self.begun_at + LAG
+        if again:
+            seen = finder.tracker(self.tracker.arn, wait.deadline)
+            if seen is None:
+                return Deletion.LOST if young else Deletion.NOT_FOUND
+            if seen.is_going:
+                return Deletion.ACCEPTED
         if self.mark:
             tags = finder.tags(self.tracker.arn, wait)
             mark = Mark.of(tags or {})
@@ -86,5 +101,5 @@ class Removal(NamedTuple):
         try:
             answer = changes.request_deletion(self.tracker.arn, wait)
         except (errors.TransientError, errors.UnreachableError):
-            return Deletion.IN_USE
+            return Deletion.LOST
         return Deletion.IN_USE if answer is Deletion.NOT_FOUND and young else answer

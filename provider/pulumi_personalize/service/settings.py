@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError
@@ -135,6 +135,33 @@ _BEHIND = {
     "forbiddenAccountIds": ("aws:forbiddenAccountIds",),
     "defaultTags": ("aws:defaultTags",),
 }
+
+
+def behind(config: Iterable[str]) -> list[str]:
+    """The keys of a configuration that are pulumi-aws's, and count where ours are silent."""
+    keys = [key for alternatives in _BEHIND.values() for key in alternatives]
+    return [key for key in keys if key in config]
+
+
+def lacking(names: Iterable[str], config: Mapping[str, Any]) -> str:
+    """What a user is told whose keys of pulumi-aws do not reach the provider; empty for nothing.
+
+    Args:
+        names: Those that are set, as `behind` gives them.
+        config: What does reach it.
+    """
+    set_there = set(names)
+    told = []
+    for name, alternatives in _BEHIND.items():
+        key = next((key for key in alternatives if key in set_there), None)
+        if key and f"{NAMESPACE}:{name}" not in config:
+            told.append((key, f'pulumi config set {NAMESPACE}:{name} "$(pulumi config get {key})"'))
+    if not told:
+        return ""
+    keys = ", ".join(key for key, _ in told)
+    commands = "; ".join(command for _, command in told)
+    return f"Pulumi does not pass {keys} to this provider. Run {commands}"
+
 
 #: The configuration keys, without their namespace.
 KEYS = tuple(_READERS)

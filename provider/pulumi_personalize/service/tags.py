@@ -102,6 +102,12 @@ class Mark(NamedTuple):
         return cls(owner, secrets.token_hex(4))
 
     @classmethod
+    def derived(cls, owner: str, attempt: str) -> Mark:
+        """The finished mark of an owner that has it from another one's attempt."""
+        digest = hashlib.sha256(f"{attempt}:{owner}".encode()).hexdigest()
+        return cls(owner, digest[:8], done=True)
+
+    @classmethod
     def of(cls, tags: Mapping[str, str]) -> Mark | None:
         """The mark among a tracker's tags; ``None`` where it has none."""
         state, _, owner = tags.get(OWNER_KEY, "").partition(":")

@@ -6,7 +6,7 @@ pages of DescribeEventTracker, DeleteEventTracker, TagResource and UntagResource
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import errors
@@ -14,13 +14,14 @@ from . import arns, ownership
 from .changes import Changes
 from .client import Calls
 from .clock import Clock
-from .creation import Created, Creation, Request
+from .creation import Creation
 from .finder import Finder
-from .inputs import MARK, Context, Inputs, state_tags
-from .model import NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
+from .inputs import MARK, UNFINISHED, Context, Inputs, state_tags
+from .model import LIMIT_EXCEEDED, NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
+from .request import Created, Request
 from .settings import Settings
 from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
-from .waiter import Report, Wait, quiet
+from .waiter import Limit, Report, Wait, quiet
 
 _NOTHING: Mapping[str, Any] = {}
 _NOBODY = Context()
@@ -36,6 +37,11 @@ class Lifecycle:
         self._adopted: set[str] = set()
         self.finder = Finder(self._calls)
         self._changes = Changes(self._calls, self.finder)
+
+    @property
+    def settings(self) -> Settings:
+        """What the configuration asks for."""
+        return self._settings
 
     def create(self, request: Request) -> Created:
         """Creates an event tracker and waits until it is ACTIVE.
@@ -55,6 +61,7 @@ class Lifecycle:
             EventTrackerNotFoundError: It was deleted outside of Pulumi during creation.
             WaitTimeoutError: It was not ACTIVE within the time limit.
             ServiceError: A call failed.
+            UnfinishedError: Any of these, where the caller keeps what there is of the tracker.
         """
         if request.inputs.dataset_group_arn is None:
             raise errors.InputError(
@@ -128,23 +135,44 @@ class Lifecycle:
                 return tracker
         return None
 
+    def look_up(self, group: str) -> EventTracker:
+        """The event tracker of a dataset group. Raises if it has none.
+
+        Raises:
+            EventTrackerNotFoundError: The group has no event tracker.
+            ServiceError: A call failed.
+        """
+        tracker = self.of_group(group)
+        if tracker is None:
+            raise errors.EventTrackerNotFoundError(
+                "has no event tracker",
+                resource=f"dataset group {group}",
+                advice="Create one first, or check the group's name, region and account",
+            )
+        return tracker
+
     def update(
         self,
         arn: str,
         inputs: Inputs,
         outputs: Mapping[str, Any] = _NOTHING,
         report: Report = quiet,
+        limit: Limit | None = None,
+        is_awaited: Callable[[], bool] = lambda: True,
     ) -> tuple[EventTracker, str | None]:
         """Changes the tags from what the state has to what is wanted.
 
         Tags that neither of them has are left alone: no preview named them. The ownership tag is
-        rewritten where the resource is called otherwise than before.
+        rewritten where the resource is called otherwise than before. A tracker that the state has
+        as unfinished is brought to its end.
 
         Args:
             arn: The event tracker's ARN.
             inputs: What is wanted.
             outputs: What the caller's state has of it.
             report: Progress callback, one line per call.
+            limit: The time limit, in place of the configuration's for a create.
+            is_awaited: Whether anybody will keep the result.
 
         Returns:
             The tracker as it is, and the attempt that the state is to tell from now on: empty for
@@ -153,9 +181,27 @@ class Lifecycle:
         Raises:
             EventTrackerNotFoundError: The tracker is gone.
             ServiceError: A call failed.
+            UnfinishedError: One that was unfinished still is.
         """
         known = EventTracker.of_outputs(arn, outputs)
-        wait = self.new_wait(report)
+        if outputs.get(UNFINISHED):
+            request = Request(inputs, report, is_awaited, keeps_unfinished=True, limit=limit)
+            creation = Creation(request, self._calls, self.finder, self._changes)
+            resumed = creation.resume(known, outputs.get(MARK) or "")
+            return resumed.tracker, resumed.attempt
+        wait = self.new_wait(report, limit.seconds if limit else None)
+        try:
+            return self._retag(known, inputs, outputs, wait)
+        except errors.CancelledError as error:
+            advice = "`pulumi refresh` shows which tags are set"
+            raise errors.CancelledError(
+                "cancelled", operation="updating", resource=str(known), advice=advice
+            ) from error
+
+    def _retag(
+        self, known: EventTracker, inputs: Inputs, outputs: Mapping[str, Any], wait: Wait
+    ) -> tuple[EventTracker, str | None]:
+        arn = known.arn
         before, after = state_tags(outputs), dict(inputs.all_tags or {})
         attempt, mark = self._mark_to_keep(known, inputs, outputs, wait)
         if len(after) == MAX_TAGS and attempt:
@@ -163,13 +209,13 @@ class Lifecycle:
             before[OWNER_KEY], attempt, mark = "", "", {}
         try:
             self._changes.set_tags(known, before, {**after, **mark}, wait)
+            tracker = self.finder.tracker(arn, wait.deadline, known)
         except errors.ServiceError as error:
             if error.code == NOT_FOUND:
                 raise self._gone(arn) from error
-            if error.code in (TOO_MANY_TAGS, TOO_MANY_TAG_KEYS):
-                raise error.with_note(self._no_room(known, after, wait)) from error
+            if error.code in (TOO_MANY_TAGS, TOO_MANY_TAG_KEYS, LIMIT_EXCEEDED):
+                error = error.with_note(self._no_room(known, after, wait))
             raise error.with_note("`pulumi refresh` shows which tags are set") from error
-        tracker = self.finder.tracker(arn, wait.deadline, known)
         if tracker.is_going if tracker else not self.finder.is_young(known):
             raise self._gone(arn)
         return (tracker or known).with_tags(after), attempt
@@ -182,7 +228,7 @@ class Lifecycle:
         A tag is written where the resource is called otherwise than its state says.
         """
         attempt, former, context = outputs.get(MARK), Context.of(outputs), inputs.context
-        renamed = former.resource and not context.is_called(former.owner)
+        renamed = former.is_known and not context.is_called(former.owner)
         if attempt == "" or (attempt and not renamed):
             return attempt, {}
         if attempt is None:
@@ -190,6 +236,12 @@ class Lifecycle:
             seen = self.finder.in_full(known, wait) or known
             return ownership.attempt_of(Mark.of(seen.tags), context), {}
         mark = Mark.of(self.finder.tags(known.arn, wait) or {})
+        if former.marked:
+            # Another state holds the attempt, too: by a new one, it is told that it has lost the
+            # tracker. Always the same one, so that this can be made again.
+            renewed = Mark.derived(context.owner, attempt)
+            ours = mark is not None and mark.attempt in (attempt, renewed.attempt)
+            return (renewed.attempt, {OWNER_KEY: renewed.value}) if ours else (attempt, {})
         if mark is None or mark.attempt != attempt:
             return attempt, {}
         return attempt, {OWNER_KEY: mark._replace(owner=context.owner).value}
@@ -203,10 +255,14 @@ class Lifecycle:
         )
 
     def _no_room(self, known: EventTracker, wanted: Mapping[str, str], wait: Wait) -> str:
-        """What leaves no room for the tags that are wanted."""
-        tags = of_user(self.finder.tags(known.arn, wait) or {})
-        foreign = [key for key in tags if key not in wanted]
-        return f"Tags set outside of this program leave no room: {', '.join(sorted(foreign))}"
+        """What leaves no room for the tags that are wanted; empty where that can't be told."""
+        try:
+            tags = of_user(self.finder.tags(known.arn, wait) or {})
+        except errors.ServiceError:
+            return ""
+        foreign = sorted(key for key in tags if key not in wanted)
+        told = f"Tags set outside of this program leave no room: {', '.join(foreign)}"
+        return told if foreign else ""
 
     def delete(
         self,
@@ -215,6 +271,7 @@ class Lifecycle:
         report: Report,
         outputs: Mapping[str, Any] = _NOTHING,
         context: Context = _NOBODY,
+        limit: Limit | None = None,
     ) -> None:
         """Deletes an event tracker and waits until it is gone; already gone is success.
 
@@ -226,6 +283,7 @@ class Lifecycle:
             report: Progress callback, one line per call.
             outputs: What the caller's state has of it.
             context: What is known of the resource that has it.
+            limit: The time limit, in place of the configuration's.
 
         Raises:
             PersonalizeError: Whose it is can't be told.
@@ -234,7 +292,23 @@ class Lifecycle:
         """
         known = EventTracker.of_outputs(arn, outputs)
         known = known._replace(name=known.name or arn)
-        wait = self.new_wait(report, self._settings.delete_timeout, f"event tracker {known.name}")
+        # A destroy goes by the configuration of the last up.
+        limit = limit or Limit(
+            self._settings.delete_timeout, "personalize:deleteTimeout (with an up after it)"
+        )
+        wait = self.new_wait(report, limit.seconds, f"event tracker {known.name}")
+        try:
+            self._delete(known, attempt, wait, limit, context)
+        except errors.CancelledError as error:
+            advice = "The stack's state keeps it: run again, which goes on with it"
+            raise errors.CancelledError(
+                "cancelled", operation="deleting", resource=str(known), advice=advice
+            ) from error
+
+    def _delete(
+        self, known: EventTracker, attempt: str | None, wait: Wait, limit: Limit, context: Context
+    ) -> None:
+        arn, report = known.arn, wait.report
         if arn in self._adopted:
             report(f"keeping {known}, which the resource that replaces it has adopted")
             return
@@ -242,9 +316,10 @@ class Lifecycle:
         if kept := ownership.keeps(known, attempt, mark, context):
             report(f"not deleting {known}: {kept}")
             return
-        # A destroy goes by the configuration of the last up.
-        advice = "Run again; personalize:deleteTimeout (with an up after it) gives it more time"
-        self._changes.delete_and_wait(known, wait, advice)
+        if context.marked:
+            owner = context.marked
+            report(f"deleting {known}, which was imported with the ownership tag of '{owner}'")
+        self._changes.delete_and_wait(known, wait, f"Run again; {limit.advice}")
 
     def new_wait(self, report: Report, timeout: float | None = None, about: str = "") -> Wait:
         """A wait with a time limit in seconds; where none is given, with that of a create."""

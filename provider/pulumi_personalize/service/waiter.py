@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from .clock import Clock
 
@@ -33,6 +33,23 @@ class Progress(str):
         return line
 
 
+class Limit(NamedTuple):
+    """A time limit, and what the user sets for another one.
+
+    Attributes:
+        seconds: After so many, a wait is given up.
+        option: What sets it, as in ``personalize:createTimeout``.
+    """
+
+    seconds: float
+    option: str
+
+    @property
+    def advice(self) -> str:
+        """What to do where the time was too short."""
+        return f"{self.option} gives it more time"
+
+
 def quiet(_line: str) -> None:
     """The report of what nobody has to hear of."""
 
@@ -60,13 +77,13 @@ class Wait:
     Args:
         clock: Tells the time and lets it pass.
         timeout: Seconds after which it is given up.
-        report: Is told how it stands, a line at a time.
+        report: Progress callback, one line per call.
         about: What it is that the report's lines are about anyway, as ``event tracker clicks``.
     """
 
     def __init__(self, clock: Clock, timeout: float, report: Report, about: str = "") -> None:
         self._clock = clock
-        self._report = report
+        self.report = report
         self._about = about
         self._begin = clock.now()
         self._told = ""
@@ -99,7 +116,7 @@ class Wait:
 
     def anew(self, seconds: float) -> Wait:
         """Another wait of so many seconds from now, told to the same."""
-        return Wait(self._clock, seconds, self._report, self._about)
+        return Wait(self._clock, seconds, self.report, self._about)
 
     def tell(self, what: str, state: str) -> None:
         """Says how it stands, where that is new, or has lasted.
@@ -114,7 +131,7 @@ class Wait:
             self._told = line
             # A state that lasts is told at 10, 20, 40 … seconds, and every 5 minutes at least.
             self._next_report = self.waited + min(max(self.waited, 10.0), 300.0)
-            self._report(Progress.of(what, state, self.waited, self._about, is_tick=is_tick))
+            self.report(Progress.of(what, state, self.waited, self._about, is_tick=is_tick))
 
     def let_pass(self, seconds: float) -> None:
         """Lets so many seconds pass, within the time limit."""

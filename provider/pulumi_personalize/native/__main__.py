@@ -1,0 +1,52 @@
+"""The plugin: ``pulumi-resource-personalize ENGINE``, which Pulumi starts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from ..concurrency import LIMIT
+from ..engine import Log, address_of, end_with_it
+from ..session import set_up_log
+from .servicer import Servicer
+
+_SIZE = 1024 * 1024 * 400
+_OPTIONS = [("grpc.max_receive_message_length", _SIZE), ("grpc.max_send_message_length", _SIZE)]
+
+
+def serve(servicer: Servicer) -> tuple[grpc.Server, int]:
+    """Begins to serve, on this machine only: the server, and its port."""
+    pool = ThreadPoolExecutor(LIMIT, thread_name_prefix="engine")
+    server = grpc.server(pool, options=_OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    return server, port
+
+
+def main() -> None:
+    """Serves until the engine ends this process, or is gone itself."""
+    # Ctrl-C reaches the whole process group; the engine says by Cancel what is to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_up_log()
+    address = address_of(sys.argv)
+    server, port = serve(Servicer(Log(address)))
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    if address:
+        end_with_it()
+    done = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: done.set())
+    done.wait()
+    server.stop(None)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

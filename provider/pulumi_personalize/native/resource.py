@@ -1,0 +1,108 @@
+"""The resource that users write, served by the native provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.runtime import config
+
+from .. import resource
+from ..lookup import GetEventTrackerResult
+from ..provider import TYPE as DYNAMIC_TYPE
+from ..service.inputs import CONTEXT, DATASET_GROUP_ARN, pack, unpack
+from ..service.names import snake
+from ..service.settings import KEYS, NAMESPACE, behind
+from . import version
+from .address import GET_EVENT_TRACKER, TYPE
+
+_ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=DYNAMIC_TYPE)])
+
+
+class EventTracker(resource.EventTracker, module="personalize", name="EventTracker"):
+    """An event tracker of Amazon Personalize, served by the native provider.
+
+    It takes and gives what `pulumi_personalize.EventTracker` does, and is an instance of it.
+    ``import_`` and ``custom_timeouts`` work here. A resource of that class becomes one of this, and
+    the other way round, where the program changes the class: nothing is replaced.
+    """
+
+    pulumi_type = TYPE
+
+    def _register(
+        self, resource_name: str, props: Any, opts: pulumi.ResourceOptions | None
+    ) -> None:
+        opts = pulumi.ResourceOptions.merge(opts, _ALIAS)
+        props[CONTEXT] = _with_the_programs(props[CONTEXT])
+        pulumi.CustomResource.__init__(self, TYPE, resource_name, props, opts)
+
+
+class Provider(pulumi.ProviderResource):
+    """A native provider with a configuration of its own, for a second account or region.
+
+    It takes the keys of the stack's configuration, in snake_case.
+    """
+
+    def __init__(
+        self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **settings: Any
+    ) -> None:
+        """Declares a provider.
+
+        Args:
+            resource_name: The resource's name in the program.
+            opts: Pulumi's resource options.
+            settings: The configuration, as in ``profile="second"``.
+        """
+        keys = {snake(key): key for key in KEYS}
+        props = {keys.get(name, name): value for name, value in settings.items()}
+        super().__init__(NAMESPACE, resource_name, props, opts)
+
+
+def get_event_tracker(
+    dataset_group_arn: str, opts: pulumi.InvokeOptions | None = None
+) -> GetEventTrackerResult:
+    """Looks up the event tracker of a dataset group, for programs that don't own it.
+
+    Args:
+        dataset_group_arn: The dataset group's ARN.
+        opts: Pulumi's options of an invoke: ``provider``, ``parent``.
+    """
+    args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_the_programs("")}
+    found: Any = pulumi.runtime.invoke(GET_EVENT_TRACKER, args, opts).value
+    return _result(found)
+
+
+def get_event_tracker_output(
+    dataset_group_arn: pulumi.Input[str], opts: pulumi.InvokeOptions | None = None
+) -> pulumi.Output[GetEventTrackerResult]:
+    """`get_event_tracker` for an ARN that may be an output.
+
+    Args:
+        dataset_group_arn: The dataset group's ARN; the result is unknown as long as it is.
+        opts: Pulumi's options of an invoke: ``provider``, ``parent``.
+    """
+    args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_the_programs("")}
+    found: pulumi.Output[Any] = pulumi.runtime.invoke_output(GET_EVENT_TRACKER, args, opts)
+    return found.apply(_result)
+
+
+def _result(found: Mapping[str, Any]) -> GetEventTrackerResult:
+    return GetEventTrackerResult(**{snake(key): value for key, value in found.items()})
+
+
+def _with_the_programs(context: pulumi.Input[str]) -> pulumi.Input[str]:
+    """A context with what a check needs of the program, and uses up."""
+    told = {
+        "version": version.of_package(),
+        # Their names alone: Pulumi hands a native provider no key but its own.
+        "aws": behind({**config.get_config_env(), **config.CONFIG.get()}),
+    }
+
+    def add(text: str) -> str:
+        return pack({**unpack(text), **told})
+
+    if isinstance(context, str):
+        return add(context)
+    known: pulumi.Output[str] = pulumi.Output.from_input(context)
+    return known.apply(add)

@@ -1,0 +1,432 @@
+"""The native provider: what Pulumi's engine asks over gRPC, each a thin layer over `service`.
+
+Source: ``proto/pulumi/provider.proto`` of github.com/pulumi/pulumi.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, Protocol, TypeVar
+
+import grpc
+from google.protobuf import any_pb2, empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+
+from ..engine import Log, say
+from ..errors import CancelledError, ConfigurationError, InputError, PersonalizeError
+from ..service import held
+from ..service import inputs as bags
+from ..service.clock import Clock
+from ..service.inputs import CONTEXT, MARK, UNFINISHED
+from ..service.model import EventTracker
+from ..service.request import UnfinishedError
+from ..service.settings import NAMESPACE, Settings, lacking
+from ..service.waiter import Limit, Report
+from ..session import (
+    CONTEXTS,
+    INPUTS,
+    LASTING,
+    NO_MARK,
+    Session,
+    failure_of,
+    from_pulumi,
+    new_session,
+    outputs_found,
+    outputs_of,
+    to_pulumi,
+)
+from . import outputs, schema, version
+from .address import GET_EVENT_TRACKER, context_of
+from .detail import detailed_diff
+from .properties import from_struct, to_struct
+
+_Request = TypeVar("_Request")
+_Answer = TypeVar("_Answer")
+
+#: What only the program knows, and a check uses up.
+VERSION, AWS_KEYS = "version", "aws"
+
+
+class Context(Protocol):
+    """A request's context, as far as it is used: grpc brings no types."""
+
+    def is_active(self) -> bool:
+        """Whether the engine still waits for the answer."""
+
+    def abort(self, code: Any, details: str) -> None:
+        """Ends the request with an error."""
+
+    def set_trailing_metadata(self, metadata: Any) -> None:
+        """What goes with the error."""
+
+
+class _Unhealthy(Exception):  # noqa: N818 - not an error, but an answer
+    """A tracker that is there, and not finished."""
+
+    def __init__(self, id_: str, props: Mapping[str, Any], reason: str, inputs: Any = None) -> None:
+        self.detail = provider_pb2.ErrorResourceInitFailed(
+            id=id_, properties=to_struct(props), reasons=[reason], inputs=inputs
+        )
+        self.reason = reason
+        super().__init__(reason)
+
+
+def _answering(
+    method: Callable[[Any, _Request, Context], _Answer],
+) -> Callable[[Any, _Request, Context], _Answer]:
+    """Lets an error that is foreseen be one line, and shows the traceback of any other."""
+
+    @functools.wraps(method)
+    def guarded(self: Servicer, request: _Request, context: Context) -> _Answer:
+        try:
+            return method(self, request, context)
+        except _Unhealthy as found:
+            unhealthy = found
+        except PersonalizeError as error:
+            # The engine takes it that nothing was left behind, which holds: see `creation`.
+            return _abort(context, grpc.StatusCode.FAILED_PRECONDITION, error)
+        except Exception as error:
+            say(traceback.format_exc(limit=50))
+            return _abort(context, grpc.StatusCode.INTERNAL, error)
+        return _abort_with(context, unhealthy)
+
+    return guarded
+
+
+def _abort(context: Context, code: grpc.StatusCode, error: Exception) -> NoReturn:
+    foreseen = isinstance(error, PersonalizeError)
+    context.abort(code, str(error) if foreseen else f"{type(error).__name__}: {error}")
+    raise AssertionError("abort raises")
+
+
+def _abort_with(context: Context, unhealthy: _Unhealthy) -> NoReturn:
+    detail = any_pb2.Any()
+    detail.Pack(unhealthy.detail)
+    code = grpc.StatusCode.UNKNOWN
+    told = status_pb2.Status(code=code.value[0], message=unhealthy.reason, details=[detail])
+    metadata = (("grpc-status-details-bin", told.SerializeToString()),)
+    context.set_trailing_metadata(metadata)
+    context.abort(code, unhealthy.reason)
+    raise AssertionError("abort raises")
+
+
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """Serves one provider: one configuration, in a process of its own; thread-safe.
+
+    Args:
+        log: The engine's log.
+        make_session: Makes what lives for one operation, see `new_session`.
+    """
+
+    def __init__(
+        self,
+        log: Log | None = None,
+        make_session: Callable[[Mapping[str, Any], Log, Clock], Session] = new_session,
+    ) -> None:
+        self._log = log or Log()
+        self._make_session = make_session
+        self._given: Session | None = None
+        self._is_default = True
+        self._config: Mapping[str, Any] = {}
+        self._cancelled = threading.Event()
+        self._lock = threading.Lock()
+
+    # The plugin.
+
+    def Handshake(
+        self, request: provider_pb2.ProviderHandshakeRequest, context: Context
+    ) -> provider_pb2.ProviderHandshakeResponse:
+        """Tells what this provider takes; secrets the engine keeps to itself."""
+        return provider_pb2.ProviderHandshakeResponse()
+
+    def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
+        """Takes the address of an engine that found this process instead of starting it."""
+        self._log = Log(request.address)
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
+        """Tells the version."""
+        return plugin_pb2.PluginInfo(version=version.of_package())
+
+    def GetSchema(
+        self, request: provider_pb2.GetSchemaRequest, context: Context
+    ) -> provider_pb2.GetSchemaResponse:
+        """Gives the schema, by which SDKs and YAML programs go."""
+        return provider_pb2.GetSchemaResponse(schema=json.dumps(schema.make()))
+
+    def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
+        """Ends whatever waits."""
+        self._cancelled.set()
+        return empty_pb2.Empty()
+
+    # Its configuration.
+
+    @_answering
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: Context
+    ) -> provider_pb2.CheckResponse:
+        """Checks the configuration, each key by itself."""
+        failures = []
+        for key, value in from_pulumi(from_struct(request.news)).items():
+            if _is_pulumis(key) or value is bags.UNKNOWN:
+                continue
+            try:
+                Settings.from_config({f"{NAMESPACE}:{key}": value})
+            except ConfigurationError as error:
+                failures.append(provider_pb2.CheckFailure(property=key, reason=str(error)))
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    def DiffConfig(
+        self, request: provider_pb2.DiffRequest, context: Context
+    ) -> provider_pb2.DiffResponse:
+        """Tells whether the configuration changed, which replaces nothing."""
+        olds, news = from_struct(request.old_inputs), from_struct(request.news)
+        changed = sorted(key for key in {*olds, *news} if olds.get(key) != news.get(key))
+        return provider_pb2.DiffResponse(changes=_changes(bool(changed)), diffs=changed)
+
+    @_answering
+    def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: Context
+    ) -> provider_pb2.ConfigureResponse:
+        """Takes the configuration, once for each process."""
+        given = {key.rpartition(":")[2]: value for key, value in request.variables.items()}
+        self._config = {
+            f"{NAMESPACE}:{key}": value for key, value in given.items() if not _is_pulumis(key)
+        }
+        # By the name, as the engine itself does it.
+        self._is_default = request.name.startswith("default")
+        self._given = self._made()
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    # The resource.
+
+    @_answering
+    def Check(
+        self, request: provider_pb2.CheckRequest, context: Context
+    ) -> provider_pb2.CheckResponse:
+        """Checks the inputs, and for a new tracker that its group has room."""
+        wanted = self._inputs(request.news, request.urn)
+        if problem := self._problem_of_program(wanted[CONTEXT]):
+            failure = provider_pb2.CheckFailure(reason=problem)
+            return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
+        olds = from_pulumi(from_struct(request.olds))
+        # With ignore_changes, the engine takes over what the dynamic provider has put there.
+        wanted = {key: value for key, value in wanted.items() if key not in LASTING}
+        checked = self._session.planner.check(olds, wanted, self._report(request.urn))
+        self._tell(request.urn, checked.notes, checked.warnings)
+        self._session.warn(unnamed=not olds and bags.NAME not in wanted)
+        return provider_pb2.CheckResponse(
+            inputs=to_struct(to_pulumi(checked.inputs)),
+            failures=[
+                provider_pb2.CheckFailure(property=place, reason=reason)
+                for place, reason in (failure_of(wanted, *one) for one in checked.problems)
+            ],
+        )
+
+    @_answering
+    def Diff(
+        self, request: provider_pb2.DiffRequest, context: Context
+    ) -> provider_pb2.DiffResponse:
+        """Tells what would change, property by property, and whether it takes a replacement."""
+        olds, news = from_pulumi(from_struct(request.olds)), self._inputs(request.news, request.urn)
+        report = self._report(request.urn)
+        difference = self._session.planner.diff(request.id, olds, news, report)
+        self._tell(request.urn, difference.notes, difference.warnings)
+        detail = detailed_diff(olds, news, difference) if difference.changes else {}
+        return provider_pb2.DiffResponse(
+            changes=_changes(difference.changes),
+            replaces=difference.replaces,
+            deleteBeforeReplace=difference.delete_first,
+            diffs=sorted({path.partition(".")[0].partition("[")[0] for path in detail}),
+            detailedDiff=detail,
+            hasDetailedDiff=bool(detail),
+        )
+
+    @_answering
+    def Create(
+        self, request: provider_pb2.CreateRequest, context: Context
+    ) -> provider_pb2.CreateResponse:
+        """Makes the event tracker, and comes back once it is ACTIVE; at preview, what is known."""
+        props = from_struct(request.properties)
+        wanted = self._inputs(request.properties, request.urn)
+        if request.preview:
+            inputs, _ = bags.parse(wanted)
+            adopted = self._session.planner.adopted(inputs)
+            planned = outputs.planned(wanted, adopted)
+            return provider_pb2.CreateResponse(properties=to_struct(to_pulumi(planned)))
+        try:
+            created = self._session.create(
+                wanted,
+                self._report(request.urn),
+                context.is_active,
+                keeps_unfinished=True,
+                limit=_limit(request.timeout, "create"),
+            )
+        except UnfinishedError as left:
+            raise _unfinished(left, props) from left
+        kept = outputs.kept(outputs_of(created.tracker, props, created.attempt))
+        return provider_pb2.CreateResponse(id=created.tracker.arn, properties=to_struct(kept))
+
+    @_answering
+    def Read(
+        self, request: provider_pb2.ReadRequest, context: Context
+    ) -> provider_pb2.ReadResponse:
+        """Reads the event tracker as it is, and writes nothing; one that is gone leaves the state.
+
+        It serves refresh, import and `EventTracker.get`; only for the first, gone is no error.
+        """
+        props, lifecycle = from_struct(request.properties), self._session.lifecycle
+        bag = from_pulumi(props)
+        if bags.NAME in bag:
+            tracker = lifecycle.read(request.id, bag, self._report(request.urn))
+            if tracker is None:
+                return provider_pb2.ReadResponse()
+        else:
+            tracker = lifecycle.get(request.id)
+            # The engine gives no inputs for an import, be they none.
+            if not request.HasField("inputs"):
+                props = self._imported(tracker, request.urn)
+                bag = from_pulumi(props)
+        found = outputs.kept(outputs_found(tracker, props))
+        # The context is the inputs' own: that of an imported tracker says whose it was.
+        told = {**found, **dict.fromkeys(CONTEXTS), **_contexts(from_struct(request.inputs))}
+        inputs = {key: told[key] for key in INPUTS if told.get(key) not in (None, {})}
+        # A state that has it as finished knows better than reads that trail.
+        may_be_unfinished = bool(bag.get(UNFINISHED)) or bags.NAME not in bag
+        if may_be_unfinished and (reason := held.unfinished(tracker, bag.get(MARK))):
+            found[UNFINISHED] = True
+            raise _Unhealthy(request.id, found, reason, to_struct(inputs))
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=to_struct(found), inputs=to_struct(inputs)
+        )
+
+    @_answering
+    def Update(
+        self, request: provider_pb2.UpdateRequest, context: Context
+    ) -> provider_pb2.UpdateResponse:
+        """Changes the tags in place, or brings a tracker to its end that was left unfinished."""
+        props, olds = from_struct(request.news), from_pulumi(from_struct(request.olds))
+        wanted = self._inputs(request.news, request.urn)
+        if request.preview:
+            planned = outputs.updated(olds, wanted)
+            return provider_pb2.UpdateResponse(properties=to_struct(to_pulumi(planned)))
+        inputs, _ = bags.parse(wanted)
+        try:
+            tracker, attempt = self._session.lifecycle.update(
+                request.id,
+                inputs,
+                olds,
+                self._report(request.urn),
+                _limit(request.timeout, "update"),
+                context.is_active,
+            )
+        except UnfinishedError as left:
+            raise _unfinished(left, props) from left
+        kept = outputs.kept(outputs_of(tracker, props, attempt))
+        return provider_pb2.UpdateResponse(properties=to_struct(kept))
+
+    @_answering
+    def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
+        """Deletes the event tracker, and comes back once it is gone."""
+        bag = from_pulumi(from_struct(request.properties))
+        limit = _limit(request.timeout, "delete")
+        self._session.delete(request.id, bag, self._report(request.urn), limit)
+        return empty_pb2.Empty()
+
+    # The lookup.
+
+    @_answering
+    def Invoke(
+        self, request: provider_pb2.InvokeRequest, context: Context
+    ) -> provider_pb2.InvokeResponse:
+        """Looks up the event tracker of a dataset group."""
+        if request.tok != GET_EVENT_TRACKER:
+            raise InputError(f"there is no function {request.tok}", operation="looking up")
+        args = from_struct(request.args)
+        problem = self._problem_of_program(bags.unpack(args.get(CONTEXT, "")))
+        _, problems = bags.parse({bags.DATASET_GROUP_ARN: args.get(bags.DATASET_GROUP_ARN)})
+        if problem or problems:
+            failure = provider_pb2.CheckFailure(
+                property="" if problem else bags.DATASET_GROUP_ARN,
+                reason=problem or problems[0].reason,
+            )
+            return provider_pb2.InvokeResponse(failures=[failure])
+        found = self._session.lifecycle.look_up(args[bags.DATASET_GROUP_ARN])
+        answer = provider_pb2.InvokeResponse()
+        getattr(answer, "return").CopyFrom(to_struct(found.outputs))
+        return answer
+
+    # What they share.
+
+    @property
+    def _session(self) -> Session:
+        with self._lock:
+            if self._given is None:
+                self._given = self._made()
+            return self._given
+
+    def _made(self) -> Session:
+        return self._make_session(self._config, self._log, Clock(sleep=self._sleep))
+
+    def _sleep(self, seconds: float) -> None:
+        if self._cancelled.wait(seconds):
+            raise CancelledError("cancelled")
+
+    def _inputs(self, struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
+        """The inputs as `service` takes them, with a context in any case."""
+        bag = from_pulumi(from_struct(struct))
+        if not isinstance(bag.get(CONTEXT), Mapping):
+            bag[CONTEXT] = context_of(urn)
+        return bag
+
+    def _problem_of_program(self, told: dict[str, Any]) -> str:
+        """What is wrong with how the program and this provider fit; taken out of what it told."""
+        wanted, names = told.pop(VERSION, None), told.pop(AWS_KEYS, [])
+        if wanted not in (None, version.of_package()):
+            return version.mismatch(wanted)
+        return lacking(names, self._config) if self._is_default else ""
+
+    def _imported(self, tracker: EventTracker, urn: str) -> dict[str, Any]:
+        """What the state has to tell of an imported tracker, before it is found."""
+        found = held.imported(tracker, bags.Context.of({CONTEXT: context_of(urn)}))
+        self._tell(urn, [], [found.warning] if found.warning else [])
+        marked = {CONTEXT: bags.pack({"marked": found.owner})} if found.owner else {}
+        defaults = self._session.lifecycle.settings.default_tags or {}
+        return bags.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
+
+    def _report(self, urn: str) -> Report:
+        return self._log.report(urn, "")
+
+    def _tell(self, urn: str, notes: list[str], warnings: list[str]) -> None:
+        for note in notes:
+            self._report(urn)(note)
+        for warning in warnings:
+            self._log.warn(warning, urn)
+
+
+def _contexts(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: inputs[key] for key in CONTEXTS if key in inputs}
+
+
+def _is_pulumis(key: str) -> bool:
+    """Whether a key of a provider's configuration is Pulumi's own."""
+    return key in ("version", "pluginDownloadURL") or key.startswith("__")
+
+
+def _changes(are_some: bool) -> Any:
+    some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+    return some if are_some else none
+
+
+def _limit(seconds: float, operation: str) -> Limit | None:
+    return Limit(seconds, f"customTimeouts.{operation}") if seconds > 0 else None
+
+
+def _unfinished(left: UnfinishedError, props: Mapping[str, Any]) -> _Unhealthy:
+    tracker, attempt, _ = left.created
+    found = outputs.kept(outputs_of(tracker, props, attempt))
+    return _Unhealthy(tracker.arn, {**found, UNFINISHED: True}, str(left.error))

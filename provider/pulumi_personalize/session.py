@@ -1,0 +1,214 @@
+"""What both front ends share: what lives for one operation of Pulumi, and its property bags."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+
+from . import sdk
+from .engine import Log
+from .service import inputs as bags
+from .service.inputs import CONTEXT, MARK, UNKNOWN
+
+if TYPE_CHECKING:
+    from .service.clock import Clock
+    from .service.model import EventTracker
+    from .service.preview import Planner
+    from .service.request import Created
+    from .service.tracker import Lifecycle
+    from .service.waiter import Limit, Report
+
+
+class Session(NamedTuple):
+    """What lives for one operation of Pulumi (preview, up, refresh, destroy): never pickled."""
+
+    lifecycle: Lifecycle
+    planner: Planner
+    #: Of the configuration: each is told once, with the first resource that it is about.
+    warnings: dict[str, str]
+    log: Log
+
+    def create(
+        self,
+        bag: Mapping[str, Any],
+        report: Report,
+        is_awaited: Callable[[], bool],
+        *,
+        keeps_unfinished: bool = False,
+        limit: Limit | None = None,
+    ) -> Created:
+        """Creates what its check has planned."""
+        from .service.request import Request
+
+        inputs, _ = bags.parse(bag)
+        record = self.planner.record(inputs.context)
+        expected = record.decisions.pop(inputs.dataset_group_arn or "", None)
+        return self.lifecycle.create(
+            Request(inputs, report, is_awaited, expected, record.replaced, keeps_unfinished, limit)
+        )
+
+    def delete(
+        self, arn: str, bag: Mapping[str, Any], report: Report, limit: Limit | None = None
+    ) -> None:
+        """Deletes what a state knows by this bag."""
+        context = bags.Context.of(bag)
+        if not context.is_known:
+            # A Pulumi SDK dropped it from the state, but a replacement has been told it again.
+            context = self.planner.context_of(arn)
+        self.lifecycle.delete(arn, bag.get(MARK), report, bag, context, limit)
+
+    def warn(self, *, unnamed: bool) -> None:
+        """Warns of configuration that is not used, where it matters and was not told yet."""
+        for about in ("aws", *(["pulumi:autonaming"] if unnamed else [])):
+            if warning := self.warnings.pop(about, ""):
+                self.log.warn(warning)
+
+
+#: Under these keys states have it: of this version, and of those before.
+CONTEXTS = (CONTEXT, "__context")
+MARKS = (MARK, "__mark")
+NO_MARK = "none"
+
+INPUTS = (
+    bags.DATASET_GROUP_ARN,
+    bags.NAME,
+    bags.TAGS,
+    bags.TAGS_ALL,
+    bags.ADOPT_EXISTING,
+    *CONTEXTS,
+)
+
+
+#: Outputs that a tracker has for life.
+LASTING = ("eventTrackerArn", "trackingId", "accountId", "creationDateTime")
+
+
+def lasting(props: Mapping[str, Any], bag: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs to hand on as inputs, so that a preview of an update knows them.
+
+    The engine takes the inputs of a dynamic resource for its outputs then. A refresh puts them
+    there, as a create can't. As inputs they would not be the secrets that the program makes of
+    outputs.
+    """
+    if bags.Context.of(bag).secret_outputs:
+        return {}
+    return {key: props[key] for key in LASTING if props.get(key)}
+
+
+def new_session(
+    config: Mapping[str, Any], log: Log | None = None, clock: Clock | None = None
+) -> Session:
+    """Makes a session of a configuration, with keys as ``personalize:region``.
+
+    Raises:
+        ConfigurationError: It can't be used.
+    """
+    # Imported late: a program, which needs this module's class to name it, pays for none of them.
+    sdk.insist()
+    from .service.preview import Planner
+    from .service.settings import Settings, ignored
+    from .service.tracker import Lifecycle
+
+    settings = Settings.from_config(config)
+    lifecycle = Lifecycle(settings, clock)
+    planner = Planner(lifecycle.finder, lifecycle.new_wait, settings)
+    return Session(lifecycle, planner, ignored(config, os.environ), log or Log())
+
+
+def outputs_of(
+    tracker: EventTracker, props: Mapping[str, Any], attempt: str | None
+) -> dict[str, Any]:
+    """What the state keeps of a tracker, with the tags as they were asked for.
+
+    Of its mark nothing, where the attempt is not known.
+    """
+    bag = to_pulumi(from_pulumi(props))
+    kept = {key: bag[key] for key in (bags.ADOPT_EXISTING, bags.TAGS_ALL, CONTEXT) if key in bag}
+    mark = {} if attempt is None else {MARK: attempt or NO_MARK}
+    return {**tracker.outputs, **kept, bags.TAGS: bag.get(bags.TAGS) or {}, **mark}
+
+
+def outputs_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, Any]:
+    """What the state keeps of a tracker as it was found.
+
+    What an earlier version wrote stays as it is, or else a refresh would show it as a change.
+    """
+    keys = (bags.ADOPT_EXISTING, *CONTEXTS, *MARKS)
+    kept = {key: props[key] for key in keys if key in props}
+    return {**tracker.outputs, **kept, **_tags_found(tracker, props)}
+
+
+def _tags_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, Any]:
+    """The tags as they are: the user's are all but the default ones that are as they should be."""
+    found = tracker.outputs[bags.TAGS]
+    if bags.TAGS_ALL not in props:
+        return {bags.TAGS: found}
+    defaults = bags.parse(props)[0].default_tags
+    own = {key: text for key, text in found.items() if defaults.get(key) != text}
+    return {bags.TAGS: own, bags.TAGS_ALL: found}
+
+
+def from_pulumi(props: Mapping[str, Any]) -> dict[str, Any]:
+    """A property bag as `service` takes it, of this version or an earlier one, unpacked."""
+    bag = {key: _known(value) for key, value in props.items()}
+    for key, old in (CONTEXTS, MARKS):
+        earlier = bag.pop(old, None)
+        if earlier is not None:
+            bag.setdefault(key, earlier)
+    if isinstance(bag.get(CONTEXT), str):
+        bag[CONTEXT] = bags.unpack(bag[CONTEXT])
+    if bag.get(MARK) == NO_MARK:
+        bag[MARK] = ""
+    return bag
+
+
+def to_pulumi(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """A property bag as Pulumi takes it, the way back from `from_pulumi`."""
+    props = {key: _wire(value) for key, value in bag.items()}
+    if isinstance(bag.get(CONTEXT), Mapping):
+        props[CONTEXT] = bags.pack(bag[CONTEXT])
+    return props
+
+
+def _known(value: Any) -> Any:
+    """A value with what is not known yet as `UNKNOWN`."""
+    if isinstance(value, Unknown) or value == rpc.UNKNOWN:
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items()}
+    return [_known(item) for item in value] if isinstance(value, list) else value
+
+
+def _wire(value: Any) -> Any:
+    """A value as Pulumi takes it, the way back from `_known`."""
+    if value is UNKNOWN:
+        return rpc.UNKNOWN
+    if isinstance(value, dict):
+        return {key: _wire(item) for key, item in value.items()}
+    return [_wire(item) for item in value] if isinstance(value, list) else value
+
+
+def failure_of(bag: Mapping[str, Any], place: str, reason: str) -> tuple[str, str]:
+    """A failed check; the engine shows it with the value that the inputs have under its property.
+
+    Of a path, as ``tags["team"]``, and of what is left out it finds none, and would show ``<nil>``.
+    """
+    if bag.get(place) is not None:
+        return place, reason
+    return "", f"{place.removesuffix('[]')}: {reason}"
+
+
+def set_up_log() -> None:
+    """Shows requests where PULUMI_PERSONALIZE_LOG asks for it, with a level such as debug."""
+    level = logging.getLevelName(os.environ.get("PULUMI_PERSONALIZE_LOG", "").upper())
+    log = logging.getLogger("pulumi_personalize")
+    if isinstance(level, int) and not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(levelname)s: %(name)s: %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(level)

@@ -1,0 +1,97 @@
+"""Scenarios of the dynamic provider with the real CLI, over the native class: the same outcomes.
+
+Each is the very test of the other class. What differs, and why, is in `test_native` and `native`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e import test_faults, test_lifecycle, test_one_per_group, test_options, test_ownership
+from harness import NATIVE_TYPE, PROJECT, STACK, TYPE, Deployment, Endpoint
+from native_stack import NativeDeployment
+
+program = test_options.program
+clicks = test_options.clicks
+groups = test_options.groups
+theirs = test_one_per_group.theirs
+
+
+@pytest.fixture
+def deploy(tmp_path: Path, endpoint: Endpoint) -> Callable[..., Deployment]:
+    """Makes stacks of the native class."""
+
+    def make(project: str = PROJECT, stack: str = STACK) -> Deployment:
+        return NativeDeployment(tmp_path, endpoint, project, stack)
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _native_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests expect of the resource's type is of the native one."""
+    for module in LEFT_OUT:
+        monkeypatch.setattr(module, "TYPE", NATIVE_TYPE, raising=False)
+    root = test_options.ROOT.replace(TYPE, NATIVE_TYPE)
+    monkeypatch.setattr(test_options, "ROOT", root)
+
+
+_BY_CLASS = "the line begins with the error's class, which only Pulumi's Python host shows"
+_KEPT = "the tracker stays in the state here: see test_native.TestUnfinished"
+_EXPLICIT = "an explicit provider of the dynamic runtime: see test_native.TestConfiguration"
+
+#: By module: what is left out of it, with the reason.
+LEFT_OUT: dict[Any, dict[str, str]] = {
+    test_lifecycle: {"test_a_move_that_fails_costs_no_tracking_id": _BY_CLASS},
+    test_faults: {
+        "test_create_failed_is_cleaned_up_and_named": _BY_CLASS,
+        "test_a_refusal_is_one_line_that_says_what_to_do": _BY_CLASS,
+        "test_without_credentials": _BY_CLASS,
+        "test_an_endpoint_that_is_not_there": _BY_CLASS,
+        "test_configuration_that_cannot_be_used": _BY_CLASS,
+        "test_an_unfinished_create_is_resumed": _KEPT,
+        "test_without_the_mark_the_error_gives_the_line_that_adopts": _KEPT,
+        "test_a_delete_that_takes_too_long_says_so_and_the_next_one_ends_it": _BY_CLASS,
+    },
+    test_one_per_group: {
+        "test_a_move_to_a_group_that_has_a_tracker": _BY_CLASS,
+        "test_of_two_providers": _EXPLICIT,
+    },
+    test_ownership: {
+        "test_the_tracker_stays": _EXPLICIT,
+        "test_with_a_rename_there_is_exactly_one_new_tracker": _EXPLICIT,
+    },
+    test_options: {
+        "test_retain_on_delete": _BY_CLASS,
+        "test_a_rename_is_refused_without_it": _BY_CLASS,
+        "test_an_explicit_providers_keys_without_their_namespace": _EXPLICIT,
+        "test_provider_with_a_configuration_of_its_own": _EXPLICIT,
+        "test_key_without_namespace_in_a_configuration_of_its_own": _EXPLICIT,
+        "test_custom_timeouts_do_not_reach_a_dynamic_provider": "they do reach this one",
+    },
+}
+
+
+def _scenarios(module: Any) -> dict[str, Any]:
+    """The tests of a module, under names of their own, without what is left out."""
+    left_out, prefix = LEFT_OUT[module], module.__name__.rpartition("_")[2].title()
+    found = {}
+    for name, value in vars(module).items():
+        if name.startswith("Test"):
+            kept = {
+                key: one
+                for key, one in vars(value).items()
+                if not key.startswith("__") and key not in left_out
+            }
+            if any(key.startswith("test_") for key in kept):
+                found[f"Test{prefix}{name[4:]}"] = type(name, (), kept)
+        elif name.startswith("test_") and name not in left_out and callable(value):
+            found[name] = value
+    return found
+
+
+for _module in LEFT_OUT:
+    globals().update(_scenarios(_module))

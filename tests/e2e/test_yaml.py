@@ -1,0 +1,96 @@
+"""The YAML example under the real CLI, with the plugin registered as its page says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from harness import NATIVE_TYPE, Endpoint, clean_environment
+from languages import ROOT, add_yaml_host
+
+Pulumi = Callable[..., str]
+OWNER_TAG = "pulumi-personalize:owner"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the example."""
+    made = tmp_path / "yaml"
+    made.mkdir()
+    source = ROOT / "examples/yaml/Pulumi.yaml"
+    (made / "Pulumi.yaml").write_text(source.read_text())
+    return made
+
+
+@pytest.fixture
+def pulumi(folder: Path, tmp_path: Path, endpoint: Endpoint, group: str) -> Pulumi:
+    """Runs the CLI on a stack of the example, with the plugin installed."""
+    (tmp_path / "state").mkdir()
+    env = clean_environment() | {
+        "PULUMI_BACKEND_URL": (tmp_path / "state").as_uri(),
+        "PULUMI_HOME": str(tmp_path / "home"),
+        # The environment's own executable, where it is active, would come first, with a warning.
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+    }
+    add_yaml_host(tmp_path / "home")
+
+    def run(*arguments: str) -> str:
+        command = ["pulumi", *arguments, "--non-interactive"]
+        done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    install = [sys.executable, "-m", "pulumi_personalize.native.install", "install-plugin"]
+    done = subprocess.run(install, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("installed plugin personalize ")
+    run("stack", "init", "test")
+    run("config", "set", "datasetGroupArn", group)
+    run("config", "set", "personalize:endpointUrl", endpoint.url)
+    return run
+
+
+def test_up_again_and_destroy(pulumi: Pulumi, endpoint: Endpoint) -> None:
+    shown = pulumi("up", "--yes")
+    assert "2 created" in shown
+    assert "warning" not in shown
+    (arn,) = endpoint.trackers().values()
+    found = endpoint.client.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
+    outputs = json.loads(pulumi("stack", "output", "--json"))
+    assert outputs == {"trackingId": found["trackingId"]}
+    assert endpoint.tags(arn)[OWNER_TAG].endswith(":yaml/test/clicks")
+    assert "2 unchanged" in pulumi("up", "--yes")
+    assert "2 unchanged" in pulumi("refresh", "--yes")
+    pulumi("destroy", "--yes")
+    assert endpoint.trackers() == {}
+
+
+def test_import_prints_code_that_works_as_it_is(
+    pulumi: Pulumi, folder: Path, endpoint: Endpoint, group: str
+) -> None:
+    arn = endpoint.client.create_event_tracker(
+        name="by-hand", datasetGroupArn=group, tags=[{"tagKey": "team", "tagValue": "search"}]
+    )["eventTrackerArn"]
+    program = folder / "Pulumi.yaml"
+    settings, _, _ = program.read_text().partition("resources:")
+    program.write_text(settings)
+    pulumi("up", "--yes")
+    out = folder / "imported.yaml"
+    pulumi("import", NATIVE_TYPE, "clicks", arn, "--yes", "--protect=false", "--out", str(out))
+    code = out.read_text()
+    assert "datasetGroupArn" in code
+    assert "resourceContext" not in code
+    program.write_text(f"{settings}{code}")
+    assert "2 unchanged" in pulumi("up", "--yes")
+    assert endpoint.tags(arn) == {"team": "search"}
+    pulumi("destroy", "--yes")
+    assert endpoint.trackers() == {}
+
+
+def test_schema_is_what_pulumi_takes(pulumi: Pulumi) -> None:
+    found = json.loads(pulumi("package", "get-schema", "personalize"))
+    assert found["name"] == "personalize"
+    assert NATIVE_TYPE in found["resources"]

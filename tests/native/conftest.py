@@ -1,0 +1,137 @@
+"""The fixtures of `tests/provider`, with the native provider in place of the dynamic one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+from native.adapter import NativeProvider, StderrLog, note_kinds
+from play import Play
+from pulumi_personalize.engine import Log
+from pulumi_personalize.local import ControlClient
+from pulumi_personalize.native.servicer import Servicer
+from pulumi_personalize.service.clock import Clock
+from pulumi_personalize.service.preview import Planner
+from pulumi_personalize.service.settings import Settings
+from pulumi_personalize.service.tracker import Lifecycle
+from pulumi_personalize.session import Session
+
+from provider import conftest as shared
+
+_credentials = shared._credentials
+_no_rate_limit = shared._no_rate_limit
+bag = shared.bag
+by_looks = shared.by_looks
+client = shared.client
+clients = shared.clients
+control = shared.control
+group = shared.group
+make_group = shared.make_group
+make_tracker = shared.make_tracker
+one_client = shared.one_client
+operations = shared.operations
+personalize = shared.personalize
+put = shared.put
+tags_of = shared.tags_of
+trackers = shared.trackers
+url = shared.url
+
+SPEED = shared.SPEED
+
+
+@pytest.fixture
+def make_provider(url: str) -> Iterator[Callable[..., NativeProvider]]:
+    """Makes a native provider with settings, for which time passes only while it sleeps."""
+    lifecycles: list[Lifecycle] = []
+    providers: list[NativeProvider] = []
+
+    def make(
+        on_sleep: Callable[[], object] = int, speed: float = SPEED, **settings: Any
+    ) -> NativeProvider:
+        waited = [0.0]
+
+        def new_session(_config: Mapping[str, Any], log: Log, given: Clock) -> Session:
+            def sleep(seconds: float) -> None:
+                on_sleep()
+                waited[0] += seconds
+                # The provider's own sleep, which a Cancel ends.
+                given.sleep(seconds / speed)
+
+            clock = Clock(now=lambda: waited[0], sleep=sleep)
+            wanted = Settings(**{"endpoint_url": url, **settings})
+            lifecycle = Lifecycle(wanted, clock)
+            lifecycles.append(lifecycle)
+            planner = Planner(lifecycle.finder, lifecycle.new_wait, wanted)
+            return Session(lifecycle, planner, {}, log)
+
+        providers.append(NativeProvider(Servicer(StderrLog(), new_session)))
+        return providers[-1]
+
+    yield make
+    for provider in providers:
+        provider.close()
+    for lifecycle in lifecycles:
+        for client in lifecycle._calls._clients.values():
+            client.close()
+
+
+@pytest.fixture
+def provider(
+    control: ControlClient, make_provider: Callable[..., NativeProvider]
+) -> NativeProvider:
+    """A provider with default settings."""
+    return make_provider()
+
+
+@pytest.fixture
+def play(
+    make_provider: Callable[..., Any],
+    control: ControlClient,
+    capfd: pytest.CaptureFixture[str],
+) -> Play:
+    """An engine at whose sleeps all that is held in a state goes on."""
+    return Play(
+        lambda: make_provider(on_sleep=control.release),
+        lambda: capfd.readouterr().err.splitlines(),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors keep their kind, though gRPC has only their lines."""
+    note_kinds(monkeypatch)
+
+
+#: Tests of the other front end that this one answers otherwise, and what shows how.
+ANSWERED_OTHERWISE = {
+    "test_tracker_that_is_never_seen_is_removed": "test_tracker_that_is_never_seen_is_kept",
+    "test_tracker_deleted_meanwhile": "test_tracker_deleted_meanwhile_is_not_kept",
+    "test_time_limit_leaves_a_tracker_that_can_not_be_deleted_yet*": (
+        "test_create_that_ends_too_early_is_kept_and_finished"
+    ),
+    "test_create_leaves_nothing_or_names_it*": "test_create_that_loses_its_network_is_kept",
+    "test_is_told_in_one_line_at_the_first_refusal*-DescribeEventTracker?": (
+        "test_create_that_loses_its_network_is_kept"
+    ),
+    "test_is_left_where_the_engine_is_gone_before_its_end": (
+        "test_nothing_is_finished_for_an_engine_that_is_gone"
+    ),
+    "test_read_tells_any_other_state*": "test_refresh_tells_what_is_not_finished",
+    # The resource's name is in the engine's row, whatever the state says.
+    "test_delete_while_it_is_created*": "test_delete_waits_for_what_is_being_created",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Leaves out what is answered otherwise here."""
+    here = str(Path(__file__).parent)
+    ours = [item for item in items if str(item.path).startswith(here)]
+    left_out = [
+        item for item in ours if any(fnmatchcase(item.name, one) for one in ANSWERED_OTHERWISE)
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
