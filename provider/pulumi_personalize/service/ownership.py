@@ -143,7 +143,7 @@ def _judge(
         words = f"replacing {tracker}, which {creator} created; if state was lost: {lost}"
         return Decision(Verdict.CREATE, tracker, words)
     if inputs.adopt_existing is not False and not _against(tracker, mark, inputs):
-        return Decision(Verdict.ADOPT, tracker, _adopting(tracker, mark, inputs, call))
+        return Decision(Verdict.ADOPT, tracker, _adopting(tracker, mark, inputs, replaced, call))
     advice = _advice(tracker, mark, inputs, replaced, call)
     return Decision(Verdict.REFUSE, tracker, refusal=_taken(tracker, inputs, advice))
 
@@ -175,7 +175,13 @@ def _removing(tracker: EventTracker, inputs: Inputs) -> str:
     return f"; removing its tags {', '.join(stale)}" if stale else ""
 
 
-def _adopting(tracker: EventTracker, mark: Mark | None, inputs: Inputs, call: Call | None) -> str:
+def _adopting(
+    tracker: EventTracker,
+    mark: Mark | None,
+    inputs: Inputs,
+    replaced: Replaced | None,
+    call: Call | None,
+) -> str:
     unknown = ["adopt_existing is true"] if inputs.adopt_existing is None else []
     unknown += [f"name is '{tracker.name}'"] if inputs.name_unknown else []
     if unknown:
@@ -184,7 +190,8 @@ def _adopting(tracker: EventTracker, mark: Mark | None, inputs: Inputs, call: Ca
     if _is_finished(mark, inputs) and not inputs.context.deletes_first:
         first = _to_delete_first(inputs.context)
         return f"{words}, which {_creator(mark, inputs.context)} created; to replace it, {first}"
-    if call is None and mark is None and inputs.context.deletes_first:
+    may_be_it = call is None and replaced is None and mark is None
+    if may_be_it and inputs.context.deletes_first:
         return f"{words}; where this is a replacement of it, it is deleted first"
     return words
 
