@@ -29,7 +29,7 @@ lint: setup ## Only the linters and the type checker
 	@source tools/path.sh; ruff format --check .
 	@source tools/path.sh; mypy $(python_code)
 	@# Each by itself: they are programs, with a __main__ and modules of their own.
-	@source tools/path.sh; for example in examples/*/; do MYPYPATH=$$example mypy $$example || exit; done
+	@source tools/path.sh; for example in $(sort $(dir $(wildcard examples/*/*.py))); do MYPYPATH=$$example mypy $$example || exit; done
 
 unit: setup ## Only the tests
 	@# Where it cannot be had, and says so with 77, the tests that need it are skipped.

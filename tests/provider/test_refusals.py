@@ -17,9 +17,11 @@ from pulumi_personalize import (
 )
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
+from pulumi_personalize.service.changes import Changes, Deletion
 from pulumi_personalize.service.client import Calls
+from pulumi_personalize.service.finder import Finder
 from pulumi_personalize.service.model import EventTracker
-from pulumi_personalize.service.waiter import LAG
+from pulumi_personalize.service.waiter import LAG, Wait
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
@@ -276,3 +278,145 @@ def schema(personalize: PersonalizeClient, kind: str) -> str:
     )
     record = f'{{"type": "record", "name": "{kind}", "fields": [{fields}]}}'
     return personalize.create_schema(name=f"schema-{kind.lower()}", schema=record)["schemaArn"]
+
+
+class TestExempt:
+    """What says nothing of the group stays what it is, whoever has the group."""
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "AccessDeniedException",
+            "ExpiredTokenException",
+            "ThrottlingException",
+            "SerializationException",
+            "ValidationException",
+            "TooManyTagsException",
+            "TooManyTagKeysException",
+        ],
+    )
+    def test_it_is_not_said_to_be_taken(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        make_tracker: Callable[..., str],
+        code: str,
+    ) -> None:
+        provider = make_provider(max_attempts=2)
+        checked = provider.check({}, bag())
+        make_tracker("theirs")
+        control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
+        with pytest.raises(ServiceError, match=f"^creating event tracker clicks: {code}: Said so"):
+            provider.create(checked.inputs)
+
+
+class TestLostAnswer:
+    @pytest.mark.parametrize("code", CODES)
+    @pytest.mark.parametrize("mark", [True, False])
+    def test_is_made_good_whatever_the_next_attempt_is_refused_with(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        trackers: Callable[[], dict[str, str]],
+        operations: Callable[[], list[str]],
+        code: str,
+        mark: bool,
+    ) -> None:
+        provider = make_provider(ownership_tag=mark)
+        control.fault("CreateEventTracker", "close", when="after")
+        control.fault("CreateEventTracker", "recode", code=code, times=None)
+        result = provider.create(bag())
+        assert operations().count("CreateEventTracker") == 2
+        assert trackers() == {"clicks": "ACTIVE"}
+        assert result.outs is not None
+        make_provider().delete(result.id, result.outs)
+        assert trackers() == {}
+
+
+class TestNotYet:
+    def test_create_on_a_group_that_is_there(
+        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+    ) -> None:
+        code = "ResourceNotFoundException"
+        control.fault("CreateEventTracker", "error", code=code, times=3)
+        assert provider.create(bag()).outs is not None
+        assert waited(provider) < LAG
+
+    @pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
+    def test_tags_of_a_tracker_that_is_there(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        control: ControlClient,
+        tags_of: Callable[[str], dict[str, str]],
+        operation: str,
+    ) -> None:
+        made = provider.create(bag(tags={"old": "1"}))
+        assert made.outs is not None
+        control.fault(operation, "error", code="ResourceNotFoundException", times=3)
+        provider.update(made.id, made.outs, bag(tags={"new": "2"}))
+        assert {key: text for key, text in tags_of(made.id).items() if ":" not in key} == {
+            "new": "2"
+        }
+        assert [fault["fired"] for fault in control.faults()] == [3]
+
+
+def test_failed_create_beside_anothers_tracker_names_that_as_the_cause(
+    make_provider: MakeProvider,
+    bag: Bag,
+    control: ControlClient,
+    make_tracker: Callable[..., str],
+    personalize: PersonalizeClient,
+    group: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[str] = []
+
+    def meanwhile() -> None:
+        # As a service would that takes both, and fails the second.
+        if not begun:
+            failed = personalize.list_event_trackers()["eventTrackers"][0]["eventTrackerArn"]
+            control.forget(failed)
+            begun.extend([make_tracker("theirs", team="web"), failed])
+
+    tracker = Finder.tracker
+
+    def answer(self: Finder, arn: str, *more: Any) -> EventTracker | None:
+        if begun[1:] == [arn] and not deleted:
+            return EventTracker(arn, "clicks", "CREATE FAILED", dataset_group_arn=group)
+        return tracker(self, arn, *more)
+
+    deleted: list[str] = []
+    request = Changes.request_deletion
+
+    def delete(self: Changes, arn: str, wait: Wait) -> Deletion:
+        deleted.append(arn)
+        return request(self, arn, wait)
+
+    monkeypatch.setattr(Finder, "tracker", answer)
+    monkeypatch.setattr(Changes, "request_deletion", delete)
+    provider = make_provider(on_sleep=meanwhile, ownership_tag=False)
+    checked = provider.check({}, bag())
+    with pytest.raises(GroupTakenError, match=r"already has event tracker 'theirs'") as caught:
+        provider.create(checked.inputs)
+    assert begun[0] in str(caught.value)
+    assert {*deleted} == {*begun[1:]}
+
+
+def test_listed_as_active_and_going_all_the_same(
+    make_provider: MakeProvider,
+    bag: Bag,
+    control: ControlClient,
+    make_tracker: Callable[..., str],
+    personalize: PersonalizeClient,
+) -> None:
+    arn = make_tracker("theirs", team="web")
+    control.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
+    personalize.delete_event_tracker(eventTrackerArn=arn)
+    control.fault("ListEventTrackers", "lag", seconds=0.4, times=None)
+    provider = make_provider(on_sleep=control.release)
+    checked = provider.check({}, bag())
+    assert checked.failures == []
+    assert provider.create(checked.inputs).id != arn
