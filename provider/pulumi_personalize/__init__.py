@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from .arguments import EventTrackerArgs
 from .errors import (
     AccessDeniedError,
     CancelledError,
@@ -33,6 +34,7 @@ __all__ = [
     "CredentialsError",
     "DatasetGroupError",
     "EventTracker",
+    "EventTrackerArgs",
     "EventTrackerNotFoundError",
     "GetEventTrackerResult",
     "GroupTakenError",

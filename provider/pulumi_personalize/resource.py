@@ -1,11 +1,12 @@
 """The resource that users write."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, overload
 
 import pulumi
 from pulumi import dynamic
 
+from .arguments import EventTrackerArgs, take
 from .errors import InputError
 from .program import Program, raise_in_one_line
 from .provider import EventTrackerProvider
@@ -112,6 +113,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         """When the tracker last changed at the service, as ISO 8601 in UTC."""
         return self._output("last_updated_date_time")
 
+    @overload
     def __init__(
         self,
         resource_name: str,
@@ -120,8 +122,29 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         adopt_existing: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
-    ) -> None:
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        args: EventTrackerArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        dataset_group_arn: pulumi.Input[str],
+        name: pulumi.Input[str] | None = None,
+        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        adopt_existing: pulumi.Input[bool] | None = None,
+    ) -> None: ...
+    def __init__(self, resource_name: str, *given: Any, **named: Any) -> None:  # noqa: D417
         """Declares an event tracker.
+
+        The arguments may come in one as `EventTrackerArgs`, too, and the options second.
 
         Args:
             resource_name: The resource's name in the program.
@@ -140,15 +163,14 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
                 ``import_`` (see ``adopt_existing``) and ``custom_timeouts`` (see the configuration
                 ``personalize:createTimeout``).
         """
+        args, opts = take(resource_name, given, named)
+        tags = args.tags
         if isinstance(tags, Mapping):
             _insist_on_texts(tags, resource_name)
         props = {
-            "dataset_group_arn": dataset_group_arn,
-            "name": name,
-            "tags": tags,
+            **vars(args),
             # For the check to put in the default tags; what may be secret has to be so here, too.
             "tags_all": None if tags is None or _is_plain(tags) else tags,
-            "adopt_existing": adopt_existing,
         }
         self._declare(resource_name, props, opts)
 

@@ -1,0 +1,90 @@
+"""The arguments of an `EventTracker`, in each order in which Pulumi's users write them."""
+
+# Types are kept as they are: Pulumi looks them up at run time.
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from .errors import InputError
+from .program import raise_in_one_line
+
+
+@dataclass(kw_only=True)
+class EventTrackerArgs:
+    """The inputs of an `EventTracker` in one, as generated SDKs have them.
+
+    Attributes:
+        dataset_group_arn: As of `EventTracker`, and so the others.
+        name: See there.
+        tags: See there.
+        adopt_existing: See there.
+    """
+
+    dataset_group_arn: pulumi.Input[str]
+    name: pulumi.Input[str] | None = None
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None
+    adopt_existing: pulumi.Input[bool] | None = None
+
+
+def take(
+    resource_name: str, given: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[EventTrackerArgs, pulumi.ResourceOptions | None]:
+    """The inputs and options of a call, whichever of its orders it has.
+
+    Args:
+        resource_name: The resource's name in the program.
+        given: The positional arguments after it.
+        named: The arguments by name.
+
+    Raises:
+        TypeError: Python would say so of a function with these arguments.
+        InputError: Options stand where an input should.
+    """
+    if "args" in named:
+        given = (named.pop("args"), *given)
+    first = given[0] if given else None
+    if isinstance(first, EventTrackerArgs):
+        return first, _options(*given[1:], **named)
+    if isinstance(first, pulumi.ResourceOptions) or (
+        given and first is None and "dataset_group_arn" in named
+    ):
+        opts = _options(*given)
+        return EventTrackerArgs(**named), opts
+    args, opts = _usual(*given, **named)
+    for name, value in vars(args).items():
+        if isinstance(value, pulumi.ResourceOptions):
+            raise_in_one_line(
+                InputError(
+                    f"{name} must not be ResourceOptions",
+                    operation="declaring",
+                    resource=f"event tracker {resource_name}",
+                    advice="Pass them as opts=…",
+                )
+            )
+    return args, opts
+
+
+def _options(opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions | None:
+    return opts
+
+
+def _usual(
+    dataset_group_arn: Any,
+    name: Any = None,
+    tags: Any = None,
+    adopt_existing: Any = None,
+    opts: pulumi.ResourceOptions | None = None,
+) -> tuple[EventTrackerArgs, pulumi.ResourceOptions | None]:
+    args = EventTrackerArgs(
+        dataset_group_arn=dataset_group_arn,
+        name=name,
+        tags=tags,
+        adopt_existing=adopt_existing,
+    )
+    return args, opts
+
+
+# What Python says of arguments that are missing or too many names the function.
+_options.__qualname__ = _usual.__qualname__ = "EventTracker"
