@@ -25,6 +25,8 @@ copybutton_line_continuation_character = "\\"
 # is documented elsewhere.
 default_role = "py:obj"
 nitpicky = True
+# Of Pulumi's ``Input[…]`` once it is evaluated, as in overloads.
+nitpick_ignore = [("py:class", "T"), ("py:class", "Output")]
 nitpick_ignore_regex = [("py:.*", r"(pulumi|collections\.abc)\..*")]
 
 autodoc_member_order = "bysource"
