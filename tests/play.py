@@ -160,6 +160,13 @@ class Play:
         seen = State(read.id or "", read.inputs or {}, read.outs or {}) if read.id else State()
         return Outcome(words=self._words(), id=seen.id, state=seen)
 
+    def finish(self, state: State) -> State:
+        """Deletes what earlier operations left to be deleted, as each one does that succeeds."""
+        while state.old:
+            self.new_provider().delete(state.old.id, state.old.outputs)
+            state = replace(state, old=state.old.old)
+        return state
+
     def destroy(self, state: State) -> Outcome:
         self.heard()
         provider = self.new_provider()

@@ -251,6 +251,35 @@ class TestCreateFailed:
         assert trackers() == {}
         assert provider.create(bag()).id
 
+    def test_failed_tracker_without_a_mark_is_removed_by_its_arn(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        trackers: Callable[[], dict[str, str]],
+    ) -> None:
+        control.fault("CreateEventTracker", "fail")
+        with pytest.raises(CreateFailedError, match="The unfinished event tracker was removed"):
+            make_provider(ownership_tag=False).create(bag())
+        assert trackers() == {}
+
+    @pytest.mark.parametrize("mark", [True, False])
+    def test_removal_whose_answer_was_lost_is_not_asked_for_again(
+        self,
+        make_provider: MakeProvider,
+        bag: Bag,
+        control: ControlClient,
+        operations: Callable[[], list[str]],
+        mark: bool,
+    ) -> None:
+        control.fault("CreateEventTracker", "fail")
+        control.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
+        control.fault("DeleteEventTracker", "close", when="after")
+        provider = make_provider(on_sleep=control.release, ownership_tag=mark)
+        with pytest.raises(CreateFailedError, match="The unfinished event tracker was removed"):
+            provider.create(bag())
+        assert operations().count("DeleteEventTracker") == 1
+
     def test_tracker_that_is_not_seen_at_once_is_waited_for(
         self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, capfd: Capfd
     ) -> None:

@@ -218,6 +218,31 @@ class TestRace:
 class TestReplaced:
     """A resource that has a tracker, and an update that replaces it."""
 
+    def test_back_to_a_group_whose_tracker_could_not_be_deleted(
+        self,
+        play: Play,
+        existing: State,
+        control: ControlClient,
+        make_group: Callable[[str], str],
+        trackers: Callable[[], dict[str, str]],
+        group: str,
+    ) -> None:
+        there, back = Program(make_group("other"), "elsewhere"), Program(group, "there")
+        control.fault("DeleteEventTracker", "error", code="AccessDeniedException", times=None)
+        moved = play.up(there, existing)
+        assert "AccessDeniedException" in moved.refusal
+        assert moved.state.old == existing
+        refused = play.preview(back, moved.state)
+        assert f"run `pulumi up` once with dataset_group_arn='{there.group}'" in refused.refusal
+        # The way out, followed: the engine begins with what is still to be deleted.
+        control.clear_faults()
+        finished = play.finish(moved.state)
+        assert trackers() == {"elsewhere": "ACTIVE"}
+        assert play.up(there, finished).words == ()
+        done = play.up(back, finished)
+        assert done.refusal == ""
+        assert trackers() == {"there": "ACTIVE"}
+
     @pytest.fixture
     def existing(self, play: Play, group: str) -> State:
         made = play.up(Program(group, "there"))

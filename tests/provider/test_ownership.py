@@ -183,14 +183,18 @@ class TestInterruptedCreate:
         bag: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
+        capfd: pytest.CaptureFixture[str],
         failed: bool,
     ) -> None:
         if failed:
             control.fault("CreateEventTracker", "fail")
         name = "clicks" if failed else "other-name"
         arn = make_tracker(name, "creating-0123abcd:shop/dev/web")
+        control.pace(0.1, ["personalize::event_tracker"])
         assert provider.create(bag()).id != arn
         assert trackers() == {"clicks": "ACTIVE"}
+        # It is told by its own name.
+        assert f"web: event tracker {name}: DELETE PENDING (" in capfd.readouterr().err
 
     @pytest.mark.parametrize(
         "mark",

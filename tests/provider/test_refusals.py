@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from mypy_boto3_personalize import PersonalizeClient
+from play import Play, Program
 from pulumi_personalize import (
     DatasetGroupError,
     GroupTakenError,
@@ -175,6 +176,25 @@ def test_name_of_another_group_is_refused_where_names_are_unique(
     provider.create(bag())
     with pytest.raises(NameTakenError):
         provider.create(bag("app", datasetGroupArn=make_group("other")))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_move_that_keeps_its_name_says_so_whatever_it_is_refused_with(
+    play: Play,
+    make_provider: MakeProvider,
+    control: ControlClient,
+    make_group: Callable[[str], str],
+    group: str,
+    code: str,
+) -> None:
+    short = Play(lambda: make_provider(create_timeout=30), play.heard)
+    state = short.up(Program(group, "keep")).state
+    control.fault("CreateEventTracker", "recode", code=code, message="Said so", times=None)
+    done = short.up(Program(make_group("other"), "keep"), state)
+    assert "this resource's own old" in done.refusal
+    assert "which stays" in done.refusal
+    assert "set delete_before_replace=True" in done.refusal
+    assert done.state.id == state.id
 
 
 class TestDatasets:

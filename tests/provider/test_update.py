@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
-from pulumi_personalize import EventTrackerNotFoundError, ServiceError
+from pulumi_personalize import AccessDeniedError, EventTrackerNotFoundError, ServiceError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 
@@ -104,6 +104,26 @@ class TestUpdate:
         assert read.outs["tags"] == {"a": "2", "team": "x", "bot": "1"}
         provider.update(created.id, read.outs, bag(tags={"a": "2", "team": "web"}))
         assert tags_of(created.id) == {"a": "2", "team": "web", OWNER_TAG: mark}
+
+    @pytest.mark.parametrize("operation", ["TagResource", "DescribeEventTracker"])
+    def test_update_that_fails_says_how_to_see_what_was_set(
+        self,
+        provider: EventTrackerProvider,
+        bag: Bag,
+        tags_of: TagsOf,
+        control: ControlClient,
+        operation: str,
+    ) -> None:
+        created = provider.create(bag(tags={"a": "1"}))
+        assert created.outs is not None
+        control.fault(operation, "error", code="AccessDeniedException")
+        with pytest.raises(AccessDeniedError) as caught:
+            provider.update(created.id, created.outs, bag(tags={"a": "2"}))
+        assert str(caught.value).endswith("`pulumi refresh` shows which tags are set.")
+        assert tags_of(created.id)["a"] == ("1" if operation == "TagResource" else "2")
+        # Every call can be repeated.
+        provider.update(created.id, created.outs, bag(tags={"a": "2"}))
+        assert tags_of(created.id)["a"] == "2"
 
     @pytest.mark.parametrize("from_before_there_were_default_tags", [False, True])
     def test_update_goes_by_the_merged_tags(

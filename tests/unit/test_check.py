@@ -175,6 +175,33 @@ def test_group_that_is_taken(
     assert checked.notes == []
 
 
+@pytest.mark.parametrize(
+    ("mark", "who"),
+    [
+        (
+            "done-1:other/dev/shop:index:Site::site/web",
+            "'other/dev/shop:index:Site::site/web' was this resource's identity before a rename of "
+            "its stack or project",
+        ),
+        (
+            "done-1:shop/dev/shop:index:Site::site/old",
+            "'site/old' was the name of 'site/web' until a `pulumi state rename` or under an alias "
+            "that is gone",
+        ),
+    ],
+)
+def test_forced_replacement_under_a_former_name_is_told_the_way_out(
+    planner: Planner, known: Known, mark: str, who: str
+) -> None:
+    known.trackers[GROUP] = theirs(mark=mark)
+    context = {"parents": "shop:index:Site", "parent": "site", "deleteBeforeReplace": True}
+    (problem,) = planner.check({}, bag("site/web", context=context)).problems
+    assert problem.reason.endswith(
+        f"If {who}, run `pulumi up` once without --replace (after a taint, `pulumi state untaint` "
+        "first), then again."
+    )
+
+
 @pytest.mark.parametrize("adopt", [None, True])
 def test_failed_tracker_is_no_use_to_anyone(
     planner: Planner, known: Known, adopt: bool | None
@@ -413,6 +440,11 @@ def test_two_of_one_name_under_parents_of_different_types(planner: Planner) -> N
     )
     assert planner.check({}, first).problems == []
     assert len(planner.check({}, second).problems) == 1
+
+
+def test_name_is_not_known_before_the_group_is(planner: Planner) -> None:
+    assert planner.check({}, bag("web", UNKNOWN)).inputs["name"] is UNKNOWN
+    assert planner.check({}, bag("web", UNKNOWN, name="clicks")).inputs["name"] == "clicks"
 
 
 def test_two_trackers_on_one_group_that_is_not_made_yet(planner: Planner, known: Known) -> None:
