@@ -371,15 +371,19 @@ class Deployment:
         )
         return Started(process)
 
-    def rename(self, name: str) -> None:
-        """Renames the stack, as ``pulumi stack rename`` does."""
+    def pulumi(self, *arguments: str) -> None:
+        """Runs a command of the CLI that automation has no method for."""
         subprocess.run(
-            ["pulumi", "stack", "rename", name, "--stack", self.stack.name, "--non-interactive"],
+            ["pulumi", *arguments, "--stack", self.stack.name, "--non-interactive"],
             cwd=self.stack_folder,
             env=self.environment,
             check=True,
             capture_output=True,
         )
+
+    def rename(self, name: str) -> None:
+        """Renames the stack, as ``pulumi stack rename`` does."""
+        self.pulumi("stack", "rename", name)
         self.stack = automation.select_stack(
             name,
             work_dir=str(self.stack_folder),

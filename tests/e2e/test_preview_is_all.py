@@ -135,6 +135,44 @@ class TestRenamedStack:
         assert endpoint.trackers()["one"] != arn
         assert renamed.up(expect_no_changes=True).ok
 
+    def test_a_taint_before_that_is_refused_with_a_way_out(
+        self, renamed: Deployment, endpoint: Endpoint
+    ) -> None:
+        arn = endpoint.trackers()["one"]
+        urn = renamed.urn
+        renamed.pulumi("state", "taint", urn)
+        run = renamed.up()
+        assert not run.ok
+        assert "after a taint, `pulumi state untaint` first" in run.errors[0]
+        assert endpoint.trackers() == {"one": arn}
+        renamed.pulumi("state", "untaint", urn)
+        run = renamed.up()
+        assert run.changes == {"same": 1, "update": 1}, run.text
+        renamed.pulumi("state", "taint", urn)
+        run = renamed.up()
+        assert run.ok, run.text
+        assert endpoint.trackers()["one"] != arn
+        assert renamed.up(expect_no_changes=True).ok
+
+
+def test_renamed_in_the_state(shop: Deployment, endpoint: Endpoint) -> None:
+    tracker = {"dataset_group_arn": endpoint.group("movies"), "name": "one", "opts": FIRST}
+    shop.trackers(tracker | {"resource": "old"})
+    assert shop.up().ok
+    arn = endpoint.trackers()["one"]
+    shop.pulumi("state", "rename", shop.urn, "new", "--yes")
+    shop.trackers(tracker | {"resource": "new"})
+    refused = shop.preview(replace=[shop.urn])
+    assert "until a `pulumi state rename`" in refused.errors[0], refused.text
+    # The way out, followed.
+    run = shop.up()
+    assert run.changes == {"same": 1, "update": 1}, run.text
+    assert endpoint.tags(arn)[MARK].endswith(":shop/test/new")
+    run = shop.up(replace=[shop.urn])
+    assert run.ok, run.text
+    assert endpoint.trackers()["one"] != arn
+    assert shop.up(expect_no_changes=True).ok
+
 
 class TestKnownAtPreview:
     @pytest.fixture
