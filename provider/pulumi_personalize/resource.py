@@ -272,8 +272,8 @@ def _context(
         "stack": pulumi.get_stack(),
         "resource": resource_name,
     }
-    # On every backend but Pulumi Cloud it is this word.
-    if (organization := pulumi.get_organization()) != "organization":
+    # On every backend but Pulumi Cloud it is this word; in unit tests, nothing.
+    if (organization := pulumi.get_organization()) not in (None, "organization"):
         context["organization"] = organization
     if opts.parent is not None and opts.parent.pulumi_resource_type != "pulumi:pulumi:Stack":
         context["resource"] = f"{opts.parent.pulumi_resource_name}/{resource_name}"

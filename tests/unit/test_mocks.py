@@ -109,6 +109,7 @@ program()
 
 
 TWO_PROVIDERS = """
+import asyncio
 import contextvars
 import gc
 
@@ -151,6 +152,18 @@ def all_different():
     )
 
 
+def not_known():
+    # As of a resource that is still to be made.
+    url = Output(set(), Output.from_input("http://x").future(), is_known())
+    return Output.all(tracker("a", "G"), tracker("b", "G", provider("second", endpointUrl=url)))
+
+
+def is_known():
+    known = asyncio.get_event_loop().create_future()
+    known.set_result(False)
+    return known
+
+
 def explicit_alone():
     return Output.all(tracker("b", "G", provider("second")))
 
@@ -182,8 +195,10 @@ def test_two_providers_of_one_program_do_not_share_a_group(python: Python) -> No
 pulumi.runtime.set_mocks(Mocks())
 for run in (default_and_explicit, two_explicit, all_different, explicit_alone):
     print(outcome(run))
+pulumi.runtime.set_mocks(Mocks(), preview=True)
+print(outcome(not_known))
 """,
-    ) == [REFUSED, REFUSED, "fine", "fine"]
+    ) == [REFUSED, REFUSED, "fine", "fine", "fine"]
 
 
 def test_what_one_program_claims_is_forgotten_with_it(python: Python) -> None:
@@ -211,6 +226,27 @@ print(sum(type(found) is program.Program for found in gc.get_objects()) <= 6)
 def test_without_what_is_private_to_the_sdk_nothing_is_refused(python: Python, hides: str) -> None:
     run = "pulumi.runtime.set_mocks(Mocks())\nprint(outcome(default_and_explicit))"
     assert outcomes(python, f"{hides}\n{run}") == ["fine"]
+
+
+@pytest.mark.parametrize(
+    ("organization", "told"), [("acme", True), ("organization", False), (None, False)]
+)
+def test_organization_is_part_of_the_context_where_it_says_something(
+    python: Python, organization: str | None, told: bool
+) -> None:
+    program = f"""
+class Noting(Mocks):
+    def new_resource(self, args):
+        print(args.inputs["resourceContext"])
+        return super().new_resource(args)
+
+
+pulumi.runtime.set_mocks(Noting(), organization={organization!r})
+outcome(lambda: tracker("a", "G"))
+"""
+    (context,) = outcomes(python, program)
+    assert ("organization=acme" in context) is told
+    assert ("organization" in context) is told
 
 
 def test_deleted_with_of_a_dataset_group_is_refused(python: Python) -> None:
