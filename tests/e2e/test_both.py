@@ -1,6 +1,7 @@
 """Scenarios of the dynamic provider with the real CLI, over the native class: the same outcomes.
 
-Each is the very test of the other class. What differs, and why, is in `test_native` and `native`.
+Each is the very test of the other class; those of Pulumi's options are left out, which are the
+engine's doing. What differs, and why, is in `test_native` and `native`.
 """
 
 from __future__ import annotations
@@ -10,13 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e import test_faults, test_lifecycle, test_one_per_group, test_options, test_ownership
-from harness import NATIVE_TYPE, PROJECT, STACK, TYPE, Deployment, Endpoint
+from e2e import test_faults, test_lifecycle, test_one_per_group, test_ownership
+from harness import NATIVE_TYPE, PROJECT, STACK, Deployment, Endpoint
 from native_stack import NativeDeployment
 
-program = test_options.program
-clicks = test_options.clicks
-groups = test_options.groups
 theirs = test_one_per_group.theirs
 
 
@@ -35,8 +33,6 @@ def _native_type(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the tests expect of the resource's type is of the native one."""
     for module in LEFT_OUT:
         monkeypatch.setattr(module, "TYPE", NATIVE_TYPE, raising=False)
-    root = test_options.ROOT.replace(TYPE, NATIVE_TYPE)
-    monkeypatch.setattr(test_options, "ROOT", root)
 
 
 _BY_CLASS = "the line begins with the error's class, which only Pulumi's Python host shows"
@@ -63,14 +59,6 @@ LEFT_OUT: dict[Any, dict[str, str]] = {
     test_ownership: {
         "test_the_tracker_stays": _EXPLICIT,
         "test_with_a_rename_there_is_exactly_one_new_tracker": _EXPLICIT,
-    },
-    test_options: {
-        "test_retain_on_delete": _BY_CLASS,
-        "test_a_rename_is_refused_without_it": _BY_CLASS,
-        "test_an_explicit_providers_keys_without_their_namespace": _EXPLICIT,
-        "test_provider_with_a_configuration_of_its_own": _EXPLICIT,
-        "test_key_without_namespace_in_a_configuration_of_its_own": _EXPLICIT,
-        "test_custom_timeouts_do_not_reach_a_dynamic_provider": "they do reach this one",
     },
 }
 
