@@ -45,6 +45,12 @@ def test_tags_of_others_stay_until_a_refresh_makes_them_drift(
     assert endpoint.tags(arn) == {"a": "2", "bot": "1", MARK: endpoint.tags(arn)[MARK]}
     assert shop.tracker()["outputs"]["tags"] == {"a": "2"}
     assert shop.up(expect_no_changes=True).ok
+    ignoring = {"tags": {"a": "3"}, "opts": {"ignore_changes": ["tags.bot"]}}
+    shop.trackers(tracker | ignoring)
+    assert shop.up().ok
+    assert endpoint.tags(arn)["bot"] == "1"
+    shop.trackers(tracker | {"tags": {"a": "2"}})
+    assert shop.up().ok
     assert shop.refresh().ok
     run = shop.preview(diff=True)
     assert re.search(r'- bot\s*: "1"', run.text), run.text
