@@ -219,7 +219,9 @@ class TestTimeLimit:
         endpoint.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
         run = shop.destroy()
         arn = shop.tracker()["id"]
-        assert without_seconds(run.errors[0]) == (
+        # A busy machine may have looked only once by then.
+        line = without_seconds(run.errors[0]).replace("DELETE PENDING", "DELETE IN_PROGRESS")
+        assert line == (
             f"pulumi_personalize.WaitTimeoutError: deleting event tracker clicks ({arn}): still "
             "DELETE IN_PROGRESS after N s. Run again; personalize:deleteTimeout (with an up after "
             "it) gives it more time."

@@ -227,10 +227,7 @@ class TestAdoption:
         declared = {"resource": "clicks", "dataset_group_arn": group, "tags": {"team": "search"}}
         declared |= {"name": name} if name else {}
         shop.trackers(declared | {"adopt_existing": True})
-        told = (
-            f"clicks: adopting existing event tracker theirs ({theirs['arn']}) "
-            "(adopt_existing=True)"
-        )
+        told = f"adopting existing event tracker theirs ({theirs['arn']}) (adopt_existing=True)"
         preview = shop.preview()
         assert preview.ok, preview.text
         assert told in preview.text

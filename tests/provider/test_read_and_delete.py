@@ -177,6 +177,15 @@ class TestRead:
 
 
 class TestDelete:
+    def test_delete_of_a_young_tracker_that_is_gone_succeeds_whatever_the_time_limit(
+        self, make_provider: Callable[..., EventTrackerProvider], bag: Bag, control: ControlClient
+    ) -> None:
+        provider = make_provider(delete_timeout=1)
+        created = provider.create(bag())
+        assert created.outs is not None
+        control.forget(created.id)
+        provider.delete(created.id, created.outs)
+
     @pytest.mark.usefixtures("by_looks")
     def test_delete_waits_until_it_is_gone(
         self, provider: EventTrackerProvider, bag: Bag, trackers: Trackers, capfd: Capfd

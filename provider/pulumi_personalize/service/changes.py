@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
 
 
+_NOT_YET = "not found yet"
+
+
 class Deletion(Enum):
     """How the service answers a request for a deletion."""
 
@@ -67,7 +70,7 @@ class Changes:
                 requested = accepted_at is not None or (was_seen and failures > 0)
                 if requested or not young or self._finder.was_deleted(tracker.arn):
                     return None
-                found = tracker._replace(status="not found yet")
+                found = tracker._replace(status=_NOT_YET)
             elif found.status not in (ACTIVE, CREATE_FAILED):
                 return found
             else:
@@ -96,6 +99,14 @@ class Changes:
             state=status,
             what=f"event tracker {tracker.name}",
         )
+        if seen is not None and seen.status == _NOT_YET:
+            # The time is up, and it may be gone: that is known once it is no longer young.
+            seen, gone = wait.anew(LAG).until(
+                look,
+                done=lambda seen: seen is None,
+                state=status,
+                what=f"event tracker {tracker.name}",
+            )
         if seen is not None and not gone:
             raise timeout_error("deleting", seen, wait, advice)
         self._finder.note_deleted(tracker)
