@@ -89,7 +89,9 @@ class TestLife:
         endpoint.pace(2)
         native.one(group, name="clicks")
         run = native.up()
-        assert re.search(r"EventTracker clicks creating .*event tracker clicks: CREATE ", run.text)
+        assert re.search(
+            r"EventTracker clicks creating .* CREATE (PENDING|IN_PROGRESS) \(\d+ s\)", run.text
+        )
         # Ephemeral: no diagnostics are left of it.
         assert "Diagnostics:" not in run.text
 
