@@ -60,7 +60,9 @@ def code(text: str) -> str:
 def site(tree: Tree) -> Tree:
     """A tree with all that the site is made of."""
     for name in ("docs", "examples"):
-        shutil.copytree(ROOT / name, tree.root / name)
+        # Bytecode comes and goes while other tests run.
+        kept = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, tree.root / name, ignore=kept)
     return tree
 
 
