@@ -12,7 +12,7 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -100,6 +100,15 @@ class Log:
     def warn(self, warning: str, urn: str = "", prefix: str = "") -> None:
         """Shows a warning, which stays."""
         self._send("WARNING", warning, urn, prefix, plain=f"warning: {prefix}{warning}")
+
+    def tell(
+        self, notes: Iterable[str], warnings: Iterable[str], urn: str, prefix: str = ""
+    ) -> None:
+        """Shows what was found out about one resource."""
+        for note in notes:
+            self.report(urn, prefix)(note)
+        for warning in warnings:
+            self.warn(warning, urn, prefix)
 
     def debug(self, line: str) -> None:
         """Tells what only those need who look for a cause."""

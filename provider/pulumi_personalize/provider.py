@@ -189,10 +189,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     def _tell(self, bag: Mapping[str, Any], planned: Checked | Difference) -> None:
         """Shows what a check or diff has to say of the resource of this bag."""
         context = bags.Context.of(bag)
-        for note in planned.notes:
-            self._report(bag)(note)
-        for warning in planned.warnings:
-            self._running.log.warn(warning, _row(context), _prefix(context))
+        row, prefix = _row(context), _prefix(context)
+        self._running.log.tell(planned.notes, planned.warnings, row, prefix)
 
     @property
     def _running(self) -> Session:

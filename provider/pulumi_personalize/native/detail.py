@@ -43,9 +43,7 @@ def detailed_diff(
     for key in (TAGS, TAGS_ALL):
         detail |= _of_tags(key, olds.get(key) or {}, news.get(key) or {})
     if (olds.get(ADOPT_EXISTING) or False) != (news.get(ADOPT_EXISTING) or False):
-        kind = _Kind.ADD if ADOPT_EXISTING not in olds else _Kind.UPDATE
-        kind = _Kind.DELETE if ADOPT_EXISTING not in news else kind
-        detail[ADOPT_EXISTING] = provider_pb2.PropertyDiff(kind=kind)
+        detail[ADOPT_EXISTING] = _change_of(ADOPT_EXISTING, olds, news)
     if difference.reowned and not difference.replaces:
         detail[OWNERSHIP] = provider_pb2.PropertyDiff(kind=_Kind.UPDATE)
     if not detail:
@@ -64,10 +62,15 @@ def _of_tags(
     detail = {}
     for key in sorted({*before, *after}):
         if before.get(key) != after.get(key):
-            kind = _Kind.ADD if key not in before else _Kind.UPDATE
-            kind = _Kind.DELETE if key not in after else kind
-            detail[_path(path, key)] = provider_pb2.PropertyDiff(kind=kind)
+            detail[_path(path, key)] = _change_of(key, before, after)
     return detail
+
+
+def _change_of(
+    key: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> provider_pb2.PropertyDiff:
+    kind = _Kind.ADD if key not in before else _Kind.UPDATE
+    return provider_pb2.PropertyDiff(kind=_Kind.DELETE if key not in after else kind)
 
 
 def _path(*keys: str) -> str:

@@ -217,7 +217,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         # With ignore_changes, the engine takes over what the dynamic provider has put there.
         wanted = {key: value for key, value in wanted.items() if key not in LASTING}
         checked = self._session.planner.check(olds, wanted, self._report(request.urn))
-        self._tell(request.urn, checked.notes, checked.warnings)
+        self._log.tell(checked.notes, checked.warnings, request.urn)
         self._session.warn(unnamed=not olds and bags.NAME not in wanted)
         return provider_pb2.CheckResponse(
             inputs=to_struct(to_pulumi(checked.inputs)),
@@ -235,7 +235,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds, news = from_pulumi(from_struct(request.olds)), self._inputs(request.news, request.urn)
         report = self._report(request.urn)
         difference = self._session.planner.diff(request.id, olds, news, report)
-        self._tell(request.urn, difference.notes, difference.warnings)
+        self._log.tell(difference.notes, difference.warnings, request.urn)
         detail = detailed_diff(olds, news, difference) if difference.changes else {}
         return provider_pb2.DiffResponse(
             changes=_changes(difference.changes),
@@ -393,19 +393,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _imported(self, tracker: EventTracker, urn: str) -> dict[str, Any]:
         """What the state has to tell of an imported tracker, before it is found."""
         found = held.imported(tracker, bags.Context.of({CONTEXT: context_of(urn)}))
-        self._tell(urn, [], [found.warning] if found.warning else [])
+        self._log.tell([], [found.warning] if found.warning else [], urn)
         marked = {CONTEXT: bags.pack({"marked": found.owner})} if found.owner else {}
         defaults = self._session.lifecycle.settings.default_tags or {}
         return bags.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
 
     def _report(self, urn: str) -> Report:
         return self._log.report(urn, "")
-
-    def _tell(self, urn: str, notes: list[str], warnings: list[str]) -> None:
-        for note in notes:
-            self._report(urn)(note)
-        for warning in warnings:
-            self._log.warn(warning, urn)
 
 
 def _contexts(inputs: Mapping[str, Any]) -> dict[str, Any]:

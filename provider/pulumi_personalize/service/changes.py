@@ -93,21 +93,20 @@ class Changes:
                 return found._replace(status=DELETE_PENDING)
             return found
 
-        seen, gone = wait.until(
-            look,
-            done=lambda seen: seen is None,
-            state=status,
-            what=f"event tracker {tracker.name}",
-        )
-        if seen is not None and seen.status == _NOT_YET:
-            # The time is up, and it may be gone: that is known once it is no longer young.
-            seen, gone = wait.anew(LAG).until(
+        def until_gone(wait: Wait) -> EventTracker | None:
+            seen, _ = wait.until(
                 look,
                 done=lambda seen: seen is None,
                 state=status,
                 what=f"event tracker {tracker.name}",
             )
-        if seen is not None and not gone:
+            return seen
+
+        seen = until_gone(wait)
+        if seen and seen.status == _NOT_YET:
+            # The time is up, and it may be gone: that is known once it is no longer young.
+            seen = until_gone(wait.anew(LAG))
+        if seen:
             raise timeout_error("deleting", seen, wait, advice)
         self._finder.note_deleted(tracker)
 

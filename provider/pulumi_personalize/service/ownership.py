@@ -22,6 +22,7 @@ _UP_FIRST = (
     "run `pulumi up` once without --replace (after a taint, `pulumi state untaint` first), "
     "then again"
 )
+_TWO_WAYS = "set delete_before_replace=True, or another name, or omit it"
 _ONE_EACH = "a dataset group can have only one event tracker"
 
 
@@ -423,7 +424,7 @@ def warning_of_kept_name(inputs: Inputs, group: str) -> str | None:
         return None
     return (
         f"the move keeps the name '{inputs.requested_name}', which Personalize may refuse while "
-        "the old event tracker exists: set delete_before_replace=True, or another name, or omit it"
+        f"the old event tracker exists: {_TWO_WAYS}"
     )
 
 
@@ -485,8 +486,8 @@ def perhaps_kept_name(inputs: Inputs, replaced: Replaced | None) -> str:
     if replaced.group == inputs.dataset_group_arn or replaced.name != inputs.name:
         return ""
     return (
-        f"It may be that this resource's own old event tracker, which stays, still has the name "
-        f"'{inputs.name}': set delete_before_replace=True, or another name, or omit it"
+        "It may be that this resource's own old event tracker, which stays, still has the name "
+        f"'{inputs.name}': {_TWO_WAYS}"
     )
 
 
