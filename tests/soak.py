@@ -189,7 +189,7 @@ class Soak:
             done = run.ok
             self.endpoint.clear_faults()
             if not done:
-                trouble += self.named_or_resumable(run.text)
+                trouble += self.all_named(run.text)
         if not done:
             # An up that succeeded under faults has to be right without another one.
             self.settle()
@@ -222,24 +222,22 @@ class Soak:
         self.endpoint.fault("CreateEventTracker", "recode", code=code, times=None)
         return f", CreateEventTracker recode {code}"
 
-    def named_or_resumable(self, text: str) -> str:
-        """Requires that what a failed update left is in the state, named, or to be resumed.
+    def all_named(self, text: str) -> str:
+        """Requires that what a failed update left, and its state lacks, is named in its error.
 
         Returns:
-            How many of each that was, for the user.
+            How many that was, for the user.
         """
         known = {state["id"] for state in self.deployment.state()}
-        named = resumable = 0
+        named = 0
         for name, arn in self.endpoint.trackers().items():
             found = self.endpoint.client.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
             if arn in known or found["status"].startswith("DELETE"):
                 continue
             is_named = arn in text or (name in text and found["datasetGroupArn"] in text)
-            is_ours = self.endpoint.tags(arn).get(MARK, "").startswith("creating-")
-            assert is_named or is_ours, f"{arn} is left, and nothing says so:\n{text}"
-            named += is_named
-            resumable += is_ours
-        return f", failed ({named} named, {resumable} to be resumed)"
+            assert is_named, f"{arn} is left, and nothing says so:\n{text}"
+            named += 1
+        return f", failed ({named} named)"
 
     def settle(self) -> None:
         """Deploys without faults."""

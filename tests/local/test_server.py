@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from http.client import HTTPConnection
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from pulumi_personalize.local import ControlClient, LocalEndpoint
-from pulumi_personalize.local.__main__ import main
+from pulumi_personalize.local.__main__ import _wait_for, main
 from pulumi_personalize.local.personalize.models import PersonalizeBackend
 
 if TYPE_CHECKING:
@@ -54,26 +53,15 @@ def test_prints_one_line_and_ends_at_a_signal(
     assert process.popen.returncode == 0
 
 
-def test_waits_for_a_signal_in_steps_as_windows_needs_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_waits_for_a_signal_in_steps_as_windows_needs_it() -> None:
     waits: list[float | None] = []
 
     class Event(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
             waits.append(timeout)
-            if len(waits) == 2:
-                signal.raise_signal(signal.SIGINT)
-            return self.is_set()
+            return len(waits) == 2
 
-    monkeypatch.setattr("pulumi_personalize.local.__main__.threading", SimpleNamespace(Event=Event))
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        assert main([]) == 0
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    assert capsys.readouterr().out.startswith("http://127.0.0.1:")
+    _wait_for(Event())
     assert waits == [1, 1]
 
 

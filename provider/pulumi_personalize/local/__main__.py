@@ -65,13 +65,18 @@ def main(arguments: list[str] | None = None) -> int:
         code = _run(command, endpoint.url)
     else:
         print(endpoint.url, flush=True)  # noqa: T201
-        while not ended.wait(SECONDS_BETWEEN_SIGNALS):
-            pass
+        _wait_for(ended)
     try:
         endpoint.stop()
     except StateFileError as error:
         return _complain(str(error))
     return code
+
+
+def _wait_for(ended: threading.Event) -> None:
+    """Waits in steps."""
+    while not ended.wait(SECONDS_BETWEEN_SIGNALS):
+        pass
 
 
 def _run(command: list[str], url: str) -> int:
