@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -189,6 +190,11 @@ class Run:
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     told: list[tuple[str, str, bool]] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[str]:
+        """The errors without their class, which only Pulumi's Python host shows."""
+        return [re.sub(r"^pulumi_personalize\.\w+: ", "", error) for error in self.errors]
 
     def hear(self, said: automation.DiagnosticEvent) -> None:
         """Keeps what a diagnostic says."""

@@ -35,25 +35,19 @@ def _native_type(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "TYPE", NATIVE_TYPE, raising=False)
 
 
-_BY_CLASS = "the line begins with the error's class, which only Pulumi's Python host shows"
 _KEPT = "the tracker stays in the state here: see test_native.TestUnfinished"
+_CONFIGURED = "refused on its property: see test_native.TestConfiguration"
 _EXPLICIT = "an explicit provider of the dynamic runtime: see test_native.TestConfiguration"
 
 #: By module: what is left out of it, with the reason.
 LEFT_OUT: dict[Any, dict[str, str]] = {
-    test_lifecycle: {"test_a_move_that_fails_costs_no_tracking_id": _BY_CLASS},
+    test_lifecycle: {},
     test_faults: {
-        "test_create_failed_is_cleaned_up_and_named": _BY_CLASS,
-        "test_a_refusal_is_one_line_that_says_what_to_do": _BY_CLASS,
-        "test_without_credentials": _BY_CLASS,
-        "test_an_endpoint_that_is_not_there": _BY_CLASS,
-        "test_configuration_that_cannot_be_used": _BY_CLASS,
+        "test_configuration_that_cannot_be_used": _CONFIGURED,
         "test_an_unfinished_create_is_resumed": _KEPT,
         "test_without_the_mark_the_error_gives_the_line_that_adopts": _KEPT,
-        "test_a_delete_that_takes_too_long_says_so_and_the_next_one_ends_it": _BY_CLASS,
     },
     test_one_per_group: {
-        "test_a_move_to_a_group_that_has_a_tracker": _BY_CLASS,
         "test_of_two_providers": _EXPLICIT,
     },
     test_ownership: {

@@ -226,8 +226,8 @@ class TestReplace:
         shop.trackers({"resource": "clicks", "dataset_group_arn": books, "name": "clicks"})
         run = shop.up()
         assert not run.ok
-        assert run.errors[0] == (
-            "pulumi_personalize.NameTakenError: creating event tracker clicks: "
+        assert run.lines[0] == (
+            "creating event tracker clicks: "
             f"ResourceAlreadyExistsException: name already in use by event tracker clicks "
             f"({before['clicks']}), this resource's own old tracker, which stays. Set another "
             "name, or omit it; or set delete_before_replace=True, which deletes the old tracker "

@@ -112,8 +112,8 @@ class TestMove:
         )
         for run in (shop.preview(), shop.up()):
             assert not run.ok
-            assert run.errors[0] == (
-                f"pulumi_personalize.GroupTakenError: dataset group {theirs['group']} already has "
+            assert run.lines[0] == (
+                f"dataset group {theirs['group']} already has "
                 f"event tracker 'theirs' ({theirs['arn']}, ACTIVE), {ONE_EACH}. Delete that "
                 "tracker, set adopt_existing=True and name='theirs' to adopt it, or use another "
                 "dataset group."

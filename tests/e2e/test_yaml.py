@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,3 +95,18 @@ def test_schema_is_what_pulumi_takes(pulumi: Pulumi) -> None:
     found = json.loads(pulumi("package", "get-schema", "personalize"))
     assert found["name"] == "personalize"
     assert NATIVE_TYPE in found["resources"]
+
+
+def test_lookup(pulumi: Pulumi, folder: Path, endpoint: Endpoint, group: str) -> None:
+    arn = endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)[
+        "eventTrackerArn"
+    ]
+    page = (ROOT / "docs/howto/yaml.md").read_text()
+    (code,) = re.findall(r"```yaml\n(variables:\n.*?)```", page, re.DOTALL)
+    program = folder / "Pulumi.yaml"
+    settings, _, _ = program.read_text().partition("resources:")
+    program.write_text(settings + code)
+    pulumi("up", "--yes")
+    found = endpoint.client.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
+    outputs = json.loads(pulumi("stack", "output", "--json"))
+    assert outputs == {"trackingId": found["trackingId"]}
