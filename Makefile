@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down check test lint unit oldest dist pythons docs soak bench clean
+.PHONY: help setup up down check test lint unit oldest dist pythons docs soak situations bench clean
 
 SHELL := bash
 # Of the tests that need an endpoint, those that take seconds.
@@ -8,7 +8,7 @@ quick = $(addprefix tests/provider/,test_create.py test_update.py test_read_and_
 python_code = provider tests tools bench docs/snippets __main__.py
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv, and find or build the Pulumi CLI (what is there already is kept)
 	@tools/setup
@@ -50,6 +50,9 @@ docs: setup ## Build the documentation site (LINKS=external: ask the other sites
 
 soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED=…)
 	@source tools/path.sh; python tests/soak.py --operations $(or $(OPERATIONS),300) $(if $(SEED),--seed $(SEED))
+
+situations: setup ## The generated situations that `make test` runs a sample of, about half an hour
+	@source tools/path.sh; pytest -n 2 --dist worksteal -q -m rest
 
 bench: setup ## Measure all that is to be fast, in about 20 minutes (ONLY="waits growth": parts of it)
 	@bench/run $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)

@@ -94,7 +94,7 @@ def play(
 ) -> Play:
     """An engine at whose sleeps all that is held in a state goes on."""
     return Play(
-        lambda: make_provider(on_sleep=control.release),
+        lambda: make_provider(on_sleep=control.release, speed=1000),
         lambda: capfd.readouterr().err.splitlines(),
     )
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from mypy_boto3_personalize import PersonalizeClient
@@ -53,6 +54,10 @@ CODES = [
     "SomethingNewException",
 ]
 
+NOT_KEPT = ["plain", "first"]
+REPLACED = ["renamed", "moved", "forced"]
+RACING = ["CREATE IN_PROGRESS", "ACTIVE", "DELETE IN_PROGRESS"]
+
 
 def remedies(refusal: str) -> list[str]:
     """What a refusal tells to do, one by one."""
@@ -81,128 +86,199 @@ def set_by(refusal: str, program: Program) -> Program:
     )
 
 
-class TestNew:
+@dataclass(frozen=True)
+class Situation:
+    """What there is before an update.
+
+    Attributes:
+        program: What it asks for.
+        state: What the stack's state has.
+        there: The ARN of the tracker that the dataset group has.
+        forced: Whether the update replaces whatever the program says.
+    """
+
+    program: Program
+    state: State
+    there: str
+    forced: bool = False
+
+
+@pytest.fixture
+def arrange(
+    play: Play,
+    put: Callable[..., str],
+    make_group: Callable[[str], str],
+    personalize: PersonalizeClient,
+) -> Callable[..., Situation]:
+    """Arranges a situation, at an endpoint that is empty."""
+
+    def arrange(how: str, status: str, mark: str, name: str, **asked: Any) -> Situation:
+        group, state = make_group("shop"), State()
+        wanted = NAMES[name]
+        if how == "moved":
+            state = play.up(Program(make_group("former"), "was")).state
+        elif how != "new":
+            # Its tracker was deleted by others, and its group has another one since.
+            state = play.up(Program(group, "was" if how == "renamed" else wanted)).state
+            personalize.delete_event_tracker(eventTrackerArn=state.id)
+        if how == "renamed":
+            # A name that is taken out renames nothing.
+            wanted = wanted or "there"
+        there = put(status, MARKS[mark], "there", group)
+        return Situation(Program(group, wanted, **asked), state, there, how == "forced")
+
+    return arrange
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "mark", "name", "adopt", "options"),
+    [
+        *product(["new"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=6),
+        *product(["renamed"], STATUSES, MARKS, ["same", "other"], [None, True], NOT_KEPT, one_of=6),
+        *product(["moved", "forced"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=6),
+    ],
+)
+def test_update_does_what_the_preview_says(
+    play: Play,
+    arrange: Callable[..., Situation],
+    trackers: Callable[[], dict[str, str]],
+    how: str,
+    status: str,
+    mark: str,
+    name: str,
+    adopt: bool | None,
+    options: str,
+) -> None:
+    now = arrange(how, status, mark, name, adopt=adopt, options=OPTIONS[options])
+    before = trackers()
+    foreseen = play.preview(now.program, now.state, forced=now.forced)
+    again = play.preview(now.program, now.state, forced=now.forced)
+    assert foreseen == again, "a look changes nothing"
+    done = play.up(now.program, now.state, forced=now.forced)
+    left = trackers()
+    if foreseen.refusal:
+        assert done.refusal == foreseen.refusal
+        assert done.words == foreseen.words == ()
+        assert left == before
+        assert remedies(foreseen.refusal)
+        return
+    words = "".join(foreseen.words)
+    if "will be refused" in words:
+        # Lost state cannot be told from a forced replacement: the words say both.
+        assert done.refusal.startswith(
+            f"dataset group {now.program.group} already has event tracker"
+        )
+        if status != "CREATE FAILED":
+            assert play.up(set_by(foreseen.words[0], now.program)).id == now.there
+        return
+    assert done.refusal == ""
+    if "if state was lost" in words:
+        assert words.endswith("adopting it (adopt_existing=True)")
+        assert done.id == now.there
+        return
+    assert done.words == foreseen.words or foreseen.words[0].startswith(done.words[1])
+    kept = any(line.startswith(("resuming", "adopting")) for line in done.words)
+    assert (done.id == now.there) is kept
+    gone = any(line.startswith(("deleting", "waiting")) for line in done.words)
+    assert kept or gone
+    assert now.there in "".join(done.words)
+    kept_old = how == "moved" and now.program.options.get("retainOnDelete")
+    assert left.pop("was", None) == ("ACTIVE" if kept_old else None)
+    assert list(left.values()) == ["ACTIVE"]
+
+
+class TestAdvice:
+    """Each thing that a refusal tells to do, followed to the letter, by itself."""
+
     @pytest.mark.parametrize(
-        ("status", "mark", "name", "adopt", "options"),
-        product(STATUSES, MARKS, NAMES, [None, True], ["plain", "first"]),
+        ("how", "status", "mark", "name", "adopt", "tags"),
+        [
+            *product(["new"], STATUSES[:4], MARKS, NAMES, [None, True], [1, 50], one_of=4),
+            *product(REPLACED, STATUSES[1:4], MARKS, NAMES, [None, True], [1], one_of=3),
+        ],
     )
-    def test_update_does_what_the_preview_says(
+    def test_does_what_it_says(
         self,
         play: Play,
-        put: Callable[[str, str], str],
-        trackers: Callable[[], dict[str, str]],
-        group: str,
+        arrange: Callable[..., Situation],
+        make_group: Callable[[str], str],
+        control: ControlClient,
+        personalize: PersonalizeClient,
+        how: str,
         status: str,
         mark: str,
         name: str,
         adopt: bool | None,
-        options: str,
-    ) -> None:
-        there = put(status, MARKS[mark])
-        program = Program(group, NAMES[name], adopt, options=OPTIONS[options])
-        foreseen = play.preview(program)
-        assert foreseen == play.preview(program), "a look changes nothing"
-        done = play.up(program)
-        if foreseen.refusal:
-            assert done.refusal == foreseen.refusal
-            assert done.words == foreseen.words == ()
-            assert trackers() == {"there": status}
-            assert remedies(foreseen.refusal)
-            return
-        if "will be refused" in "".join(foreseen.words):
-            # Lost state cannot be told from a forced replacement: the words say both.
-            assert done.refusal.startswith(f"dataset group {group} already has event tracker")
-            if status != "CREATE FAILED":
-                recovered = play.up(set_by(foreseen.words[0], program))
-                assert recovered.id == there
-            return
-        assert done.refusal == ""
-        if "if state was lost" in "".join(foreseen.words):
-            assert foreseen.words[0].endswith("adopting it (adopt_existing=True)")
-            assert done.id == there
-            return
-        assert done.words == foreseen.words or foreseen.words[0].startswith(done.words[1])
-        kept = any(line.startswith(("resuming", "adopting")) for line in done.words)
-        assert (done.id == there) is kept
-        assert list(trackers().values()) == ["ACTIVE"]
-        gone = any(line.startswith(("deleting", "waiting")) for line in done.words)
-        assert kept or gone
-        assert there in "".join(done.words)
-
-    @pytest.mark.parametrize(
-        ("status", "mark", "name", "tags"),
-        product(STATUSES[:4], MARKS, NAMES, [1, 50]),
-    )
-    def test_advice_does_what_it_says(
-        self,
-        play: Play,
-        put: Callable[..., str],
-        make_group: Callable[[str], str],
-        control: ControlClient,
-        personalize: PersonalizeClient,
-        group: str,
-        status: str,
-        mark: str,
-        name: str,
         tags: int,
     ) -> None:
-        there = put(status, MARKS[mark])
-        program = Program(group, NAMES[name], tags=tags)
-        refusal = play.preview(program).refusal
+        def situation() -> Situation:
+            return arrange(how, status, mark, name, adopt=adopt, tags=tags)
+
+        now = situation()
+        refusal = play.preview(now.program, now.state, forced=now.forced).refusal
         for number, remedy in enumerate(remedies(refusal)):
             if number:
                 # What the remedy before it did is undone.
                 control.reset()
-                group = make_group("shop")
-                there = put(status, MARKS[mark], group=group)
-                program = Program(group, NAMES[name], tags=tags)
+                now = situation()
+            program, forced = now.program, now.forced
             if remedy == "another group":
                 other = None if "and name" in refusal else program.name
-                done = play.up(replace(program, group=make_group("free"), name=other))
-                assert done.id != there
+                program = replace(program, group=make_group("free"), name=other)
+                # Another group replaces by itself.
+                forced = False
             elif remedy == "delete":
                 control.release()
-                personalize.delete_event_tracker(eventTrackerArn=there)
-                done = play.up(program)
-                assert done.id != there
+                personalize.delete_event_tracker(eventTrackerArn=now.there)
             elif remedy == "adopt":
-                done = play.up(set_by(refusal, program))
-                assert done.id == there
+                program = set_by(refusal, program)
             else:
                 assert remedy == "first"
-                # For a forced replacement only: see TestForced.
+                # For a forced replacement of the tracker that is there: see `test_forced`.
                 continue
+            done = play.up(program, now.state, forced=forced)
             assert done.refusal == ""
+            assert (done.id == now.there) is (remedy == "adopt")
 
 
 class TestRace:
     """The preview saw room, and somebody was quicker: the refusal's code says nothing."""
 
     @pytest.mark.parametrize(
-        ("code", "status", "mark", "adopt"),
-        product(CODES, ["CREATE IN_PROGRESS", "ACTIVE", "DELETE IN_PROGRESS"], MARKS, [None, True]),
+        ("how", "code", "status", "mark", "adopt"),
+        [
+            *product(["new"], CODES, RACING, MARKS, [None, True], one_of=3),
+            *product(REPLACED, CODES, RACING, MARKS, [None], one_of=3),
+        ],
     )
     def test_what_is_there_decides_whatever_the_code(
         self,
         play: Play,
         put: Callable[..., str],
+        make_group: Callable[[str], str],
         control: ControlClient,
-        group: str,
+        how: str,
         code: str,
         status: str,
         mark: str,
         adopt: bool | None,
     ) -> None:
-        program = Program(group, adopt=adopt)
+        group, state = make_group("shop"), State()
+        if how != "new":
+            former = make_group("former") if how == "moved" else group
+            state = play.up(Program(former, "was")).state
+        name = {"new": None, "moved": None, "renamed": "wanted", "forced": "was"}[how]
+        options = OPTIONS["first" if how == "forced" else "plain"]
+        program = Program(group, name, adopt, options=options)
         there: list[str] = []
 
         def meanwhile() -> None:
-            there.append(put(status, MARKS[mark], "there"))
+            there.append(put(status, MARKS[mark], "there", group))
             control.fault("CreateEventTracker", "recode", code=code, times=None)
 
-        done = play.up(program, meanwhile=meanwhile)
+        done = play.up(program, state, forced=how == "forced", meanwhile=meanwhile)
         control.clear_faults()
-        foreseen = play.preview(replace(program, name=None))
+        foreseen = play.preview(program, done.state)
         if done.refusal:
             assert done.refusal == foreseen.refusal
         elif status == "DELETE IN_PROGRESS":
@@ -211,7 +287,7 @@ class TestRace:
         elif done.id == there[0]:
             assert [line for line in done.words if line.startswith(("resuming", "adopting"))]
         else:
-            # Ours, unfinished, and of another name than the check has made up.
+            # Ours, unfinished, and of another name than the check has made up, or is asked for.
             assert mark == "own-unfinished"
 
 
@@ -361,38 +437,3 @@ class TestReplaced:
         )
         assert trackers() == {"there": "ACTIVE"}
         assert play.up(set_by(str(caught.value), program)).id == existing.id
-
-    @pytest.mark.parametrize(
-        ("status", "mark", "name", "adopt", "options"),
-        product(STATUSES, MARKS, NAMES, [None, True], ["plain", "first", "retained"]),
-    )
-    def test_moved(
-        self,
-        play: Play,
-        existing: State,
-        put: Callable[..., str],
-        make_group: Callable[[str], str],
-        personalize: PersonalizeClient,
-        status: str,
-        mark: str,
-        name: str,
-        adopt: bool | None,
-        options: str,
-    ) -> None:
-        other = make_group("other")
-        there = put(status, MARKS[mark], "elsewhere", other)
-        names = {None: None, "there": "elsewhere", "wanted": "wanted"}
-        program = Program(other, names[NAMES[name]], adopt, options=OPTIONS[options])
-        foreseen = play.preview(program, existing)
-        done = play.up(program, existing)
-        assert done.refusal == foreseen.refusal
-        left = {
-            one["eventTrackerArn"] for one in personalize.list_event_trackers()["eventTrackers"]
-        }
-        if foreseen.refusal:
-            assert left == {existing.id, there}
-            return
-        assert done.words == foreseen.words
-        kept = any(line.startswith(("resuming", "adopting")) for line in foreseen.words)
-        assert (done.id == there) is kept
-        assert left == {done.id} | ({existing.id} if options == "retained" else set())
