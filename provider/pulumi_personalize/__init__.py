@@ -20,8 +20,12 @@ from .errors import (
     UnreachableError,
     WaitTimeoutError,
 )
-from .lookup import GetEventTrackerResult, get_event_tracker, get_event_tracker_output
-from .resource import EventTracker
+from .event_tracker import EventTracker
+from .get_event_tracker import (
+    GetEventTrackerResult,
+    get_event_tracker,
+    get_event_tracker_output,
+)
 
 if TYPE_CHECKING:
     __version__: str

@@ -139,10 +139,10 @@ class Log:
                 stub.Log(request, timeout=_PATIENCE)
                 return
             self._stub = None
-        say(plain or prefix + line)
+        log(plain or prefix + line)
 
 
-def say(line: str) -> None:
+def log(line: str) -> None:
     """Writes a line to stderr: what a provider's process writes there is in Pulumi's display."""
     with contextlib.suppress(BrokenPipeError):
         # In one write, so that lines of two threads don't run into each other.

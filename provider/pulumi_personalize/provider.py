@@ -15,7 +15,7 @@ from pulumi import dynamic
 
 from . import concurrency, engine, sdk
 from .errors import PersonalizeError
-from .service import inputs as bags
+from .service import inputs as properties
 from .service.inputs import CONTEXT, MARK, UNFINISHED
 from .session import (
     CONTEXTS,
@@ -61,7 +61,7 @@ def _in_one_line(
                 # Of a tracker that the native provider has kept unfinished: the state keeps it.
                 raise foreseen from None
             # The SDK would send it as the error's text; with the limit set below that is one line.
-            engine.say(traceback.format_exc(limit=50))
+            engine.log(traceback.format_exc(limit=50))
             raise
 
     return guarded
@@ -109,7 +109,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
             raise sdk.refusal(f"drops the property {CONTEXT}")
         checked = planner.check(from_pulumi(_olds), wanted, self._report(wanted))
         self._tell(wanted, checked)
-        self._running.warn(unnamed=not _olds and bags.NAME not in wanted)
+        self._running.warn(unnamed=not _olds and properties.NAME not in wanted)
         failures = [
             dynamic.CheckFailure(*failure_of(wanted, *problem)) for problem in checked.problems
         ]
@@ -136,8 +136,8 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Makes the event tracker, and comes back once it is ACTIVE."""
-        bag = from_pulumi(props)
-        created = self._running.create(bag, self._report(bag), engine.is_listening)
+        unpacked = from_pulumi(props)
+        created = self._running.create(unpacked, self._report(unpacked), engine.is_listening)
         outputs = outputs_of(created.tracker, props, created.attempt)
         return dynamic.CreateResult(created.tracker.arn, outputs)
 
@@ -150,19 +150,21 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         from .service.held import unfinished as is_unfinished
 
         lifecycle = self._running.lifecycle
-        bag = from_pulumi(props)
+        unpacked = from_pulumi(props)
         tracker = (
-            lifecycle.read(id_, bag, self._report(bag)) if bags.NAME in bag else lifecycle.get(id_)
+            lifecycle.read(id_, unpacked, self._report(unpacked))
+            if properties.NAME in unpacked
+            else lifecycle.get(id_)
         )
         if tracker is None:
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
         outputs = outputs_found(tracker, props)
-        if bag.get(UNFINISHED) and is_unfinished(tracker, bag.get(MARK)):
+        if unpacked.get(UNFINISHED) and is_unfinished(tracker, unpacked.get(MARK)):
             # As the native provider has left it.
             outputs[UNFINISHED] = True
         inputs = {key: outputs[key] for key in INPUTS if outputs.get(key) not in (None, {})}
-        return dynamic.ReadResult(id_, outputs, {**inputs, **lasting(outputs, bag)})
+        return dynamic.ReadResult(id_, outputs, {**inputs, **lasting(outputs, unpacked)})
 
     @_in_one_line
     def update(
@@ -170,7 +172,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     ) -> dynamic.UpdateResult:
         """Changes the tags in place, and gives all outputs."""
         olds, news = from_pulumi(_olds), from_pulumi(_news)
-        wanted, _ = bags.parse(news)
+        wanted, _ = properties.parse(news)
         report = self._report(news)
         tracker, attempt = self._running.lifecycle.update(_id, wanted, olds, report)
         return dynamic.UpdateResult(outputs_of(tracker, _news, attempt))
@@ -178,17 +180,17 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Deletes the event tracker, and comes back once it is gone."""
-        bag = from_pulumi(_props)
-        self._running.delete(_id, bag, self._report(bag))
+        unpacked = from_pulumi(_props)
+        self._running.delete(_id, unpacked, self._report(unpacked))
 
-    def _report(self, bag: Mapping[str, Any]) -> Report:
-        """A progress callback for lines about the resource of this bag."""
-        context = bags.Context.of(bag)
+    def _report(self, props: Mapping[str, Any]) -> Report:
+        """A progress callback for lines about the resource of these properties."""
+        context = properties.Context.of(props)
         return self._running.log.report(_row(context), _prefix(context))
 
-    def _tell(self, bag: Mapping[str, Any], planned: Checked | Difference) -> None:
-        """Shows what a check or diff has to say of the resource of this bag."""
-        context = bags.Context.of(bag)
+    def _tell(self, props: Mapping[str, Any], planned: Checked | Difference) -> None:
+        """Shows what a check or diff has to say of the resource of these properties."""
+        context = properties.Context.of(props)
         row, prefix = _row(context), _prefix(context)
         self._running.log.tell(planned.notes, planned.warnings, row, prefix)
 
@@ -212,9 +214,9 @@ def _as_before(news: dict[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
     return news
 
 
-def _row(context: bags.Context) -> str:
+def _row(context: properties.Context) -> str:
     return engine.urn(TYPE, context)
 
 
-def _prefix(context: bags.Context) -> str:
+def _prefix(context: properties.Context) -> str:
     return f"{context.resource}: " if context.resource else ""

@@ -12,7 +12,7 @@ from pulumi.runtime import rpc
 
 from . import sdk
 from .engine import Log
-from .service import inputs as bags
+from .service import inputs as properties
 from .service.inputs import CONTEXT, MARK, UNKNOWN
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Session(NamedTuple):
 
     def create(
         self,
-        bag: Mapping[str, Any],
+        props: Mapping[str, Any],
         report: Report,
         is_awaited: Callable[[], bool],
         *,
@@ -45,7 +45,7 @@ class Session(NamedTuple):
         """Creates what its check has planned."""
         from .service.request import Request
 
-        inputs, _ = bags.parse(bag)
+        inputs, _ = properties.parse(props)
         record = self.planner.record(inputs.context)
         expected = record.decisions.pop(inputs.dataset_group_arn or "", None)
         return self.lifecycle.create(
@@ -53,14 +53,14 @@ class Session(NamedTuple):
         )
 
     def delete(
-        self, arn: str, bag: Mapping[str, Any], report: Report, limit: Limit | None = None
+        self, arn: str, props: Mapping[str, Any], report: Report, limit: Limit | None = None
     ) -> None:
-        """Deletes what a state knows by this bag."""
-        context = bags.Context.of(bag)
+        """Deletes what a state knows by these properties."""
+        context = properties.Context.of(props)
         if not context.is_known:
             # A Pulumi SDK dropped it from the state, but a replacement has been told it again.
             context = self.planner.context_of(arn)
-        self.lifecycle.delete(arn, bag.get(MARK), report, bag, context, limit)
+        self.lifecycle.delete(arn, props.get(MARK), report, props, context, limit)
 
     def warn(self, *, unnamed: bool) -> None:
         """Warns of configuration that is not used, where it matters and was not told yet."""
@@ -75,11 +75,11 @@ MARKS = (MARK, "__mark")
 NO_MARK = "none"
 
 INPUTS = (
-    bags.DATASET_GROUP_ARN,
-    bags.NAME,
-    bags.TAGS,
-    bags.TAGS_ALL,
-    bags.ADOPT_EXISTING,
+    properties.DATASET_GROUP_ARN,
+    properties.NAME,
+    properties.TAGS,
+    properties.TAGS_ALL,
+    properties.ADOPT_EXISTING,
     *CONTEXTS,
 )
 
@@ -88,16 +88,16 @@ INPUTS = (
 LASTING = ("eventTrackerArn", "trackingId", "accountId", "creationDateTime")
 
 
-def lasting(props: Mapping[str, Any], bag: Mapping[str, Any]) -> dict[str, Any]:
+def lasting(outputs: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
     """The outputs to hand on as inputs, so that a preview of an update knows them.
 
     The engine takes the inputs of a dynamic resource for its outputs then. A refresh puts them
     there, as a create can't. As inputs they would not be the secrets that the program makes of
     outputs.
     """
-    if bags.Context.of(bag).secret_outputs:
+    if properties.Context.of(props).secret_outputs:
         return {}
-    return {key: props[key] for key in LASTING if props.get(key)}
+    return {key: outputs[key] for key in LASTING if outputs.get(key)}
 
 
 def new_session(
@@ -127,10 +127,14 @@ def outputs_of(
 
     Of its mark nothing, where the attempt is not known.
     """
-    bag = to_pulumi(from_pulumi(props))
-    kept = {key: bag[key] for key in (bags.ADOPT_EXISTING, bags.TAGS_ALL, CONTEXT) if key in bag}
+    packed = to_pulumi(from_pulumi(props))
+    kept = {
+        key: packed[key]
+        for key in (properties.ADOPT_EXISTING, properties.TAGS_ALL, CONTEXT)
+        if key in packed
+    }
     mark = {} if attempt is None else {MARK: attempt or NO_MARK}
-    return {**tracker.outputs, **kept, bags.TAGS: bag.get(bags.TAGS) or {}, **mark}
+    return {**tracker.outputs, **kept, properties.TAGS: packed.get(properties.TAGS) or {}, **mark}
 
 
 def outputs_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,67 +142,67 @@ def outputs_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, 
 
     What an earlier version wrote stays as it is, or else a refresh would show it as a change.
     """
-    keys = (bags.ADOPT_EXISTING, *CONTEXTS, *MARKS)
+    keys = (properties.ADOPT_EXISTING, *CONTEXTS, *MARKS)
     kept = {key: props[key] for key in keys if key in props}
     return {**tracker.outputs, **kept, **_tags_found(tracker, props)}
 
 
 def _tags_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, Any]:
     """The tags as they are: the user's are all but the default ones that are as they should be."""
-    found = tracker.outputs[bags.TAGS]
-    if bags.TAGS_ALL not in props:
-        return {bags.TAGS: found}
-    defaults = bags.parse(props)[0].default_tags
+    found = tracker.outputs[properties.TAGS]
+    if properties.TAGS_ALL not in props:
+        return {properties.TAGS: found}
+    defaults = properties.parse(props)[0].default_tags
     own = {key: text for key, text in found.items() if defaults.get(key) != text}
-    return {bags.TAGS: own, bags.TAGS_ALL: found}
+    return {properties.TAGS: own, properties.TAGS_ALL: found}
 
 
 def from_pulumi(props: Mapping[str, Any]) -> dict[str, Any]:
     """A property bag as `service` takes it, of this version or an earlier one, unpacked."""
-    bag = {key: _known(value) for key, value in props.items()}
+    unpacked = {key: _value_from_pulumi(value) for key, value in props.items()}
     for key, old in (CONTEXTS, MARKS):
-        earlier = bag.pop(old, None)
+        earlier = unpacked.pop(old, None)
         if earlier is not None:
-            bag.setdefault(key, earlier)
-    if isinstance(bag.get(CONTEXT), str):
-        bag[CONTEXT] = bags.unpack(bag[CONTEXT])
-    if bag.get(MARK) == NO_MARK:
-        bag[MARK] = ""
-    return bag
+            unpacked.setdefault(key, earlier)
+    if isinstance(unpacked.get(CONTEXT), str):
+        unpacked[CONTEXT] = properties.unpack(unpacked[CONTEXT])
+    if unpacked.get(MARK) == NO_MARK:
+        unpacked[MARK] = ""
+    return unpacked
 
 
-def to_pulumi(bag: Mapping[str, Any]) -> dict[str, Any]:
+def to_pulumi(props: Mapping[str, Any]) -> dict[str, Any]:
     """A property bag as Pulumi takes it, the way back from `from_pulumi`."""
-    props = {key: _wire(value) for key, value in bag.items()}
-    if isinstance(bag.get(CONTEXT), Mapping):
-        props[CONTEXT] = bags.pack(bag[CONTEXT])
-    return props
+    packed = {key: _value_to_pulumi(value) for key, value in props.items()}
+    if isinstance(props.get(CONTEXT), Mapping):
+        packed[CONTEXT] = properties.pack(props[CONTEXT])
+    return packed
 
 
-def _known(value: Any) -> Any:
+def _value_from_pulumi(value: Any) -> Any:
     """A value with what is not known yet as `UNKNOWN`."""
     if isinstance(value, Unknown) or value == rpc.UNKNOWN:
         return UNKNOWN
     if isinstance(value, dict):
-        return {key: _known(item) for key, item in value.items()}
-    return [_known(item) for item in value] if isinstance(value, list) else value
+        return {key: _value_from_pulumi(item) for key, item in value.items()}
+    return [_value_from_pulumi(item) for item in value] if isinstance(value, list) else value
 
 
-def _wire(value: Any) -> Any:
-    """A value as Pulumi takes it, the way back from `_known`."""
+def _value_to_pulumi(value: Any) -> Any:
+    """A value as Pulumi takes it, the way back from `_value_from_pulumi`."""
     if value is UNKNOWN:
         return rpc.UNKNOWN
     if isinstance(value, dict):
-        return {key: _wire(item) for key, item in value.items()}
-    return [_wire(item) for item in value] if isinstance(value, list) else value
+        return {key: _value_to_pulumi(item) for key, item in value.items()}
+    return [_value_to_pulumi(item) for item in value] if isinstance(value, list) else value
 
 
-def failure_of(bag: Mapping[str, Any], place: str, reason: str) -> tuple[str, str]:
+def failure_of(props: Mapping[str, Any], place: str, reason: str) -> tuple[str, str]:
     """A failed check; the engine shows it with the value that the inputs have under its property.
 
     Of a path, as ``tags["team"]``, and of what is left out it finds none, and would show ``<nil>``.
     """
-    if bag.get(place) is not None:
+    if props.get(place) is not None:
         return place, reason
     return "", f"{place.removesuffix('[]')}: {reason}"
 

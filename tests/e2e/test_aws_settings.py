@@ -138,8 +138,8 @@ EventTracker("clicks", config.require("group"), name="clicks", tags={tags}, opts
             if outputs == "[]":
                 assert "hush-hush" not in run.text
         bags = ("inputs", "outputs") if outputs == "[]" else ("outputs",)
-        for bag in bags:
-            every = shop.tracker()[bag]["tagsAll"]
+        for props in bags:
+            every = shop.tracker()[props]["tagsAll"]
             assert "plaintext" in every or "plaintext" in every["key"]
 
 

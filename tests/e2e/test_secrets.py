@@ -109,11 +109,11 @@ def test_secrets_stay_encrypted_for_life(shop: Deployment, endpoint: Endpoint) -
         assert run.ok, run.text
         runs.append(run)
         exported = export(shop)
-        for bag in ("inputs", "outputs"):
-            tags = exported["clicks"][bag]["tags"]
+        for props in ("inputs", "outputs"):
+            tags = exported["clicks"][props]["tags"]
             assert tags["plain"] == plain
             assert is_encrypted(tags["secret"])
-            assert is_encrypted(exported["views"][bag]["tags"])
+            assert is_encrypted(exported["views"][props]["tags"])
         assert is_encrypted(exported["clicks"]["outputs"]["trackingId"])
         decrypted = {found["outputs"]["name"]: found["outputs"] for found in shop.state()}
         assert json.loads(decrypted["clicks"]["tags"]["secret"]["plaintext"]) == secret
@@ -178,8 +178,8 @@ pulumi.export("group", clicks.dataset_group_arn)
     assert "CREATE PENDING (0 s)" in runs[0].text
     runs += [shop.up(expect_no_changes=True, show_secrets=False), shop.refresh()]
     assert all(run.ok for run in runs)
-    for bag in ("inputs", "outputs"):
-        found = export(shop)["clicks"][bag]
+    for props in ("inputs", "outputs"):
+        found = export(shop)["clicks"][props]
         secrets = [found["datasetGroupArn"], found["name"], found["tags"]["tag"]]
         assert all(is_encrypted(value) for value in secrets)
     shop.lose_state()

@@ -14,13 +14,13 @@ from pulumi_personalize import sdk
 from pulumi_personalize.service.inputs import unpack
 
 
-def as_written_before(bag: dict[str, Any]) -> dict[str, Any]:
+def as_written_before(props: dict[str, Any]) -> dict[str, Any]:
     """Inputs or outputs under the keys of earlier versions, which Pulumi takes for its own."""
-    bag = {**bag, "__context": json.dumps(unpack(bag["resourceContext"]))}
-    del bag["resourceContext"]
-    if attempt := bag.pop("ownershipTag", None):
-        bag["__mark"] = attempt
-    return bag
+    props = {**props, "__context": json.dumps(unpack(props["resourceContext"]))}
+    del props["resourceContext"]
+    if attempt := props.pop("ownershipTag", None):
+        props["__mark"] = attempt
+    return props
 
 
 def rewrite(shop: Deployment) -> None:

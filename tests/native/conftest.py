@@ -23,7 +23,7 @@ from provider import conftest as shared
 
 _credentials = shared._credentials
 _no_rate_limit = shared._no_rate_limit
-bag = shared.bag
+props = shared.props
 by_looks = shared.by_looks
 client = shared.client
 clients = shared.clients

@@ -85,15 +85,15 @@ class TestWhatOnlyTheProgramKnows:
         provider.configure(endpointUrl="http://127.0.0.1:1")
         return provider
 
-    def reasons(self, provider: NativeProvider, bag: Bag, **told_: Any) -> list[str]:
-        checked = provider.check({}, bag(context=told_))
+    def reasons(self, provider: NativeProvider, props: Bag, **told_: Any) -> list[str]:
+        checked = provider.check({}, props(context=told_))
         return [failure.reason for failure in checked.failures]
 
     @pytest.mark.parametrize("key", behind([f"aws:{key}" for key in KEYS] + ["aws:assumeRoles"]))
     def test_key_of_pulumi_aws_that_does_not_arrive(
-        self, configured: NativeProvider, bag: Bag, key: str
+        self, configured: NativeProvider, props: Bag, key: str
     ) -> None:
-        (reason,) = self.reasons(configured, bag, aws=[key])
+        (reason,) = self.reasons(configured, props, aws=[key])
         ours = key.replace("aws:", "personalize:").replace("Roles", "Role")
         assert reason == (
             f"Pulumi does not pass {key} to this provider. "
@@ -101,31 +101,31 @@ class TestWhatOnlyTheProgramKnows:
         )
 
     def test_key_of_pulumi_aws_that_has_its_counterpart(
-        self, provider: NativeProvider, bag: Bag
+        self, provider: NativeProvider, props: Bag
     ) -> None:
         provider.configure(profile="second")
-        assert self.reasons(provider, bag, aws=["aws:profile"]) == []
+        assert self.reasons(provider, props, aws=["aws:profile"]) == []
 
     def test_keys_of_the_stack_are_nothing_to_an_explicit_provider(
-        self, provider: NativeProvider, bag: Bag
+        self, provider: NativeProvider, props: Bag
     ) -> None:
         provider.stub.Configure(provider_pb2.ConfigureRequest(name="second"))
-        assert self.reasons(provider, bag, aws=["aws:profile"]) == []
+        assert self.reasons(provider, props, aws=["aws:profile"]) == []
 
-    def test_package_of_another_version(self, provider: NativeProvider, bag: Bag) -> None:
-        (reason,) = self.reasons(provider, bag, version="9.9.9")
+    def test_package_of_another_version(self, provider: NativeProvider, props: Bag) -> None:
+        (reason,) = self.reasons(provider, props, version="9.9.9")
         assert reason.startswith(f"the plugin is version {version.of_package()}, and ")
         assert "`pulumi-personalize install-plugin`" in reason
-        assert self.reasons(provider, bag, version=version.of_package()) == []
+        assert self.reasons(provider, props, version=version.of_package()) == []
 
-    def test_is_used_up(self, provider: NativeProvider, bag: Bag) -> None:
-        news = bag(context={"version": version.of_package(), "aws": []})
+    def test_is_used_up(self, provider: NativeProvider, props: Bag) -> None:
+        news = props(context={"version": version.of_package(), "aws": []})
         checked = provider.check({}, news).inputs
-        assert unpack(checked[CONTEXT]) == unpack(bag()[CONTEXT])
+        assert unpack(checked[CONTEXT]) == unpack(props()[CONTEXT])
 
-    def test_two_trackers_on_one_group(self, provider: NativeProvider, bag: Bag) -> None:
-        provider.check({}, bag("web"))
-        (failure,) = provider.check({}, bag("app", name="other")).failures
+    def test_two_trackers_on_one_group(self, provider: NativeProvider, props: Bag) -> None:
+        provider.check({}, props("web"))
+        (failure,) = provider.check({}, props("app", name="other")).failures
         assert "'web' and 'app' both use dataset group" in failure.reason
 
 
@@ -161,19 +161,21 @@ class TestAddress:
 
 
 class TestPreview:
-    def test_create(self, provider: NativeProvider, bag: Bag, control: ControlClient) -> None:
+    def test_create(self, provider: NativeProvider, props: Bag, control: ControlClient) -> None:
         control.clear_calls()
-        planned = provider.create(bag(tags={"team": "web"}), preview=True)
+        planned = provider.create(props(tags={"team": "web"}), preview=True)
         assert planned.id == ""
         assert planned.outs is not None
         known = {key: text for key, text in planned.outs.items() if text != rpc.UNKNOWN}
-        assert known == bag(tags={"team": "web"})
+        assert known == props(tags={"team": "web"})
         assert planned.outs["trackingId"] == rpc.UNKNOWN
         assert control.calls() == []
 
-    def test_adoption(self, provider: NativeProvider, bag: Bag, make_tracker: MakeTracker) -> None:
+    def test_adoption(
+        self, provider: NativeProvider, props: Bag, make_tracker: MakeTracker
+    ) -> None:
         arn = make_tracker("clicks")
-        checked = provider.check({}, bag(adoptExisting=True)).inputs
+        checked = provider.check({}, props(adoptExisting=True)).inputs
         planned = provider.create(checked, preview=True).outs
         created = provider.create(checked)
         assert created.id == arn
@@ -184,19 +186,26 @@ class TestPreview:
             assert text in (rpc.UNKNOWN, created.outs[key]), key
 
     def test_tag_edit_keeps_all_outputs(
-        self, provider: NativeProvider, bag: Bag, control: ControlClient
+        self, provider: NativeProvider, props: Bag, control: ControlClient
     ) -> None:
-        created = provider.create(bag(tags={"a": "1"}))
+        created = provider.create(props(tags={"a": "1"}))
         assert created.outs is not None
         control.clear_calls()
-        news = bag(tags={"a": "2"})
+        news = props(tags={"a": "2"})
         planned = provider.update(created.id, created.outs, news, preview=True).outs
         assert control.calls() == []
         assert planned == provider.update(created.id, created.outs, news).outs
 
-    def test_what_is_unfinished_is_not_known_yet(self, provider: NativeProvider, bag: Bag) -> None:
-        olds = {**bag(), "status": "CREATE PENDING", "trackingId": "id", "lastUpdatedDateTime": "x"}
-        planned = provider.update("arn", olds, bag(), preview=True).outs
+    def test_what_is_unfinished_is_not_known_yet(
+        self, provider: NativeProvider, props: Bag
+    ) -> None:
+        olds = {
+            **props(),
+            "status": "CREATE PENDING",
+            "trackingId": "id",
+            "lastUpdatedDateTime": "x",
+        }
+        planned = provider.update("arn", olds, props(), preview=True).outs
         assert planned is not None
         assert planned["status"] == "ACTIVE"
         assert planned["lastUpdatedDateTime"] == rpc.UNKNOWN
@@ -214,14 +223,14 @@ class TestDetailedDiff:
         ],
     )
     def test_tags(
-        self, provider: NativeProvider, bag: Bag, before: Any, after: Any, detail: dict[str, int]
+        self, provider: NativeProvider, props: Bag, before: Any, after: Any, detail: dict[str, int]
     ) -> None:
-        difference = provider.differ("arn", bag(tags=before), bag(tags=after))
+        difference = provider.differ("arn", props(tags=before), props(tags=after))
         assert {key: it.kind for key, it in difference.detailedDiff.items()} == detail
         assert list(difference.diffs) == ["tags"]
 
-    def test_rename(self, provider: NativeProvider, bag: Bag) -> None:
-        difference = provider.differ("arn", bag(), bag(name="views"))
+    def test_rename(self, provider: NativeProvider, props: Bag) -> None:
+        difference = provider.differ("arn", props(), props(name="views"))
         assert {key: it.kind for key, it in difference.detailedDiff.items()} == {
             "name": Kind.UPDATE_REPLACE
         }
@@ -253,7 +262,7 @@ class TestImport:
         self,
         provider: NativeProvider,
         put: Callable[..., str],
-        bag: Bag,
+        props: Bag,
         capfd: Capfd,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -262,7 +271,7 @@ class TestImport:
         assert found is not None
         assert found["ownershipTag"] == "1234"
         assert capfd.readouterr().err == ""
-        news = bag(name="there", tags={"team": "web"})
+        news = props(name="there", tags={"team": "web"})
         assert provider.diff(arn, found, news).changes is False
         provider.delete(arn, found)
         assert trackers() == {}
@@ -271,7 +280,7 @@ class TestImport:
         self,
         provider: NativeProvider,
         put: Callable[..., str],
-        bag: Bag,
+        props: Bag,
         capfd: Capfd,
         tags_of: TagsOf,
         trackers: Callable[[], dict[str, str]],
@@ -281,7 +290,7 @@ class TestImport:
         assert found is not None
         assert "bears the ownership tag of 'proja/a/clicks'" in capfd.readouterr().err
         assert tags_of(arn)[OWNER_TAG] == "done-1234:proja/a/clicks"
-        news = bag(name="there", tags={"team": "web"})
+        news = props(name="there", tags={"team": "web"})
         difference = provider.differ(arn, found, news)
         assert set(difference.detailedDiff) == {"ownership"}
         assert "proja/a/clicks is now shop/dev/web" in capfd.readouterr().err
@@ -367,17 +376,17 @@ class TestLookup:
 
 
 class TestSideBySide:
-    def test_checks_of_one_group(self, provider: NativeProvider, bag: Bag) -> None:
+    def test_checks_of_one_group(self, provider: NativeProvider, props: Bag) -> None:
         with ThreadPoolExecutor(16) as pool:
             names = [f"web-{number}" for number in range(16)]
-            checked = list(pool.map(lambda name: provider.check({}, bag(name, name=name)), names))
+            checked = list(pool.map(lambda name: provider.check({}, props(name, name=name)), names))
         assert sum(not one.failures for one in checked) == 1
 
     def test_creates(
-        self, provider: NativeProvider, bag: Bag, make_group: Callable[[str], str]
+        self, provider: NativeProvider, props: Bag, make_group: Callable[[str], str]
     ) -> None:
         bags = [
-            bag(f"web-{number}", name=f"web-{number}", datasetGroupArn=make_group(f"g-{number}"))
+            props(f"web-{number}", name=f"web-{number}", datasetGroupArn=make_group(f"g-{number}"))
             for number in range(8)
         ]
         with ThreadPoolExecutor(8) as pool:
@@ -395,14 +404,14 @@ class TestPlugin:
         assert not answer.accept_secrets
 
     def test_bug_is_told_in_one_line_and_shows_its_traceback(
-        self, provider: NativeProvider, bag: Bag, capfd: Capfd, monkeypatch: pytest.MonkeyPatch
+        self, provider: NativeProvider, props: Bag, capfd: Capfd, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(*_: Any) -> None:
             raise ZeroDivisionError("a bug")
 
         monkeypatch.setattr("pulumi_personalize.service.finder.Finder.look", broken)
         with pytest.raises(PersonalizeError, match="ZeroDivisionError: a bug"):
-            provider.create(bag())
+            provider.create(props())
         assert "in broken" in capfd.readouterr().err
 
 
@@ -411,10 +420,10 @@ class TestSchema:
         told_ = json.loads(provider.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
         assert told_ == json.loads(json.dumps(schema.make()))
 
-    def test_names_all_inputs_outputs_and_keys(self, provider: NativeProvider, bag: Bag) -> None:
+    def test_names_all_inputs_outputs_and_keys(self, provider: NativeProvider, props: Bag) -> None:
         made = schema.make()
         resource = made["resources"][TYPE]
-        created = provider.create(bag(tags={"a": "1"}, adoptExisting=False)).outs
+        created = provider.create(props(tags={"a": "1"}, adoptExisting=False)).outs
         assert created is not None
         visible = {key for key in created if key not in (CONTEXT, MARK)} | {"tagsAll"}
         assert set(resource["properties"]) == visible

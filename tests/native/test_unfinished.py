@@ -39,11 +39,11 @@ KEPT = (
 
 
 @pytest.fixture
-def begun(provider: NativeProvider, bag: Bag, control: ControlClient) -> Any:
+def begun(provider: NativeProvider, props: Bag, control: ControlClient) -> Any:
     """A tracker that a create left in CREATE IN_PROGRESS: what the state has of it."""
     control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
     with pytest.raises(WaitTimeoutError) as caught:
-        provider.create(bag(tags={"team": "web"}), timeout=30)
+        provider.create(props(tags={"team": "web"}), timeout=30)
     control.clear_faults()
     kept = kept_of(caught.value)
     assert kept is not None
@@ -54,7 +54,7 @@ def begun(provider: NativeProvider, bag: Bag, control: ControlClient) -> Any:
 def test_create_that_ends_too_early_is_kept_and_finished(
     provider: NativeProvider,
     make_provider: MakeProvider,
-    bag: Bag,
+    props: Bag,
     begun: Any,
     control: ControlClient,
     trackers: Trackers,
@@ -69,7 +69,7 @@ def test_create_that_ends_too_early_is_kept_and_finished(
         later.delete(begun.id, begun.outs)
         assert trackers() == {}
         return
-    news = bag(tags={"team": "app"})
+    news = props(tags={"team": "app"})
     difference = later.differ(begun.id, begun.outs, news)
     assert (list(difference.replaces), difference.deleteBeforeReplace) == ([], False)
     assert set(difference.detailedDiff) == {"tags.team"}
@@ -85,20 +85,20 @@ def test_create_that_ends_too_early_is_kept_and_finished(
 
 
 def test_unfinished_tracker_without_other_changes_is_a_change(
-    provider: NativeProvider, bag: Bag, begun: Any
+    provider: NativeProvider, props: Bag, begun: Any
 ) -> None:
-    difference = provider.differ(begun.id, begun.outs, bag(tags={"team": "web"}))
+    difference = provider.differ(begun.id, begun.outs, props(tags={"team": "web"}))
     assert set(difference.detailedDiff) == {"status"}
 
 
 def test_error_of_a_create_names_the_time_limit_that_counts(
-    make_provider: MakeProvider, bag: Bag, control: ControlClient
+    make_provider: MakeProvider, props: Bag, control: ControlClient
 ) -> None:
     control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS", times=None)
     provider = make_provider(create_timeout=20)
     for timeout, option in ((30, "customTimeouts.create"), (0, "personalize:createTimeout")):
         with pytest.raises(WaitTimeoutError) as caught:
-            provider.create(bag(), timeout=timeout)
+            provider.create(props(), timeout=timeout)
         assert re.fullmatch(
             rf"creating event tracker clicks \(arn:\S+\): still CREATE IN_PROGRESS after "
             rf"{timeout or 20} s\. {option} gives it more time\. "
@@ -110,13 +110,15 @@ def test_error_of_a_create_names_the_time_limit_that_counts(
             with pytest.raises(
                 WaitTimeoutError, match=f"after {update or 20} s. {named} "
             ) as again:
-                provider.update(kept.id, kept.outs, bag(), timeout=update)
+                provider.update(kept.id, kept.outs, props(), timeout=update)
             assert kept_of(again.value).outs == kept.outs
         control.forget(kept.id)
 
 
-def test_time_limit_of_a_delete(provider: NativeProvider, bag: Bag, control: ControlClient) -> None:
-    created = provider.create(bag())
+def test_time_limit_of_a_delete(
+    provider: NativeProvider, props: Bag, control: ControlClient
+) -> None:
+    created = provider.create(props())
     assert created.outs is not None
     control.fault("DeleteEventTracker", "stay", times=None)
     with pytest.raises(
@@ -126,51 +128,51 @@ def test_time_limit_of_a_delete(provider: NativeProvider, bag: Bag, control: Con
 
 
 def test_create_that_loses_its_network_is_kept(
-    make_provider: MakeProvider, bag: Bag, control: ControlClient, trackers: Trackers
+    make_provider: MakeProvider, props: Bag, control: ControlClient, trackers: Trackers
 ) -> None:
     provider = make_provider(max_attempts=2)
     control.fault("DescribeEventTracker", "close", when="before", times=2)
     with pytest.raises(PersonalizeError) as caught:
-        provider.create(bag())
+        provider.create(props())
     assert str(caught.value).endswith(KEPT.format("clicks"))
     assert kept_of(caught.value) is not None
     assert getattr(caught.value, "answered", None) == grpc.StatusCode.UNKNOWN
     assert trackers() == {"clicks": "ACTIVE"}
     assert kept_of(caught.value).outs is not None
-    updated = provider.update(kept_of(caught.value).id or "", kept_of(caught.value).outs, bag())
+    updated = provider.update(kept_of(caught.value).id or "", kept_of(caught.value).outs, props())
     assert updated.outs is not None
     assert updated.outs["status"] == "ACTIVE"
 
 
 def test_create_that_ends_before_its_last_tag_is_kept(
-    provider: NativeProvider, bag: Bag, control: ControlClient, tags_of: TagsOf
+    provider: NativeProvider, props: Bag, control: ControlClient, tags_of: TagsOf
 ) -> None:
     control.fault("TagResource", "error", code="AccessDeniedException")
     with pytest.raises(PersonalizeError, match="personalize:TagResource") as caught:
-        provider.create(bag())
+        provider.create(props())
     kept = kept_of(caught.value)
     assert kept is not None
     assert kept.outs is not None
     assert kept.outs["status"] == "ACTIVE"
-    provider.update(kept.id or "", kept.outs, bag())
+    provider.update(kept.id or "", kept.outs, props())
     assert tags_of(kept.id or "")[OWNER_TAG].startswith("done-")
 
 
 def test_tracker_that_is_never_seen_is_kept(
-    provider: NativeProvider, bag: Bag, control: ControlClient, trackers: Trackers
+    provider: NativeProvider, props: Bag, control: ControlClient, trackers: Trackers
 ) -> None:
     control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=None)
     with pytest.raises(
         PersonalizeError, match="was not found within 10 s of its creation"
     ) as caught:
-        provider.create(bag())
+        provider.create(props())
     assert kept_of(caught.value) is not None
     assert trackers() == {"clicks": "ACTIVE"}
 
 
 def test_tracker_deleted_meanwhile_is_not_kept(
     make_provider: MakeProvider,
-    bag: Bag,
+    props: Bag,
     control: ControlClient,
     personalize: PersonalizeClient,
 ) -> None:
@@ -186,19 +188,19 @@ def test_tracker_deleted_meanwhile_is_not_kept(
     with pytest.raises(
         PersonalizeError, match="deleted outside of Pulumi during creation"
     ) as caught:
-        make_provider(on_sleep=meanwhile).create(bag())
+        make_provider(on_sleep=meanwhile).create(props())
     assert kept_of(caught.value) is None
 
 
 @pytest.mark.parametrize("removed", [True, False])
 def test_create_failed_is_removed_or_else_kept(
-    provider: NativeProvider, bag: Bag, control: ControlClient, trackers: Trackers, removed: bool
+    provider: NativeProvider, props: Bag, control: ControlClient, trackers: Trackers, removed: bool
 ) -> None:
     control.fault("CreateEventTracker", "fail")
     if not removed:
         control.fault("DeleteEventTracker", "error", code="AccessDeniedException")
     with pytest.raises(CreateFailedError) as caught:
-        provider.create(bag())
+        provider.create(props())
     kept = kept_of(caught.value)
     if removed:
         assert kept is None
@@ -281,7 +283,7 @@ def test_refresh_tells_a_mark_that_is_not_finished(
 
 def test_another_run_that_claimed_it_meanwhile_has_it(
     provider: NativeProvider,
-    bag: Bag,
+    props: Bag,
     begun: Any,
     personalize: PersonalizeClient,
     control: ControlClient,
@@ -291,7 +293,7 @@ def test_another_run_that_claimed_it_meanwhile_has_it(
         resourceArn=begun.id, tags=[{"tagKey": OWNER_TAG, "tagValue": "creating-1:other/dev/web"}]
     )
     with pytest.raises(GroupTakenError, match="claimed meanwhile by 'other/dev/web'"):
-        provider.update(begun.id, begun.outs, bag())
+        provider.update(begun.id, begun.outs, props())
 
 
 def test_delete_waits_for_what_is_being_created(
@@ -304,7 +306,7 @@ def test_delete_waits_for_what_is_being_created(
 class TestCancel:
     @pytest.mark.parametrize("step", ["create", "resume", "delete"])
     def test_ends_what_waits_and_the_state_keeps_the_tracker(
-        self, make_provider: MakeProvider, bag: Bag, control: ControlClient, step: str
+        self, make_provider: MakeProvider, props: Bag, control: ControlClient, step: str
     ) -> None:
         control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS", times=None)
         control.fault("DeleteEventTracker", "stay", times=None)
@@ -314,16 +316,16 @@ class TestCancel:
         state: Any = None
         if step != "create":
             with pytest.raises(WaitTimeoutError) as late:
-                make_provider(create_timeout=20).create(bag())
+                make_provider(create_timeout=20).create(props())
             state = kept_of(late.value)
         raised: list[BaseException] = []
 
         def run() -> None:
             try:
                 if step == "create":
-                    provider.create(bag())
+                    provider.create(props())
                 elif step == "resume":
-                    provider.update(state.id, state.outs, bag())
+                    provider.update(state.id, state.outs, props())
                 else:
                     provider.delete(state.id, state.outs)
             except CancelledError as error:
@@ -351,21 +353,21 @@ class TestCancel:
         )
         later = make_provider(on_sleep=control.release)
         assert kept_of(error).outs is not None
-        updated = later.update(kept_of(error).id or "", kept_of(error).outs, bag())
+        updated = later.update(kept_of(error).id or "", kept_of(error).outs, props())
         assert updated.outs is not None
         assert updated.outs["status"] == "ACTIVE"
 
 
 def test_cancel_ends_an_update_that_waits(
-    make_provider: MakeProvider, bag: Bag, control: ControlClient
+    make_provider: MakeProvider, props: Bag, control: ControlClient
 ) -> None:
     provider = make_provider(speed=1 / 300)
-    created = make_provider().create(bag())
+    created = make_provider().create(props())
     assert created.outs is not None
     control.fault("TagResource", "error", code="ResourceInUseException", times=None)
     with ThreadPoolExecutor(1) as pool:
         pending = pool.submit(
-            provider.update, created.id or "", created.outs, bag(tags={"team": "web"})
+            provider.update, created.id or "", created.outs, props(tags={"team": "web"})
         )
         eventually(lambda: any(call["operation"] == "TagResource" for call in control.calls()))
         provider.cancel()
@@ -381,7 +383,7 @@ def test_cancel_ends_an_update_that_waits(
 def test_nothing_is_finished_for_an_engine_that_is_gone(
     monkeypatch: pytest.MonkeyPatch,
     make_provider: MakeProvider,
-    bag: Bag,
+    props: Bag,
     control: ControlClient,
     personalize: PersonalizeClient,
     tags_of: TagsOf,
@@ -404,7 +406,7 @@ def test_nothing_is_finished_for_an_engine_that_is_gone(
         control.release()
 
     provider = make_provider(on_sleep=on_sleep)
-    news = bag()
+    news = props()
     request = provider_pb2.CreateRequest(urn=urn_of(news), properties=to_struct(news))
     pending = provider.stub.Create.future(request)
     assert asleep.wait(60)

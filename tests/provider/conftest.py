@@ -215,7 +215,7 @@ def provider(
 
 
 @pytest.fixture
-def bag(group: str) -> Callable[..., dict[str, Any]]:
+def props(group: str) -> Callable[..., dict[str, Any]]:
     """Inputs as Pulumi passes them to a create: complete, checked before."""
 
     def make(resource: str = "web", **changes: Any) -> dict[str, Any]:

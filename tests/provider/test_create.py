@@ -28,9 +28,9 @@ OWNER_TAG = "pulumi-personalize:owner"
 
 class TestCreate:
     def test_create_returns_id_and_outputs(
-        self, provider: EventTrackerProvider, bag: Bag, personalize: PersonalizeClient, group: str
+        self, provider: EventTrackerProvider, props: Bag, personalize: PersonalizeClient, group: str
     ) -> None:
-        result = provider.create(bag(tags={"team": "web"}, adoptExisting=False))
+        result = provider.create(props(tags={"team": "web"}, adoptExisting=False))
         found = personalize.describe_event_tracker(eventTrackerArn=result.id)["eventTracker"]
         assert result.outs is not None
         attempt = result.outs.pop("ownershipTag")
@@ -46,14 +46,14 @@ class TestCreate:
             "lastUpdatedDateTime": iso(found["lastUpdatedDateTime"]),
             "tags": {"team": "web"},
             "adoptExisting": False,
-            "resourceContext": bag()["resourceContext"],
+            "resourceContext": props()["resourceContext"],
         }
 
     @pytest.mark.usefixtures("by_looks")
     def test_create_waits_until_active_and_tells_how_it_stands(
-        self, provider: EventTrackerProvider, bag: Bag, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Bag, capfd: Capfd
     ) -> None:
-        result = provider.create(bag())
+        result = provider.create(props())
         assert result.outs is not None
         assert result.outs["status"] == "ACTIVE"
         assert capfd.readouterr().err.splitlines() == [
@@ -62,9 +62,9 @@ class TestCreate:
         ]
 
     def test_create_taggable(
-        self, provider: EventTrackerProvider, bag: Bag, tags_of: Callable[[str], dict[str, str]]
+        self, provider: EventTrackerProvider, props: Bag, tags_of: Callable[[str], dict[str, str]]
     ) -> None:
-        result = provider.create(bag(tags={"team": "web", "Größe 1": ""}))
+        result = provider.create(props(tags={"team": "web", "Größe 1": ""}))
         assert result.outs is not None
         assert result.outs["tags"] == {"team": "web", "Größe 1": ""}
         assert tags_of(result.id) == {
@@ -74,10 +74,10 @@ class TestCreate:
         }
 
     def test_create_with_fifty_tags_goes_without_the_mark(
-        self, provider: EventTrackerProvider, bag: Bag, tags_of: Callable[[str], dict[str, str]]
+        self, provider: EventTrackerProvider, props: Bag, tags_of: Callable[[str], dict[str, str]]
     ) -> None:
         tags = {f"key{number}": str(number) for number in range(50)}
-        result = provider.create(bag(tags=tags))
+        result = provider.create(props(tags=tags))
         assert result.outs is not None
         assert tags_of(result.id) == result.outs["tags"] == tags
         assert result.outs["ownershipTag"] == "none"
@@ -88,21 +88,21 @@ class TestCreate:
     def test_create_without_the_mark(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         tags_of: Callable[[str], dict[str, str]],
         settings: dict[str, Any],
         context: dict[str, Any],
     ) -> None:
-        result = make_provider(**settings).create(bag(tags={"team": "web"}, context=context))
+        result = make_provider(**settings).create(props(tags={"team": "web"}, context=context))
         assert tags_of(result.id) == {"team": "web"}
         assert result.outs is not None
         assert result.outs["ownershipTag"] == "none"
 
     def test_create_takes_only_the_calls_it_needs(
-        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
     ) -> None:
         operations()
-        provider.create(bag())
+        provider.create(props())
         assert operations() == [
             "ListEventTrackers",
             "CreateEventTracker",
@@ -113,10 +113,10 @@ class TestCreate:
         ]
 
     def test_create_after_its_check_looks_no_more(
-        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
     ) -> None:
         operations()
-        inputs = provider.check({}, bag()).inputs
+        inputs = provider.check({}, props()).inputs
         assert sorted(operations()) == ["ListDatasets", "ListEventTrackers"]
         provider.create(inputs)
         assert operations() == [
@@ -131,29 +131,29 @@ class TestCreate:
     def test_check_asks_for_the_group_only_where_no_dataset_tells_of_it(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         operations: Callable[[], list[str]],
         capfd: Capfd,
     ) -> None:
         control.fault("ListDatasets", "error", code="AccessDeniedException")
         operations()
-        assert provider.check({}, bag()).failures == []
+        assert provider.check({}, props()).failures == []
         assert sorted(operations()) == ["DescribeDatasetGroup", "ListDatasets", "ListEventTrackers"]
         assert capfd.readouterr().err == ""
 
     def test_create_in_the_region_of_the_group(
-        self, make_provider: MakeProvider, bag: Bag, control: ControlClient
+        self, make_provider: MakeProvider, props: Bag, control: ControlClient
     ) -> None:
-        make_provider(region="eu-west-1").create(bag())
+        make_provider(region="eu-west-1").create(props())
         assert {call["region"] for call in control.calls()} == {"us-east-1"}
 
 
 class TestCreateRefused:
-    def test_create_create(self, provider: EventTrackerProvider, bag: Bag, group: str) -> None:
-        arn = provider.create(bag()).id
+    def test_create_create(self, provider: EventTrackerProvider, props: Bag, group: str) -> None:
+        arn = provider.create(props()).id
         with pytest.raises(GroupTakenError) as caught:
-            provider.create(bag("app", name="views"))
+            provider.create(props("app", name="views"))
         assert str(caught.value) == (
             f"dataset group {group} already has event tracker 'clicks' ({arn}, ACTIVE), and a "
             "dataset group can have only one event tracker. Resource 'web' of this stack created "
@@ -163,35 +163,35 @@ class TestCreateRefused:
         )
 
     def test_group_that_is_taken_in_the_last_moment(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
     ) -> None:
         # The occupant is not seen at first, as if it came between the look and the request.
-        arn = provider.create(bag()).id
+        arn = provider.create(props()).id
         control.fault("ListEventTrackers", "error", code="ResourceNotFoundException")
         with pytest.raises(GroupTakenError) as caught:
-            provider.create(bag("app", name="views"))
+            provider.create(props("app", name="views"))
         assert f"already has event tracker 'clicks' ({arn}, ACTIVE)" in str(caught.value)
 
     def test_name_of_another_groups_tracker(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         group: str,
         make_group: Callable[[str], str],
     ) -> None:
-        arn = provider.create(bag()).id
+        arn = provider.create(props()).id
         with pytest.raises(NameTakenError) as caught:
-            provider.create(bag("app", datasetGroupArn=make_group("other")))
+            provider.create(props("app", datasetGroupArn=make_group("other")))
         assert str(caught.value) == (
             "creating event tracker clicks: ResourceAlreadyExistsException: name already in use by "
             f"event tracker clicks ({arn}), of {group}. Set another name, or omit it."
         )
 
     def test_group_that_does_not_exist(
-        self, provider: EventTrackerProvider, bag: Bag, group: str
+        self, provider: EventTrackerProvider, props: Bag, group: str
     ) -> None:
         with pytest.raises(DatasetGroupError) as caught:
-            provider.create(bag(datasetGroupArn=group + "2"))
+            provider.create(props(datasetGroupArn=group + "2"))
         assert str(caught.value) == (
             f"dataset group {group}2 does not exist in us-east-1. "
             "Check its name, region and account."
@@ -200,13 +200,13 @@ class TestCreateRefused:
     def test_group_that_is_being_created_is_waited_for(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         make_group: Callable[[str], str],
         capfd: Capfd,
     ) -> None:
         control.fault("CreateDatasetGroup", "stay")
-        slow = bag(datasetGroupArn=make_group("slow"))
+        slow = props(datasetGroupArn=make_group("slow"))
         result = make_provider(on_sleep=control.release).create(slow)
         assert result.outs is not None
         assert result.outs["status"] == "ACTIVE"
@@ -215,14 +215,14 @@ class TestCreateRefused:
     def test_group_that_never_becomes_active(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         make_group: Callable[[str], str],
     ) -> None:
         control.fault("CreateDatasetGroup", "stay")
         stuck = make_group("stuck")
         with pytest.raises(WaitTimeoutError) as caught:
-            make_provider(create_timeout=2).create(bag(datasetGroupArn=stuck))
+            make_provider(create_timeout=2).create(props(datasetGroupArn=stuck))
         assert str(caught.value) == (
             "creating event tracker clicks: ResourceInUseException: dataset group "
             f"{stuck} is still CREATE IN_PROGRESS after 2 s: Resource Arn {stuck} is in CREATE "
@@ -234,14 +234,14 @@ class TestCreateFailed:
     def test_failed_tracker_is_removed(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
         control.pace(0.1, ["personalize::event_tracker"])
         control.fault("CreateEventTracker", "fail")
         with pytest.raises(CreateFailedError) as caught:
-            provider.create(bag())
+            provider.create(props())
         assert re.fullmatch(
             r"creating event tracker clicks \(arn:\S+\): CREATE FAILED: Personalize reports CREATE "
             r"FAILED and gives no reason\. Check the dataset group and its Item interactions "
@@ -249,25 +249,25 @@ class TestCreateFailed:
             str(caught.value),
         )
         assert trackers() == {}
-        assert provider.create(bag()).id
+        assert provider.create(props()).id
 
     def test_failed_tracker_without_a_mark_is_removed_by_its_arn(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         with pytest.raises(CreateFailedError, match="The unfinished event tracker was removed"):
-            make_provider(ownership_tag=False).create(bag())
+            make_provider(ownership_tag=False).create(props())
         assert trackers() == {}
 
     @pytest.mark.parametrize("mark", [True, False])
     def test_removal_whose_answer_was_lost_is_not_asked_for_again(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         operations: Callable[[], list[str]],
         mark: bool,
@@ -277,14 +277,14 @@ class TestCreateFailed:
         control.fault("DeleteEventTracker", "close", when="after")
         provider = make_provider(on_sleep=control.release, ownership_tag=mark)
         with pytest.raises(CreateFailedError, match="The unfinished event tracker was removed"):
-            provider.create(bag())
+            provider.create(props())
         assert operations().count("DeleteEventTracker") == 1
 
     def test_tracker_that_is_not_seen_at_once_is_waited_for(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, capfd: Capfd
     ) -> None:
         control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=3)
-        result = provider.create(bag())
+        result = provider.create(props())
         assert result.outs is not None
         assert result.outs["status"] == "ACTIVE"
         assert "web: event tracker clicks: not found yet (" in capfd.readouterr().err
@@ -292,19 +292,19 @@ class TestCreateFailed:
     def test_tracker_that_is_never_seen_is_removed(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
         control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=None)
         with pytest.raises(EventTrackerNotFoundError):
-            provider.create(bag())
+            provider.create(props())
         assert trackers() == {}
 
     def test_tracker_deleted_meanwhile(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         personalize: PersonalizeClient,
     ) -> None:
@@ -313,7 +313,7 @@ class TestCreateFailed:
                 control.forget(one["eventTrackerArn"])
 
         with pytest.raises(EventTrackerNotFoundError) as caught:
-            make_provider(on_sleep=meanwhile).create(bag())
+            make_provider(on_sleep=meanwhile).create(props())
         assert re.fullmatch(
             r"creating event tracker clicks: (arn:\S+) was not found within 10 s of its creation\. "
             r"Run `pulumi up` again\. It is no longer found\.",
@@ -334,7 +334,7 @@ class TestCreateFailed:
     def test_time_limit_leaves_a_tracker_that_can_not_be_deleted_yet(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         status: str,
@@ -344,7 +344,7 @@ class TestCreateFailed:
         control.fault("CreateEventTracker", "stay", status=status)
         provider = make_provider(create_timeout=2, **settings)
         with pytest.raises(WaitTimeoutError) as caught:
-            provider.create(bag())
+            provider.create(props())
         line = str(caught.value)
         found = re.match(r"creating event tracker clicks \((arn:\S+)\): ", line)
         assert found
@@ -356,7 +356,7 @@ class TestCreateFailed:
         assert trackers() == {"clicks": status}
         control.release()
         # What the advice says does help.
-        again = provider.create(bag(adoptExisting=bool(settings)))
+        again = provider.create(props(adoptExisting=bool(settings)))
         assert again.outs is not None
         assert again.outs["status"] == "ACTIVE"
 

@@ -81,13 +81,13 @@ ERRORS = [
 def take(
     make_provider: MakeProvider,
     make_tracker: Callable[..., str],
-    bag: Bag,
+    props: Bag,
     control: ControlClient,
 ) -> Callable[[str, Callable[[], object]], None]:
     """Takes one step of a tracker's life, after what is to happen before it."""
 
     def take(step: str, before: Callable[[], object]) -> None:
-        inputs = bag(tags={"old": "1"})
+        inputs = props(tags={"old": "1"})
         provider = make_provider(create_timeout=20, delete_timeout=20, max_attempts=3)
         made = provider.create(inputs) if step in ("read", "update", "delete") else None
         if step == "resume":
@@ -105,7 +105,7 @@ def take(
         elif step == "read":
             provider.read(made.id, made.outs or {})
         elif step == "update":
-            provider.update(made.id, made.outs or {}, bag(tags={"new": "2"}))
+            provider.update(made.id, made.outs or {}, props(tags={"new": "2"}))
         else:
             provider.delete(made.id, made.outs or {})
 

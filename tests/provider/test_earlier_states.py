@@ -21,24 +21,24 @@ OWNER_TAG = "pulumi-personalize:owner"
 CONTEXT = {"project": "shop", "stack": "dev", "resource": "web"}
 
 
-def as_written_before(bag: dict[str, Any]) -> dict[str, Any]:
+def as_written_before(props: dict[str, Any]) -> dict[str, Any]:
     """Inputs or outputs as the versions before this one wrote them."""
-    mark = bag.get("ownershipTag", "none")
-    return without(bag) | {
+    mark = props.get("ownershipTag", "none")
+    return without(props) | {
         "__context": json.dumps(CONTEXT),
         **({} if mark == "none" else {"__mark": mark}),
     }
 
 
-def without(bag: dict[str, Any], *kept: str) -> dict[str, Any]:
-    """What an SDK makes of a bag that drops what the provider keeps there."""
+def without(props: dict[str, Any], *kept: str) -> dict[str, Any]:
+    """What an SDK makes of a property bag that drops what the provider keeps there."""
     keys = {"resourceContext", "ownershipTag"} - {*kept}
-    return {key: bag[key] for key in bag if key not in keys}
+    return {key: props[key] for key in props if key not in keys}
 
 
 @pytest.fixture
-def inputs(bag: Bag) -> dict[str, Any]:
-    return bag(tags={"team": "web"})
+def inputs(props: Bag) -> dict[str, Any]:
+    return props(tags={"team": "web"})
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ class TestEarlierKeys:
         assert {key for key in {*checked, *olds} if checked.get(key) != olds.get(key)} == {*changed}
 
     def test_an_option_that_changes_is_shown_under_the_new_key(
-        self, provider: EventTrackerProvider, bag: Bag, inputs: dict[str, Any]
+        self, provider: EventTrackerProvider, props: Bag, inputs: dict[str, Any]
     ) -> None:
-        news = bag(tags={"team": "app"}, context={"deleteBeforeReplace": True})
+        news = props(tags={"team": "app"}, context={"deleteBeforeReplace": True})
         assert provider.check(as_written_before(inputs), news).inputs == news
 
     def test_an_update_writes_the_new_keys(
@@ -92,10 +92,10 @@ class TestEarlierKeys:
         assert asked(read.inputs) == as_written_before(inputs)
 
     def test_a_tracker_that_another_adopted_is_left(
-        self, make_provider: MakeProvider, bag: Bag, created: Created, trackers: Trackers
+        self, make_provider: MakeProvider, props: Bag, created: Created, trackers: Trackers
     ) -> None:
         arn, outputs = created
-        make_provider().create(bag(adoptExisting=True, context={"stack": "prod"}))
+        make_provider().create(props(adoptExisting=True, context={"stack": "prod"}))
         make_provider().delete(arn, as_written_before(outputs))
         assert trackers() == {"clicks": "ACTIVE"}
 
@@ -161,18 +161,18 @@ class TestRecorded:
         assert capfd.readouterr().err == ""
 
     def test_of_no_organization_and_then_in_one(
-        self, provider: EventTrackerProvider, bag: Bag, inputs: dict[str, Any], created: Created
+        self, provider: EventTrackerProvider, props: Bag, inputs: dict[str, Any], created: Created
     ) -> None:
-        news = bag(tags={"team": "web"}, context={"organization": "acme"})
+        news = props(tags={"team": "web"}, context={"organization": "acme"})
         checked = provider.check(as_written_before(inputs), news)
         outputs = as_written_before(created[1])
         assert provider.diff(created[0], outputs, checked.inputs).changes is False
 
     def test_former_identity_is_still_rewritten(
-        self, provider: EventTrackerProvider, bag: Bag, created: Created, tags_of: TagsOf
+        self, provider: EventTrackerProvider, props: Bag, created: Created, tags_of: TagsOf
     ) -> None:
         arn, outputs = created
-        news = bag(tags={"team": "web"}, context={"stack": "renamed"})
+        news = props(tags={"team": "web"}, context={"stack": "renamed"})
         before = as_written_before(outputs)
         assert provider.diff(arn, before, news).changes is None
         updated = provider.update(arn, before, news)
@@ -193,35 +193,35 @@ class TestNoMark:
         assert unmarked[1]["ownershipTag"] == "none"
 
     def test_stays_so_through_update_and_refresh(
-        self, provider: EventTrackerProvider, bag: Bag, unmarked: Created
+        self, provider: EventTrackerProvider, props: Bag, unmarked: Created
     ) -> None:
         arn, outputs = unmarked
-        updated = provider.update(arn, outputs, bag(tags={"team": "app"}))
+        updated = provider.update(arn, outputs, props(tags={"team": "app"}))
         assert updated.outs == {**outputs, "tags": {"team": "app"}}
         assert provider.read(arn, updated.outs).outs == updated.outs
 
     def test_tells_anothers_adoption(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         unmarked: Created,
         trackers: Trackers,
         capfd: Capfd,
     ) -> None:
         # By a resource of the same names, as of another backend.
-        make_provider().create(bag(adoptExisting=True))
+        make_provider().create(props(adoptExisting=True))
         capfd.readouterr()
         make_provider().delete(*unmarked)
         assert "another resource has adopted it" in capfd.readouterr().err
         assert trackers() == {"clicks": "ACTIVE"}
 
     def test_of_an_earlier_version_is_written_down_with_the_next_update(
-        self, provider: EventTrackerProvider, bag: Bag, unmarked: Created
+        self, provider: EventTrackerProvider, props: Bag, unmarked: Created
     ) -> None:
         arn, outputs = unmarked
         before = as_written_before(outputs)
-        assert provider.diff(arn, before, bag(tags={"team": "web"})).changes is False
-        updated = provider.update(arn, before, bag(tags={"team": "app"}))
+        assert provider.diff(arn, before, props(tags={"team": "web"})).changes is False
+        updated = provider.update(arn, before, props(tags={"team": "app"}))
         assert updated.outs == {**outputs, "tags": {"team": "app"}}
 
     def test_state_that_does_not_tell_goes_by_the_tag(
@@ -234,13 +234,13 @@ class TestNoMark:
     def test_state_that_does_not_tell_leaves_what_anothers_tag_names(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         created: Created,
         trackers: Trackers,
         capfd: Capfd,
     ) -> None:
         arn, outputs = created
-        make_provider().create(bag(adoptExisting=True, context={"stack": "prod"}))
+        make_provider().create(props(adoptExisting=True, context={"stack": "prod"}))
         capfd.readouterr()
         make_provider().delete(arn, without(outputs, "resourceContext"))
         assert trackers() == {"clicks": "ACTIVE"}
@@ -281,10 +281,10 @@ class TestAllDropped:
         assert provider.update(arn, without(outputs), news).outs == outputs
 
     def test_unless_another_has_adopted_the_tracker(
-        self, make_provider: MakeProvider, bag: Bag, inputs: dict[str, Any], created: Created
+        self, make_provider: MakeProvider, props: Bag, inputs: dict[str, Any], created: Created
     ) -> None:
         arn, outputs = created
-        make_provider().create(bag(adoptExisting=True, context={"stack": "prod"}))
+        make_provider().create(props(adoptExisting=True, context={"stack": "prod"}))
         updated = make_provider().update(arn, without(outputs), inputs)
         assert updated.outs is not None
         assert "ownershipTag" not in updated.outs
@@ -292,13 +292,13 @@ class TestAllDropped:
     def test_a_rename_knows_its_old_tracker(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         inputs: dict[str, Any],
         created: Created,
         trackers: Trackers,
     ) -> None:
         arn, outputs = created
-        news = provider.check(without(inputs), bag(name="other")).inputs
+        news = provider.check(without(inputs), props(name="other")).inputs
         assert provider.diff(arn, without(outputs), news).delete_before_replace
         assert provider.check({}, news).failures == []
         provider.delete(arn, without(outputs))

@@ -73,13 +73,13 @@ class TestFalteringService:
     def test_every_call_is_made_in_a_whole_life(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         operations: Callable[[], list[str]],
         operation: str,
     ) -> None:
         bring_about(control, operation)
-        whole_life(provider, bag())
+        whole_life(provider, props())
         assert operation in operations()
 
     @pytest.mark.parametrize("operation", OPERATIONS)
@@ -91,30 +91,30 @@ class TestFalteringService:
     def test_five_faults_in_a_row_are_got_over(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         operation: str,
         fault: dict[str, Any],
     ) -> None:
         bring_about(control, operation)
         control.fault(operation, **fault, times=5)
-        whole_life(provider, bag())
+        whole_life(provider, props())
         assert fired(control, operation) == [5]
 
     @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "DeleteEventTracker"])
     def test_lost_answer_is_got_over(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, operation: str
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, operation: str
     ) -> None:
         control.fault(operation, "close", when="after")
-        whole_life(provider, bag())
+        whole_life(provider, props())
         assert [rule["fired"] for rule in control.faults()] == [1]
 
     def test_throttling_without_end(
-        self, make_provider: MakeProvider, bag: Bag, control: ControlClient
+        self, make_provider: MakeProvider, props: Bag, control: ControlClient
     ) -> None:
         control.fault("CreateEventTracker", times=None, **THROTTLED)
         with pytest.raises(TransientError) as caught:
-            make_provider(max_attempts=4).create(bag())
+            make_provider(max_attempts=4).create(props())
         assert str(caught.value) == (
             "creating event tracker clicks: ThrottlingException: Rate exceeded. "
             "Run again later; personalize:maxAttempts retries for longer."
@@ -122,12 +122,12 @@ class TestFalteringService:
         assert [rule["fired"] for rule in control.faults()] == [4]
 
     def test_faults_do_not_outlast_the_time_limit(
-        self, make_provider: MakeProvider, bag: Bag, control: ControlClient
+        self, make_provider: MakeProvider, props: Bag, control: ControlClient
     ) -> None:
         control.fault("DescribeEventTracker", times=None, **THROTTLED)
         provider = make_provider(create_timeout=3, max_attempts=100)
         with pytest.raises(TransientError):
-            provider.create(bag())
+            provider.create(props())
         assert provider._session is not None
         assert provider._session.lifecycle._clock.now() <= 3 + 2 * LAG
 
@@ -163,7 +163,7 @@ class TestRefusingService:
     def test_is_told_in_one_line_at_the_first_refusal(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         operation: str,
         code: str,
@@ -174,10 +174,10 @@ class TestRefusingService:
         control.fault(operation, "error", code=code, message="It says\nno", times=None)
         if operation == "ListDatasets" and kind is not CredentialsError:
             # Nothing depends on it.
-            whole_life(provider, bag())
+            whole_life(provider, props())
             return
         with pytest.raises(PersonalizeError) as caught:
-            whole_life(provider, bag())
+            whole_life(provider, props())
         assert type(caught.value) is kind
         line = str(caught.value)
         assert f": {code}: It says no. {advice.format(operation, RESOURCES[operation])}" in line
@@ -207,7 +207,7 @@ class TestRefusingService:
     def test_create_leaves_nothing_or_names_it(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         personalize: PersonalizeClient,
         operations: list[str],
@@ -217,7 +217,7 @@ class TestRefusingService:
         for operation in operations:
             control.fault(operation, "error", code=code, times=None)
         with pytest.raises(PersonalizeError) as caught:
-            make_provider(ownership_tag=ownership).create(bag(tags={"team": "web"}))
+            make_provider(ownership_tag=ownership).create(props(tags={"team": "web"}))
         control.clear_faults()
         left = [
             one["eventTrackerArn"] for one in personalize.list_event_trackers()["eventTrackers"]
@@ -227,14 +227,14 @@ class TestRefusingService:
         assert ("`pulumi destroy` does not know of it" in line) is bool(left)
 
     def test_exact_line(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
     ) -> None:
         message = (
             "User: arn:aws:iam::1:user/x is not authorized to perform: personalize:TagResource"
         )
         control.fault("CreateEventTracker", "error", code="AccessDeniedException", message=message)
         with pytest.raises(AccessDeniedError) as caught:
-            provider.create(bag())
+            provider.create(props())
         assert str(caught.value) == (
             f"creating event tracker clicks: AccessDeniedException: {message}. "
             "Allow the IAM action personalize:TagResource for these credentials, on "
@@ -251,17 +251,17 @@ class TestUnreachableEndpoint:
 
     @pytest.mark.parametrize("method", ["check", "create", "read", "update", "delete"])
     def test_is_one_line_after_three_attempts(
-        self, make_provider: MakeProvider, bag: Bag, group: str, closed: str, method: str
+        self, make_provider: MakeProvider, props: Bag, group: str, closed: str, method: str
     ) -> None:
         sleeps: list[None] = []
         provider = make_provider(on_sleep=lambda: sleeps.append(None), endpoint_url=closed)
         arn = group.replace("dataset-group", "event-tracker")
         arguments: dict[str, tuple[Any, ...]] = {
-            "check": ({}, bag()),
-            "create": (bag(),),
-            "read": (arn, bag()),
-            "update": (arn, bag(), bag()),
-            "delete": (arn, bag()),
+            "check": ({}, props()),
+            "create": (props(),),
+            "read": (arn, props()),
+            "update": (arn, props(), props()),
+            "delete": (arn, props()),
         }
         with pytest.raises(UnreachableError) as caught:
             getattr(provider, method)(*arguments[method])
@@ -275,20 +275,20 @@ class TestUnreachableEndpoint:
 
 class TestCredentials:
     def test_none_at_all(
-        self, provider: EventTrackerProvider, bag: Bag, monkeypatch: pytest.MonkeyPatch
+        self, provider: EventTrackerProvider, props: Bag, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
         with pytest.raises(CredentialsError) as caught:
-            provider.create(bag())
+            provider.create(props())
         assert str(caught.value).endswith(
             ": NoCredentialsError: Unable to locate credentials. "
             "Configure AWS credentials: environment variables, a profile, SSO or a role."
         )
 
-    def test_profile_that_does_not_exist(self, make_provider: MakeProvider, bag: Bag) -> None:
+    def test_profile_that_does_not_exist(self, make_provider: MakeProvider, props: Bag) -> None:
         with pytest.raises(CredentialsError) as caught:
-            make_provider(profile="work").create(bag())
+            make_provider(profile="work").create(props())
         assert str(caught.value).endswith(
             ": ProfileNotFound: The config profile (work) could not be found. "
             "Check personalize:profile, or aws:profile."
@@ -296,10 +296,10 @@ class TestCredentials:
 
 
 def test_log_of_calls_holds_no_values(
-    provider: EventTrackerProvider, bag: Bag, caplog: pytest.LogCaptureFixture
+    provider: EventTrackerProvider, props: Bag, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "pulumi_personalize")
-    created = provider.create(bag(tags={"team": "a-secret"}))
+    created = provider.create(props(tags={"team": "a-secret"}))
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("pulumi_")]
     assert any(line.startswith("CreateEventTracker: HTTP 200 ok (request ") for line in lines)
     assert created.outs is not None

@@ -60,13 +60,13 @@ class TestTrailing:
     def test_create(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         trail: Callable[[], None],
         tags_of: TagsOf,
         trackers_at_last: Callable[[], dict[str, str]],
     ) -> None:
         trail()
-        created = provider.create(bag(tags={"team": "web"}))
+        created = provider.create(props(tags={"team": "web"}))
         assert trackers_at_last() == {"clicks": "ACTIVE"}
         assert created.outs is not None
         assert tags_of(created.id) == {
@@ -77,24 +77,24 @@ class TestTrailing:
     def test_create_whose_answer_was_lost(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         trail: Callable[[], None],
         control: ControlClient,
         trackers_at_last: Callable[[], dict[str, str]],
     ) -> None:
         trail()
         control.fault("CreateEventTracker", "close", when="after")
-        assert provider.create(bag()).id
+        assert provider.create(props()).id
         assert trackers_at_last() == {"clicks": "ACTIVE"}
 
     def test_refresh_and_destroy_right_after(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         trail: Callable[[], None],
         trackers_at_last: Callable[[], dict[str, str]],
     ) -> None:
-        created = make_provider().create(bag(tags={"team": "web"}))
+        created = make_provider().create(props(tags={"team": "web"}))
         assert created.outs is not None
         trail()
         read = make_provider().read(created.id, created.outs)
@@ -106,15 +106,15 @@ class TestTrailing:
     def test_rename(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         trail: Callable[[], None],
         trackers_at_last: Callable[[], dict[str, str]],
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         trail()
         provider.delete(created.id, created.outs)
-        assert provider.create(bag(name="views")).id
+        assert provider.create(props(name="views")).id
         assert trackers_at_last() == {"views": "ACTIVE"}
 
     @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ class TestTrailing:
     def test_resume_and_adopt(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         make_tracker: MakeTracker,
         trail: Callable[[], None],
         trackers_at_last: Callable[[], dict[str, str]],
@@ -133,7 +133,7 @@ class TestTrailing:
         arn = make_tracker("clicks", mark)
         time.sleep(TRAILING)
         trail()
-        created = make_provider().create(bag(adoptExisting=adopt))
+        created = make_provider().create(props(adoptExisting=adopt))
         assert created.id == arn
         # Once reads show the new mark, a destroy knows it for its own.
         assert created.outs is not None
@@ -143,19 +143,19 @@ class TestTrailing:
     def test_group_is_asked_again_where_the_list_lacks_what_takes_it(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         make_tracker: MakeTracker,
         control: ControlClient,
     ) -> None:
         arn = make_tracker("theirs", team="web")
         control.fault("ListEventTrackers", "lag", seconds=TRAILING, times=None)
         with pytest.raises(GroupTakenError, match=f"already has event tracker 'theirs' .{arn}"):
-            provider.create(bag())
+            provider.create(props())
 
     def test_tracker_that_the_list_leaves_out_while_it_is_going_is_waited_for(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         make_tracker: MakeTracker,
         control: ControlClient,
         personalize: PersonalizeClient,
@@ -164,12 +164,12 @@ class TestTrailing:
         control.rules(listShowsGoing=False)
         control.fault("DeleteEventTracker", "stay")
         personalize.delete_event_tracker(eventTrackerArn=arn)
-        assert make_provider(on_sleep=control.release).create(bag()).id != arn
+        assert make_provider(on_sleep=control.release).create(props()).id != arn
 
     def test_tracker_that_the_list_leaves_out_and_stays_is_no_taken_name(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         make_tracker: MakeTracker,
         control: ControlClient,
         personalize: PersonalizeClient,
@@ -179,7 +179,7 @@ class TestTrailing:
         control.fault("DeleteEventTracker", "stay")
         personalize.delete_event_tracker(eventTrackerArn=arn)
         with pytest.raises(ServiceError) as caught:
-            provider.create(bag())
+            provider.create(props())
         assert "Event tracker already exists for dataset group" in str(caught.value)
         assert provider._session is not None
         assert LAG <= provider._session.lifecycle._clock.now() < 2 * LAG
@@ -225,11 +225,11 @@ class TestTrailingInTheEnginesOrder:
         self,
         play: Play,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         group: str,
         trail: Callable[[], None],
     ) -> None:
-        arn = provider.create(bag("app", name="there")).id
+        arn = provider.create(props("app", name="there")).id
         trail()
         # Where the preview can't see it yet, the update does.
         foreseen = play.preview(Program(group, "there"))
@@ -277,14 +277,14 @@ class TestTrailingInTheEnginesOrder:
     def test_last_answer_that_is_lost(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         tags_of: TagsOf,
         trail: Callable[[], None],
     ) -> None:
         control.fault("TagResource", "close", when="after", times=None)
         trail()
-        created = make_provider(max_attempts=3).create(bag())
+        created = make_provider(max_attempts=3).create(props())
         assert tags_of(created.id)[OWNER_TAG].startswith("done-")
 
 
@@ -331,10 +331,10 @@ class TestAllOfTheList:
 class TestOld:
     """What is older than reads trail is taken as read: nothing waits."""
 
-    def test_refresh_of_one_that_is_gone(self, make_provider: MakeProvider, bag: Bag) -> None:
+    def test_refresh_of_one_that_is_gone(self, make_provider: MakeProvider, props: Bag) -> None:
         slept: list[None] = []
         provider = make_provider(on_sleep=lambda: slept.append(None))
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         provider.delete(created.id, created.outs)
         slept.clear()
@@ -345,7 +345,7 @@ class TestOld:
     def test_preview_of_a_group_whose_tracker_is_gone(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         make_tracker: MakeTracker,
         control: ControlClient,
         personalize: PersonalizeClient,
@@ -367,13 +367,13 @@ class TestOld:
         slept: list[None] = []
         operations()
         provider = make_provider(on_sleep=lambda: slept.append(None))
-        assert provider.check({}, bag()).failures == []
+        assert provider.check({}, props()).failures == []
         assert slept == []
         assert operations().count("DescribeEventTracker") == 1
 
-    def test_preview_of_a_group_with_room(self, make_provider: MakeProvider, bag: Bag) -> None:
+    def test_preview_of_a_group_with_room(self, make_provider: MakeProvider, props: Bag) -> None:
         slept: list[None] = []
-        assert make_provider(on_sleep=lambda: slept.append(None)).check({}, bag()).failures == []
+        assert make_provider(on_sleep=lambda: slept.append(None)).check({}, props()).failures == []
         assert slept == []
 
 
@@ -386,7 +386,7 @@ class TestMembersLeftOut:
     def test_create_and_refresh(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         operation: str,
         member: str,
@@ -395,9 +395,9 @@ class TestMembersLeftOut:
         control.fault(operation, "omit", members=[member], times=None)
         if (operation, member) == ("DescribeEventTracker", "status"):
             with pytest.raises(PersonalizeError, match="still CREATE PENDING"):
-                provider.create(bag())
+                provider.create(props())
             return
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         assert created.outs["trackingId"]
         assert created.outs["name"] == "clicks"
@@ -408,25 +408,25 @@ class TestMembersLeftOut:
     def test_of_a_creates_answer(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         member: str,
         ownership: bool,
     ) -> None:
         control.fault("CreateEventTracker", "omit", members=[member], times=None)
-        created = make_provider(ownership_tag=ownership).create(bag())
+        created = make_provider(ownership_tag=ownership).create(props())
         assert created.outs is not None
         assert created.outs["trackingId"]
         assert trackers() == {"clicks": "ACTIVE"}
 
     @pytest.mark.parametrize("member", ["tags", "eventTrackers", "eventTrackerArn"])
     def test_of_lists(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, member: str
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, member: str
     ) -> None:
         for operation in ("ListEventTrackers", "ListTagsForResource"):
             control.fault(operation, "omit", members=[member], times=None)
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         provider.delete(created.id, created.outs)
 
@@ -434,7 +434,7 @@ class TestMembersLeftOut:
     def test_tracking_id_that_is_told_late(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         make_tracker: MakeTracker,
         control: ControlClient,
     ) -> None:
@@ -443,7 +443,7 @@ class TestMembersLeftOut:
         control.fault(
             "DescribeEventTracker", "omit", members=["trackingId"], status=going_on, times=None
         )
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.id == arn
         assert created.outs is not None
         assert created.outs["trackingId"]
@@ -452,7 +452,7 @@ class TestMembersLeftOut:
 @pytest.mark.parametrize("operation", TAG_CALLS)
 def test_tags_that_are_in_use_are_waited_for(
     make_provider: MakeProvider,
-    bag: Bag,
+    props: Bag,
     make_tracker: MakeTracker,
     control: ControlClient,
     trackers: Callable[[], dict[str, str]],
@@ -463,14 +463,14 @@ def test_tags_that_are_in_use_are_waited_for(
         control.fault(operation, "error", code="ResourceInUseException", times=3)
 
     make_tracker("clicks", "creating-1:shop/dev/web", stale="x")
-    inputs = bag(tags={"old": "1"})
+    inputs = props(tags={"old": "1"})
     in_use()
     assert make_provider().check({}, inputs).failures == []
     in_use()
     created = make_provider().create(inputs)
     assert created.outs is not None
     in_use()
-    updated = make_provider().update(created.id, created.outs, bag(tags={"new": "2"}))
+    updated = make_provider().update(created.id, created.outs, props(tags={"new": "2"}))
     assert updated.outs is not None
     in_use()
     assert make_provider().read(created.id, updated.outs).outs == updated.outs

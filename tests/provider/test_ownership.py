@@ -27,13 +27,13 @@ class TestLostAnswer:
     def test_own_tracker_is_recognised(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         ownership: bool,
     ) -> None:
         control.fault("CreateEventTracker", "close", when="after")
-        result = make_provider(ownership_tag=ownership).create(bag())
+        result = make_provider(ownership_tag=ownership).create(props())
         assert trackers() == {"clicks": "ACTIVE"}
         assert result.outs is not None
         assert (result.outs["name"], result.outs["status"]) == ("clicks", "ACTIVE")
@@ -41,10 +41,10 @@ class TestLostAnswer:
 
     @pytest.mark.parametrize("ownership", [True, False])
     def test_request_that_did_not_arrive_is_made_again(
-        self, make_provider: MakeProvider, bag: Bag, control: ControlClient, ownership: bool
+        self, make_provider: MakeProvider, props: Bag, control: ControlClient, ownership: bool
     ) -> None:
         control.fault("CreateEventTracker", "close", when="before")
-        assert make_provider(ownership_tag=ownership).create(bag()).id
+        assert make_provider(ownership_tag=ownership).create(props()).id
         assert [fault["fired"] for fault in control.faults()] == [1]
 
     @pytest.mark.parametrize("ownership", [True, False])
@@ -53,7 +53,7 @@ class TestLostAnswer:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         name: str,
         ownership: bool,
@@ -67,7 +67,7 @@ class TestLostAnswer:
 
         provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
         with pytest.raises(GroupTakenError, match=f"already has event tracker '{name}'"):
-            provider.create(bag())
+            provider.create(props())
         assert meanwhile.cache_info().misses == 1
 
     @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ class TestLostAnswer:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         ownership: bool,
         name: str,
@@ -98,7 +98,7 @@ class TestLostAnswer:
 
         provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
         with pytest.raises(GroupTakenError, match=f"already has event tracker '{name}'"):
-            provider.create(bag())
+            provider.create(props())
         assert meanwhile.cache_info().misses == 1
 
 
@@ -108,12 +108,12 @@ class TestInterruptedCreate:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         capfd: Capfd,
     ) -> None:
         arn = make_tracker("clicks", "creating-0123abcd:shop/dev/web", stale="x")
-        result = provider.create(bag(tags={"team": "web"}))
+        result = provider.create(props(tags={"team": "web"}))
         assert result.id == arn
         assert result.outs is not None
         attempt = result.outs["ownershipTag"]
@@ -130,7 +130,7 @@ class TestInterruptedCreate:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         tags_of: TagsOf,
         ownership: bool,
@@ -142,7 +142,7 @@ class TestInterruptedCreate:
             control.clear_faults()
             return make_tracker("clicks", "creating-0123abcd:shop/dev/web", stale="x")
 
-        result = make_provider(on_sleep=meanwhile, ownership_tag=ownership).create(bag())
+        result = make_provider(on_sleep=meanwhile, ownership_tag=ownership).create(props())
         assert meanwhile.cache_info().misses == 1
         assert result.id == meanwhile()
         assert "stale" not in tags_of(result.id)
@@ -150,7 +150,7 @@ class TestInterruptedCreate:
     def test_is_left_where_the_engine_is_gone_before_its_end(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
         monkeypatch: pytest.MonkeyPatch,
@@ -160,17 +160,17 @@ class TestInterruptedCreate:
             with pytest.raises(
                 PersonalizeError, match=r"the Pulumi engine exited; the next `pulumi up` resumes\.$"
             ):
-                provider.create(bag())
+                provider.create(props())
         (found,) = personalize.list_event_trackers()["eventTrackers"]
         arn = found["eventTrackerArn"]
         assert re.fullmatch("creating-[0-9a-f]{8}:shop/dev/web", tags_of(arn)[OWNER_TAG])
-        assert provider.create(bag()).id == arn
+        assert provider.create(props()).id == arn
 
     def test_is_resumed_whatever_its_made_up_name(
-        self, provider: EventTrackerProvider, make_tracker: MakeTracker, bag: Bag
+        self, provider: EventTrackerProvider, make_tracker: MakeTracker, props: Bag
     ) -> None:
         arn = make_tracker("web-1111111", "creating-0123abcd:shop/dev/web")
-        result = provider.create(bag(name="web-2222222", context={"named": False}))
+        result = provider.create(props(name="web-2222222", context={"named": False}))
         assert result.id == arn
         assert result.outs is not None
         assert result.outs["name"] == "web-1111111"
@@ -180,7 +180,7 @@ class TestInterruptedCreate:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         capfd: pytest.CaptureFixture[str],
@@ -191,7 +191,7 @@ class TestInterruptedCreate:
         name = "clicks" if failed else "other-name"
         arn = make_tracker(name, "creating-0123abcd:shop/dev/web")
         control.pace(0.1, ["personalize::event_tracker"])
-        assert provider.create(bag()).id != arn
+        assert provider.create(props()).id != arn
         assert trackers() == {"clicks": "ACTIVE"}
         # It is told by its own name.
         assert f"web: event tracker {name}: DELETE PENDING (" in capfd.readouterr().err
@@ -210,13 +210,13 @@ class TestInterruptedCreate:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         mark: str,
     ) -> None:
         arn = make_tracker("clicks", mark)
         with pytest.raises(GroupTakenError):
-            provider.create(bag())
+            provider.create(props())
         assert tags_of(arn) == ({OWNER_TAG: mark} if mark else {})
 
 
@@ -228,7 +228,7 @@ class TestAdoptExisting:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
         capfd: Capfd,
@@ -236,7 +236,7 @@ class TestAdoptExisting:
     ) -> None:
         arn = make_tracker("theirs", "done-0123abcd:old/dev/web", stale="x", team="old")
         before = personalize.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
-        result = provider.create(bag(adoptExisting=True, tags={"team": "web"}, **wanted))
+        result = provider.create(props(adoptExisting=True, tags={"team": "web"}, **wanted))
         assert result.id == arn
         assert result.outs is not None
         assert result.outs["name"] == "theirs"
@@ -253,11 +253,11 @@ class TestAdoptExisting:
         assert told in capfd.readouterr().err
 
     def test_asks_for_the_right_name(
-        self, provider: EventTrackerProvider, make_tracker: MakeTracker, bag: Bag
+        self, provider: EventTrackerProvider, make_tracker: MakeTracker, props: Bag
     ) -> None:
         arn = make_tracker("theirs")
         with pytest.raises(GroupTakenError) as caught:
-            provider.create(bag(adoptExisting=True))
+            provider.create(props(adoptExisting=True))
         assert str(caught.value).endswith(
             f"already has event tracker 'theirs' ({arn}, ACTIVE), and a dataset group can have "
             "only one event tracker. adopt_existing=True adopts only a tracker named 'clicks': "
@@ -268,21 +268,21 @@ class TestAdoptExisting:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         make_tracker("clicks")
         with pytest.raises(GroupTakenError, match=r"It failed to create and cannot be adopted: "):
-            provider.create(bag(adoptExisting=True))
+            provider.create(props(adoptExisting=True))
         assert trackers() == {"clicks": "CREATE FAILED"}
 
     def test_leaves_one_that_fails_meanwhile_to_its_owner(
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -290,7 +290,7 @@ class TestAdoptExisting:
         control.fault("CreateEventTracker", "fail")
         make_tracker("clicks", "done-0123abcd:old/dev/web")
         with pytest.raises(CreateFailedError, match=r"\b[Dd]elete it\b"):
-            make_provider().create(bag(adoptExisting=True))
+            make_provider().create(props(adoptExisting=True))
         assert trackers() == {"clicks": "CREATE FAILED"}
 
     @pytest.mark.parametrize(
@@ -300,30 +300,32 @@ class TestAdoptExisting:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         ownership: bool,
         tags: dict[str, str],
     ) -> None:
         arn = make_tracker("clicks")
-        make_provider(ownership_tag=ownership).create(bag(adoptExisting=True, tags=tags))
+        make_provider(ownership_tag=ownership).create(props(adoptExisting=True, tags=tags))
         assert tags_of(arn) == tags
 
-    def test_makes_one_where_there_is_none(self, provider: EventTrackerProvider, bag: Bag) -> None:
-        assert provider.create(bag(adoptExisting=True)).id
+    def test_makes_one_where_there_is_none(
+        self, provider: EventTrackerProvider, props: Bag
+    ) -> None:
+        assert provider.create(props(adoptExisting=True)).id
 
     def test_makes_one_once_the_old_one_is_gone(
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         personalize: PersonalizeClient,
     ) -> None:
         control.fault("DeleteEventTracker", "stay")
         arn = make_tracker("clicks")
         personalize.delete_event_tracker(eventTrackerArn=arn)
-        result = make_provider(on_sleep=control.release).create(bag(adoptExisting=True))
+        result = make_provider(on_sleep=control.release).create(props(adoptExisting=True))
         assert result.id != arn
 
 
@@ -331,12 +333,12 @@ class TestTakenOver:
     def test_tracker_that_another_stack_took_over_is_not_deleted(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         trackers: Callable[[], dict[str, str]],
         capfd: Capfd,
     ) -> None:
-        old = make_provider().create(bag())
-        make_provider().create(bag(adoptExisting=True, context={"stack": "prod"}))
+        old = make_provider().create(props())
+        make_provider().create(props(adoptExisting=True, context={"stack": "prod"}))
         capfd.readouterr()
         assert old.outs is not None
         make_provider().delete(old.id, old.outs)
@@ -349,13 +351,13 @@ class TestTakenOver:
     def test_nor_where_one_of_the_two_wants_no_mark(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         trackers: Callable[[], dict[str, str]],
         first: bool,
         second: bool,
     ) -> None:
-        old = make_provider(ownership_tag=first).create(bag())
-        prod = bag(adoptExisting=True, context={"stack": "prod"})
+        old = make_provider(ownership_tag=first).create(props())
+        prod = props(adoptExisting=True, context={"stack": "prod"})
         new = make_provider(ownership_tag=second).create(prod)
         assert old.outs is not None
         assert new.outs is not None
@@ -368,13 +370,13 @@ class TestTakenOver:
     def test_tracker_that_its_replacement_took_over_is_not_deleted(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         trackers: Callable[[], dict[str, str]],
         ownership: bool,
     ) -> None:
         provider = make_provider(ownership_tag=ownership)
-        old = provider.create(bag())
-        new = provider.create(bag(adoptExisting=True))
+        old = provider.create(props())
+        new = provider.create(props(adoptExisting=True))
         assert new.id == old.id
         assert old.outs is not None
         provider.delete(old.id, old.outs)
@@ -387,19 +389,19 @@ class TestTakenOver:
     def test_tracker_without_a_mark_is_deleted_whoever_made_it(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         trackers: Callable[[], dict[str, str]],
         personalize: PersonalizeClient,
     ) -> None:
-        made = make_provider().create(bag())
+        made = make_provider().create(props())
         personalize.untag_resource(resourceArn=made.id, tagKeys=[OWNER_TAG])
         assert made.outs is not None
         make_provider().delete(made.id, made.outs)
         assert trackers() == {}
 
-    def test_attempts_differ(self, make_provider: MakeProvider, bag: Bag) -> None:
-        first = make_provider().create(bag())
-        second = make_provider().create(bag(adoptExisting=True))
+    def test_attempts_differ(self, make_provider: MakeProvider, props: Bag) -> None:
+        first = make_provider().create(props())
+        second = make_provider().create(props(adoptExisting=True))
         assert first.outs is not None
         assert second.outs is not None
         assert re.fullmatch("[0-9a-f]{8}", second.outs["ownershipTag"])
@@ -413,14 +415,14 @@ class TestClaim:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
         arn = make_tracker("clicks", "creating-0123abcd:shop/dev/web")
         providers = [make_provider(), make_provider()]
         with ThreadPoolExecutor(2) as pool:
-            runs = [pool.submit(provider.create, bag()) for provider in providers]
+            runs = [pool.submit(provider.create, props()) for provider in providers]
         won = [run.result() for run in runs if run.exception() is None]
         lost = [run.exception() for run in runs if run.exception() is not None]
         assert len(won) == len(lost) == 1
@@ -434,7 +436,7 @@ class TestClaim:
     def test_create_whose_tracker_another_run_claimed_meanwhile_is_an_error(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         personalize: PersonalizeClient,
         trackers: Callable[[], dict[str, str]],
         tags_of: TagsOf,
@@ -449,7 +451,7 @@ class TestClaim:
                 )
 
         with pytest.raises(GroupTakenError) as caught:
-            make_provider(on_sleep=meanwhile).create(bag())
+            make_provider(on_sleep=meanwhile).create(props())
         assert str(caught.value).endswith(
             " was claimed meanwhile by 'shop/dev/web', attempt 2. Another run manages it, of "
             "another backend or at the same time: let one of the two declare it."
@@ -462,7 +464,7 @@ class TestClaim:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        bag: Bag,
+        props: Bag,
         personalize: PersonalizeClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -475,17 +477,17 @@ class TestClaim:
             )
 
         with pytest.raises(GroupTakenError, match="was claimed meanwhile by 'shop/dev/web'"):
-            make_provider(on_sleep=meanwhile).create(bag())
+            make_provider(on_sleep=meanwhile).create(props())
         assert trackers() == {"other-name": "ACTIVE"}
 
     def test_deletion_whose_answer_was_lost_is_looked_for_first(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         operations: Callable[[], list[str]],
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         control.fault("DeleteEventTracker", "close", when="after")
         operations()

@@ -62,11 +62,11 @@ class TestConfigure:
         )
 
     def test_works_without_being_configured(
-        self, bag: Bag, url: str, monkeypatch: pytest.MonkeyPatch
+        self, props: Bag, url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         provider = EventTrackerProvider()
-        assert provider.check({}, bag()).failures == []
+        assert provider.check({}, props()).failures == []
         assert provider._session is not None
         for client in provider._session.lifecycle._calls._clients.values():
             client.close()
@@ -74,36 +74,36 @@ class TestConfigure:
 
 class TestCheck:
     def test_good_inputs_come_back_as_they_are(
-        self, provider: EventTrackerProvider, bag: Bag
+        self, provider: EventTrackerProvider, props: Bag
     ) -> None:
-        checked = provider.check({}, bag(tags={"team": "web"}))
-        assert checked.inputs == bag(tags={"team": "web"})
+        checked = provider.check({}, props(tags={"team": "web"}))
+        assert checked.inputs == props(tags={"team": "web"})
         assert checked.failures == []
 
     def test_made_up_name_is_good_for_a_create(
-        self, provider: EventTrackerProvider, bag: Bag
+        self, provider: EventTrackerProvider, props: Bag
     ) -> None:
-        checked = provider.check({}, bag("shop/web", name=None))
+        checked = provider.check({}, props("shop/web", name=None))
         created = provider.create(checked.inputs)
         assert created.outs is not None
         assert re.fullmatch("shop-web-[0-9a-f]{7}", created.outs["name"])
         # It is kept, after a refresh too.
         read = provider.read(created.id, created.outs)
         assert read.inputs is not None
-        again = provider.check(read.inputs, bag("shop/web", name=None)).inputs
+        again = provider.check(read.inputs, props("shop/web", name=None)).inputs
         assert asked(again) == checked.inputs
         difference = provider.diff(created.id, created.outs, again)
         assert not difference.changes
 
-    def test_faults_are_told_by_property(self, provider: EventTrackerProvider, bag: Bag) -> None:
-        checked = provider.check({}, bag(name="-", datasetGroupArn="shop"))
+    def test_faults_are_told_by_property(self, provider: EventTrackerProvider, props: Bag) -> None:
+        checked = provider.check({}, props(name="-", datasetGroupArn="shop"))
         assert [failure.property for failure in checked.failures] == ["datasetGroupArn", "name"]
 
     def test_taken_group_fails_before_anything_is_done(
-        self, provider: EventTrackerProvider, bag: Bag, make_tracker: MakeTracker, group: str
+        self, provider: EventTrackerProvider, props: Bag, make_tracker: MakeTracker, group: str
     ) -> None:
         arn = make_tracker()
-        (failure,) = provider.check({}, bag()).failures
+        (failure,) = provider.check({}, props()).failures
         assert failure.property == "datasetGroupArn"
         assert failure.reason == (
             f"dataset group {group} already has event tracker 'theirs' ({arn}, ACTIVE), and a "
@@ -111,18 +111,18 @@ class TestCheck:
             "adopt_existing=True and name='theirs' to adopt it, or use another dataset group."
         )
 
-    def test_unknown_values_stay_unknown(self, provider: EventTrackerProvider, bag: Bag) -> None:
+    def test_unknown_values_stay_unknown(self, provider: EventTrackerProvider, props: Bag) -> None:
         unknown = {"datasetGroupArn": rpc.UNKNOWN, "name": rpc.UNKNOWN}
-        news = bag(**unknown, tags={"team": rpc.UNKNOWN})
+        news = props(**unknown, tags={"team": rpc.UNKNOWN})
         checked = provider.check({}, news)
         assert checked.inputs == news
         assert checked.failures == []
 
     def test_what_will_be_adopted_is_told(
-        self, provider: EventTrackerProvider, bag: Bag, make_tracker: MakeTracker, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Bag, make_tracker: MakeTracker, capfd: Capfd
     ) -> None:
         arn = make_tracker()
-        provider.check({}, bag(name="theirs", adoptExisting=True))
+        provider.check({}, props(name="theirs", adoptExisting=True))
         assert capfd.readouterr().err == (
             f"web: adopting existing event tracker theirs ({arn}) (adopt_existing=True)\n"
         )
@@ -130,20 +130,20 @@ class TestCheck:
 
 class TestDiff:
     def test_no_change_after_create_and_read(
-        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
     ) -> None:
-        created = provider.create(bag(tags={"team": "web"}))
+        created = provider.create(props(tags={"team": "web"}))
         read = provider.read(created.id, created.outs or {})
         operations()
         for state in (created.outs, read.outs):
             assert state is not None
-            difference = provider.diff(created.id, state, bag(tags={"team": "web"}))
+            difference = provider.diff(created.id, state, props(tags={"team": "web"}))
             assert (difference.changes, difference.replaces) == (False, [])
         assert operations() == []
 
-    def test_rename(self, provider: EventTrackerProvider, bag: Bag, capfd: Capfd) -> None:
-        state = {**bag(), "trackingId": "id"}
-        difference = provider.diff("arn", state, bag(name="views"))
+    def test_rename(self, provider: EventTrackerProvider, props: Bag, capfd: Capfd) -> None:
+        state = {**props(), "trackingId": "id"}
+        difference = provider.diff("arn", state, props(name="views"))
         assert difference.changes
         assert difference.replaces == ["name"]
         assert difference.delete_before_replace
@@ -155,23 +155,23 @@ class TestDiff:
     def test_move_to_a_taken_group_is_refused(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         make_tracker: MakeTracker,
         make_group: Callable[[str], str],
     ) -> None:
         make_tracker()
-        state = {**bag(datasetGroupArn=make_group("old")), "trackingId": "id"}
+        state = {**props(datasetGroupArn=make_group("old")), "trackingId": "id"}
         with pytest.raises(GroupTakenError):
-            provider.diff("arn", state, bag())
+            provider.diff("arn", state, props())
 
 
 class TestErrors:
     def test_foreseen_error_has_no_cause_to_show(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, capfd: Capfd
     ) -> None:
         control.fault("ListEventTrackers", "error", code="AccessDeniedException")
         with pytest.raises(Exception, match="AccessDeniedException") as caught:
-            provider.create(bag())
+            provider.create(props())
         assert caught.value.__suppress_context__
         assert caught.value.__cause__ is None
         assert capfd.readouterr().err == ""
@@ -179,7 +179,7 @@ class TestErrors:
     def test_bug_shows_its_traceback(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         monkeypatch: pytest.MonkeyPatch,
         capfd: Capfd,
     ) -> None:
@@ -188,7 +188,7 @@ class TestErrors:
 
         monkeypatch.setattr(Finder, "look", broken)
         with pytest.raises(ZeroDivisionError):
-            provider.create(bag())
+            provider.create(props())
         told = capfd.readouterr().err
         assert told.startswith("Traceback")
         assert "in broken" in told

@@ -29,37 +29,37 @@ class TestRead:
         "more", [{}, {"tags": {"team": "web"}, "adoptExisting": True}, {"adoptExisting": False}]
     )
     def test_create_read(
-        self, provider: EventTrackerProvider, bag: Bag, more: dict[str, Any]
+        self, provider: EventTrackerProvider, props: Bag, more: dict[str, Any]
     ) -> None:
-        created = provider.create(bag(**more))
+        created = provider.create(props(**more))
         assert created.outs is not None
         read = provider.read(created.id, created.outs)
         assert read.id == created.id
         assert read.outs == created.outs
-        assert asked(read.inputs) == bag(**more)
+        assert asked(read.inputs) == props(**more)
 
     def test_read_after_drift(
-        self, provider: EventTrackerProvider, bag: Bag, personalize: PersonalizeClient
+        self, provider: EventTrackerProvider, props: Bag, personalize: PersonalizeClient
     ) -> None:
-        created = provider.create(bag(tags={"team": "web", "old": "1"}))
+        created = provider.create(props(tags={"team": "web", "old": "1"}))
         assert created.outs is not None
         theirs: TagTypeDef = {"tagKey": "team", "tagValue": "app"}
         personalize.tag_resource(resourceArn=created.id, tags=[theirs])
         personalize.untag_resource(resourceArn=created.id, tagKeys=["old"])
         read = provider.read(created.id, created.outs)
         assert read.outs == {**created.outs, "tags": {"team": "app"}}
-        assert asked(read.inputs) == bag(tags={"team": "app"})
+        assert asked(read.inputs) == props(tags={"team": "app"})
         # The next diff replaces nothing; what changes in place, the engine tells by itself.
-        difference = provider.diff(created.id, read.outs, bag(tags={"team": "web", "old": "1"}))
+        difference = provider.diff(created.id, read.outs, props(tags={"team": "web", "old": "1"}))
         assert (difference.changes, difference.replaces) == (None, [])
-        difference = provider.diff(created.id, read.outs, bag(tags={"team": "app"}))
+        difference = provider.diff(created.id, read.outs, props(tags={"team": "app"}))
         assert (difference.changes, difference.replaces) == (False, [])
 
     def test_read_after_drift_of_default_tags(
-        self, provider: EventTrackerProvider, bag: Bag, personalize: PersonalizeClient
+        self, provider: EventTrackerProvider, props: Bag, personalize: PersonalizeClient
     ) -> None:
         every = {"team": "web", "env": "dev", "cost": "1", "area": "eu"}
-        wanted = bag(tags={"team": "web"}, tagsAll=every)
+        wanted = props(tags={"team": "web"}, tagsAll=every)
         created = provider.create(wanted)
         assert created.outs is not None
         assert created.outs["tags"] == {"team": "web"}
@@ -75,7 +75,7 @@ class TestRead:
         read = provider.read(created.id, created.outs)
         assert read.outs is not None
         own = {"team": "web", "env": "prod", "bot": "1"}
-        assert asked(read.inputs) == bag(tags=own, tagsAll={**own, "area": "eu"})
+        assert asked(read.inputs) == props(tags=own, tagsAll={**own, "area": "eu"})
         assert provider.diff(created.id, read.outs, wanted).changes is None
         updated = provider.update(created.id, read.outs, wanted)
         assert updated.outs is not None
@@ -107,12 +107,12 @@ class TestRead:
     def test_read_after_deletion(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         personalize: PersonalizeClient,
         going: bool,
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         if going:
             control.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
@@ -121,9 +121,9 @@ class TestRead:
         assert (read.id, read.outs) == ("", {})
 
     def test_read_of_a_tracker_that_goes_between_the_calls(
-        self, make_provider: MakeProvider, bag: Bag, control: ControlClient
+        self, make_provider: MakeProvider, props: Bag, control: ControlClient
     ) -> None:
-        created = make_provider().create(bag())
+        created = make_provider().create(props())
         assert created.outs is not None
         control.fault("ListTagsForResource", "error", code="ResourceNotFoundException")
         meanwhile = functools.cache(lambda: control.forget(created.id))
@@ -132,25 +132,25 @@ class TestRead:
         assert (read.id, read.outs) == ("", {})
 
     def test_read_of_a_tracker_whose_tags_are_not_seen_at_once(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
     ) -> None:
-        created = provider.create(bag(tags={"team": "web"}))
+        created = provider.create(props(tags={"team": "web"}))
         assert created.outs is not None
         control.fault("ListTagsForResource", "error", code="ResourceNotFoundException", times=2)
         assert provider.read(created.id, created.outs).outs == created.outs
 
     def test_read_of_a_young_tracker_that_is_not_seen_at_once(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=2)
         assert provider.read(created.id, created.outs).outs == created.outs
 
     def test_read_of_an_old_tracker_that_is_gone_looks_once(
-        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         provider.delete(created.id, created.outs)
         operations()
@@ -178,19 +178,19 @@ class TestRead:
 
 class TestDelete:
     def test_delete_of_a_young_tracker_that_is_gone_succeeds_whatever_the_time_limit(
-        self, make_provider: Callable[..., EventTrackerProvider], bag: Bag, control: ControlClient
+        self, make_provider: Callable[..., EventTrackerProvider], props: Bag, control: ControlClient
     ) -> None:
         provider = make_provider(delete_timeout=1)
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         control.forget(created.id)
         provider.delete(created.id, created.outs)
 
     @pytest.mark.usefixtures("by_looks")
     def test_delete_waits_until_it_is_gone(
-        self, provider: EventTrackerProvider, bag: Bag, trackers: Trackers, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Bag, trackers: Trackers, capfd: Capfd
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         capfd.readouterr()
         provider.delete(created.id, created.outs)
@@ -201,9 +201,9 @@ class TestDelete:
         ]
 
     def test_delete_delete(
-        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         provider.delete(created.id, created.outs)
         operations()
@@ -214,18 +214,18 @@ class TestDelete:
     def test_delete_of_a_young_tracker_that_is_not_seen_at_once(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Trackers,
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=2)
         provider.delete(created.id, created.outs)
         assert trackers() == {}
 
-    def test_delete_read(self, provider: EventTrackerProvider, bag: Bag) -> None:
-        created = provider.create(bag())
+    def test_delete_read(self, provider: EventTrackerProvider, props: Bag) -> None:
+        created = provider.create(props())
         assert created.outs is not None
         provider.delete(created.id, created.outs)
         assert provider.read(created.id, created.outs).id == ""

@@ -55,7 +55,7 @@ class TestWithoutInteractions:
     def test_error_names_the_dataset_and_depends_on(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         bare: str,
         code: str,
@@ -63,7 +63,7 @@ class TestWithoutInteractions:
         control.fault("CreateEventTracker", "recode", code=code, message="Said so", times=None)
         provider = make_provider()
         with pytest.raises(DatasetGroupError) as caught:
-            provider.create(bag(datasetGroupArn=bare))
+            provider.create(props(datasetGroupArn=bare))
         assert str(caught.value) == (
             f"creating event tracker clicks: {code}: dataset group {bare} has no Item interactions "
             "dataset, without which Personalize creates no event tracker: Said so. Create the "
@@ -75,7 +75,7 @@ class TestWithoutInteractions:
     def test_where_datasets_can_not_be_listed_it_may_be_that(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         bare: str,
         code: str,
@@ -83,7 +83,7 @@ class TestWithoutInteractions:
         control.fault("CreateEventTracker", "recode", code=code, message="Said so", times=None)
         control.fault("ListDatasets", "error", code="AccessDeniedException", times=None)
         with pytest.raises((ServiceError, WaitTimeoutError)) as caught:
-            make_provider(create_timeout=60).create(bag(datasetGroupArn=bare))
+            make_provider(create_timeout=60).create(props(datasetGroupArn=bare))
         line = str(caught.value)
         assert line.startswith(f"creating event tracker clicks: {code}: ")
         assert "Said so" in line
@@ -99,7 +99,7 @@ class TestWithNothingInTheGroup:
     def test_group_is_looked_at_again_while_reads_may_trail(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         make_tracker: Callable[..., str],
         code: str,
@@ -108,21 +108,21 @@ class TestWithNothingInTheGroup:
         control.fault("CreateEventTracker", "recode", code=code, times=None)
         control.fault("ListEventTrackers", "lag", seconds=0.5, times=None)
         with pytest.raises(GroupTakenError, match=f"already has event tracker 'theirs' .{arn}"):
-            provider.create(bag())
+            provider.create(props())
 
     @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
     def test_then_the_services_own_words(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient, code: str
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, code: str
     ) -> None:
         control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
         with pytest.raises(ServiceError, match=f"{code}: Said so"):
-            provider.create(bag())
+            provider.create(props())
         assert LAG <= waited(provider) < 2 * LAG
 
     def test_in_use_is_waited_for_and_told(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         group: str,
         capfd: pytest.CaptureFixture[str],
@@ -130,7 +130,7 @@ class TestWithNothingInTheGroup:
         code = "ResourceInUseException"
         control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
         with pytest.raises(WaitTimeoutError) as caught:
-            make_provider(create_timeout=40).create(bag())
+            make_provider(create_timeout=40).create(props())
         assert str(caught.value) == (
             f"creating event tracker clicks: {code}: dataset group {group} is still in use after "
             "40 s: Said so. Run again later; personalize:createTimeout gives it more time."
@@ -138,10 +138,10 @@ class TestWithNothingInTheGroup:
         assert "event tracker clicks: dataset group in use (0 s)" in capfd.readouterr().err
 
     def test_look_that_fails_stands_beside_the_refusal(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
     ) -> None:
         # A check has seen room, so that the first look is the one after the refusal.
-        checked = provider.check({}, bag())
+        checked = provider.check({}, props())
         code = "InvalidInputException"
         control.fault("CreateEventTracker", "error", code=code, message="Said so")
         control.fault("ListEventTrackers", "error", code="AccessDeniedException", message="No")
@@ -155,14 +155,14 @@ class TestWithNothingInTheGroup:
 
 def test_move_that_keeps_its_name_where_names_need_not_be_unique(
     provider: EventTrackerProvider,
-    bag: Bag,
+    props: Bag,
     control: ControlClient,
     make_group: Callable[[str], str],
     trackers: Callable[[], dict[str, str]],
 ) -> None:
     control.rules(uniqueNames=False)
-    old = provider.create(bag())
-    moved = bag(datasetGroupArn=make_group("other"))
+    old = provider.create(props())
+    moved = props(datasetGroupArn=make_group("other"))
     new = provider.create(moved)
     assert new.id != old.id
     assert old.outs is not None
@@ -171,11 +171,11 @@ def test_move_that_keeps_its_name_where_names_need_not_be_unique(
 
 
 def test_name_of_another_group_is_refused_where_names_are_unique(
-    provider: EventTrackerProvider, bag: Bag, make_group: Callable[[str], str]
+    provider: EventTrackerProvider, props: Bag, make_group: Callable[[str], str]
 ) -> None:
-    provider.create(bag())
+    provider.create(props())
     with pytest.raises(NameTakenError):
-        provider.create(bag("app", datasetGroupArn=make_group("other")))
+        provider.create(props("app", datasetGroupArn=make_group("other")))
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -201,7 +201,7 @@ class TestDatasets:
     def test_interactions_of_the_last_page(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         personalize: PersonalizeClient,
         bare: str,
         operations: Callable[[], list[str]],
@@ -210,7 +210,7 @@ class TestDatasets:
         add_datasets(personalize, bare, "Items", "Users", "Interactions")
         monkeypatch.setattr("pulumi_personalize.service.finder._PAGE", 1)
         operations()
-        assert provider.check({}, bag(datasetGroupArn=bare)).failures == []
+        assert provider.check({}, props(datasetGroupArn=bare)).failures == []
         asked = operations()
         assert asked.count("ListDatasets") == 3
         assert "DescribeDatasetGroup" not in asked
@@ -219,21 +219,21 @@ class TestDatasets:
     def test_other_types_are_no_interactions(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         personalize: PersonalizeClient,
         bare: str,
         capfd: pytest.CaptureFixture[str],
         kinds: list[str],
     ) -> None:
         add_datasets(personalize, bare, *kinds)
-        assert provider.check({}, bag(datasetGroupArn=bare)).failures == []
+        assert provider.check({}, props(datasetGroupArn=bare)).failures == []
         assert "has no Item interactions dataset yet" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("mark", [True, False])
 def test_answers_that_tell_no_time(
     make_provider: MakeProvider,
-    bag: Bag,
+    props: Bag,
     control: ControlClient,
     trackers: Callable[[], dict[str, str]],
     monkeypatch: pytest.MonkeyPatch,
@@ -243,14 +243,14 @@ def test_answers_that_tell_no_time(
     provider = make_provider(ownership_tag=mark, max_attempts=1)
     control.fault("CreateEventTracker", "close", when="after")
     if mark:
-        result = provider.create(bag())
+        result = provider.create(props())
     else:
         # Whose it is can't be told: it is named.
         with pytest.raises(
             UnreachableError, match=r"event tracker clicks may exist in .* set adopt"
         ):
-            provider.create(bag())
-        result = provider.create(bag(adoptExisting=True))
+            provider.create(props())
+        result = provider.create(props(adoptExisting=True))
     assert result.outs is not None
     assert provider.read(result.id, result.outs).id == result.id
     make_provider().delete(result.id, result.outs)
@@ -260,7 +260,7 @@ def test_answers_that_tell_no_time(
 @pytest.mark.parametrize("status", ["UPDATE PENDING", "SOMETHING NEW"])
 def test_status_that_is_not_known_is_waited_for(
     provider: EventTrackerProvider,
-    bag: Bag,
+    props: Bag,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     status: str,
@@ -273,7 +273,7 @@ def test_status_that_is_not_known_is_waited_for(
         return seen._replace(status=next(answers, seen.status))
 
     monkeypatch.setattr(EventTracker, "told", answer)
-    result = provider.create(bag())
+    result = provider.create(props())
     assert result.outs is not None
     assert result.outs["status"] == "ACTIVE"
     assert f"event tracker clicks: {status} (" in capfd.readouterr().err
@@ -318,13 +318,13 @@ class TestExempt:
     def test_it_is_not_said_to_be_taken(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         make_tracker: Callable[..., str],
         code: str,
     ) -> None:
         provider = make_provider(max_attempts=2)
-        checked = provider.check({}, bag())
+        checked = provider.check({}, props())
         make_tracker("theirs")
         control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
         with pytest.raises(ServiceError, match=f"^creating event tracker clicks: {code}: Said so"):
@@ -337,7 +337,7 @@ class TestLostAnswer:
     def test_is_made_good_whatever_the_next_attempt_is_refused_with(
         self,
         make_provider: MakeProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         operations: Callable[[], list[str]],
@@ -347,7 +347,7 @@ class TestLostAnswer:
         provider = make_provider(ownership_tag=mark)
         control.fault("CreateEventTracker", "close", when="after")
         control.fault("CreateEventTracker", "recode", code=code, times=None)
-        result = provider.create(bag())
+        result = provider.create(props())
         assert operations().count("CreateEventTracker") == 2
         assert trackers() == {"clicks": "ACTIVE"}
         assert result.outs is not None
@@ -357,26 +357,26 @@ class TestLostAnswer:
 
 class TestNotYet:
     def test_create_on_a_group_that_is_there(
-        self, provider: EventTrackerProvider, bag: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
     ) -> None:
         code = "ResourceNotFoundException"
         control.fault("CreateEventTracker", "error", code=code, times=3)
-        assert provider.create(bag()).outs is not None
+        assert provider.create(props()).outs is not None
         assert waited(provider) < LAG
 
     @pytest.mark.parametrize("operation", ["TagResource", "UntagResource"])
     def test_tags_of_a_tracker_that_is_there(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         tags_of: Callable[[str], dict[str, str]],
         operation: str,
     ) -> None:
-        made = provider.create(bag(tags={"old": "1"}))
+        made = provider.create(props(tags={"old": "1"}))
         assert made.outs is not None
         control.fault(operation, "error", code="ResourceNotFoundException", times=3)
-        provider.update(made.id, made.outs, bag(tags={"new": "2"}))
+        provider.update(made.id, made.outs, props(tags={"new": "2"}))
         assert {key: text for key, text in tags_of(made.id).items() if ":" not in key} == {
             "new": "2"
         }
@@ -385,7 +385,7 @@ class TestNotYet:
 
 def test_failed_create_beside_anothers_tracker_names_that_as_the_cause(
     make_provider: MakeProvider,
-    bag: Bag,
+    props: Bag,
     control: ControlClient,
     make_tracker: Callable[..., str],
     personalize: PersonalizeClient,
@@ -418,7 +418,7 @@ def test_failed_create_beside_anothers_tracker_names_that_as_the_cause(
     monkeypatch.setattr(Finder, "tracker", answer)
     monkeypatch.setattr(Changes, "request_deletion", delete)
     provider = make_provider(on_sleep=meanwhile, ownership_tag=False)
-    checked = provider.check({}, bag())
+    checked = provider.check({}, props())
     with pytest.raises(GroupTakenError, match=r"already has event tracker 'theirs'") as caught:
         provider.create(checked.inputs)
     assert begun[0] in str(caught.value)
@@ -427,7 +427,7 @@ def test_failed_create_beside_anothers_tracker_names_that_as_the_cause(
 
 def test_listed_as_active_and_going_all_the_same(
     make_provider: MakeProvider,
-    bag: Bag,
+    props: Bag,
     control: ControlClient,
     make_tracker: Callable[..., str],
     personalize: PersonalizeClient,
@@ -437,6 +437,6 @@ def test_listed_as_active_and_going_all_the_same(
     personalize.delete_event_tracker(eventTrackerArn=arn)
     control.fault("ListEventTrackers", "lag", seconds=0.4, times=None)
     provider = make_provider(on_sleep=control.release)
-    checked = provider.check({}, bag())
+    checked = provider.check({}, props())
     assert checked.failures == []
     assert provider.create(checked.inputs).id != arn

@@ -43,14 +43,14 @@ class TestUpdate:
     def test_update_tag_updatable(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         before: dict[str, str],
         after: dict[str, str],
     ) -> None:
-        created = provider.create(bag(tags=before))
+        created = provider.create(props(tags=before))
         assert created.outs is not None
-        result = provider.update(created.id, created.outs, bag(tags=after))
+        result = provider.update(created.id, created.outs, props(tags=after))
         found = tags_of(created.id)
         mark = found.pop(OWNER_TAG, None)
         assert found == after
@@ -61,20 +61,20 @@ class TestUpdate:
         assert result.outs == {**created.outs, "tags": after, "ownershipTag": attempt}
         assert (mark is None) is yields
 
-    def test_update_gives_all_outputs(self, provider: EventTrackerProvider, bag: Bag) -> None:
-        created = provider.create(bag())
+    def test_update_gives_all_outputs(self, provider: EventTrackerProvider, props: Bag) -> None:
+        created = provider.create(props())
         assert created.outs is not None
-        news = bag(tags={"team": "web"}, adoptExisting=True)
+        news = props(tags={"team": "web"}, adoptExisting=True)
         result = provider.update(created.id, created.outs, news)
         assert result.outs == {**created.outs, "tags": {"team": "web"}, "adoptExisting": True}
 
     def test_update_keeps_the_mark(
-        self, provider: EventTrackerProvider, bag: Bag, tags_of: TagsOf
+        self, provider: EventTrackerProvider, props: Bag, tags_of: TagsOf
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         mark = tags_of(created.id)[OWNER_TAG]
-        result = provider.update(created.id, created.outs, bag(tags={"team": "web"}))
+        result = provider.update(created.id, created.outs, props(tags={"team": "web"}))
         assert tags_of(created.id) == {"team": "web", OWNER_TAG: mark}
         assert result.outs is not None
         assert result.outs["ownershipTag"] == created.outs["ownershipTag"]
@@ -82,11 +82,11 @@ class TestUpdate:
     def test_update_does_only_what_the_preview_names(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
     ) -> None:
-        created = provider.create(bag(tags={"a": "1", "team": "web"}))
+        created = provider.create(props(tags={"a": "1", "team": "web"}))
         assert created.outs is not None
         mark = tags_of(created.id)[OWNER_TAG]
         theirs: list[TagTypeDef] = [
@@ -94,7 +94,7 @@ class TestUpdate:
             {"tagKey": "team", "tagValue": "x"},
         ]
         personalize.tag_resource(resourceArn=created.id, tags=theirs)
-        updated = provider.update(created.id, created.outs, bag(tags={"a": "2", "team": "web"}))
+        updated = provider.update(created.id, created.outs, props(tags={"a": "2", "team": "web"}))
         assert tags_of(created.id) == {"a": "2", "team": "x", "bot": "1", OWNER_TAG: mark}
         assert updated.outs is not None
         assert updated.outs["tags"] == {"a": "2", "team": "web"}
@@ -102,47 +102,47 @@ class TestUpdate:
         read = provider.read(created.id, updated.outs)
         assert read.outs is not None
         assert read.outs["tags"] == {"a": "2", "team": "x", "bot": "1"}
-        provider.update(created.id, read.outs, bag(tags={"a": "2", "team": "web"}))
+        provider.update(created.id, read.outs, props(tags={"a": "2", "team": "web"}))
         assert tags_of(created.id) == {"a": "2", "team": "web", OWNER_TAG: mark}
 
     @pytest.mark.parametrize("operation", ["TagResource", "DescribeEventTracker"])
     def test_update_that_fails_says_how_to_see_what_was_set(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         control: ControlClient,
         operation: str,
     ) -> None:
-        created = provider.create(bag(tags={"a": "1"}))
+        created = provider.create(props(tags={"a": "1"}))
         assert created.outs is not None
         control.fault(operation, "error", code="AccessDeniedException")
         with pytest.raises(AccessDeniedError) as caught:
-            provider.update(created.id, created.outs, bag(tags={"a": "2"}))
+            provider.update(created.id, created.outs, props(tags={"a": "2"}))
         assert str(caught.value).endswith("`pulumi refresh` shows which tags are set.")
         assert tags_of(created.id)["a"] == ("1" if operation == "TagResource" else "2")
         # Every call can be repeated.
-        provider.update(created.id, created.outs, bag(tags={"a": "2"}))
+        provider.update(created.id, created.outs, props(tags={"a": "2"}))
         assert tags_of(created.id)["a"] == "2"
 
     @pytest.mark.parametrize("from_before_there_were_default_tags", [False, True])
     def test_update_goes_by_the_merged_tags(
         self,
         make_provider: Callable[..., EventTrackerProvider],
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
         from_before_there_were_default_tags: bool,
     ) -> None:
         defaults = {} if from_before_there_were_default_tags else {"env": "dev", "cost": "1"}
         before = make_provider(default_tags=defaults)
-        created = before.create(before.check({}, bag(tags={"team": "web"})).inputs)
+        created = before.create(before.check({}, props(tags={"team": "web"})).inputs)
         assert created.outs is not None
         assert ("tagsAll" in created.outs) is not from_before_there_were_default_tags
         theirs: list[TagTypeDef] = [{"tagKey": "bot", "tagValue": "1"}]
         personalize.tag_resource(resourceArn=created.id, tags=theirs)
         after = make_provider(default_tags={"env": "prod"})
-        news = after.check(bag(tags={"team": "web"}), bag(tags={"team": "web"})).inputs
+        news = after.check(props(tags={"team": "web"}), props(tags={"team": "web"})).inputs
         assert after.diff(created.id, created.outs, news).changes is None
         updated = after.update(created.id, created.outs, news)
         mark = f"done-{created.outs['ownershipTag']}:shop/dev/web"
@@ -159,14 +159,14 @@ class TestUpdate:
         assert tags_of(created.id) == {**wanted, OWNER_TAG: mark}
 
     def test_update_names_the_tags_that_leave_no_room(
-        self, provider: EventTrackerProvider, bag: Bag, personalize: PersonalizeClient
+        self, provider: EventTrackerProvider, props: Bag, personalize: PersonalizeClient
     ) -> None:
-        created = provider.create(bag(tags={"a": "1"}))
+        created = provider.create(props(tags={"a": "1"}))
         assert created.outs is not None
         theirs: list[TagTypeDef] = [{"tagKey": key, "tagValue": "x"} for key in many(48, "theirs-")]
         personalize.tag_resource(resourceArn=created.id, tags=theirs)
         with pytest.raises(ServiceError) as caught:
-            provider.update(created.id, created.outs, bag(tags={"a": "1", "b": "2"}))
+            provider.update(created.id, created.outs, props(tags={"a": "1", "b": "2"}))
         assert "Tags set outside of this program leave no room: theirs-0, theirs-1, " in str(
             caught.value
         )
@@ -176,17 +176,17 @@ class TestUpdate:
     def test_update_rewrites_the_mark_of_a_former_identity(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
         attempt: str,
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         if attempt == "anothers":
             theirs: list[TagTypeDef] = [{"tagKey": OWNER_TAG, "tagValue": "done-2:other/dev/web"}]
             personalize.tag_resource(resourceArn=created.id, tags=theirs)
-        news = bag(context={"stack": "renamed"})
+        news = props(context={"stack": "renamed"})
         difference = provider.diff(created.id, created.outs, news)
         assert difference.changes is None
         updated = provider.update(created.id, created.outs, news)
@@ -198,37 +198,37 @@ class TestUpdate:
         assert provider.diff(created.id, updated.outs, news).changes is False
 
     def test_update_of_nothing_changes_nothing(
-        self, provider: EventTrackerProvider, bag: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
     ) -> None:
-        created = provider.create(bag(tags={"team": "web"}))
+        created = provider.create(props(tags={"team": "web"}))
         assert created.outs is not None
         operations()
-        result = provider.update(created.id, created.outs, bag(tags={"team": "web"}))
+        result = provider.update(created.id, created.outs, props(tags={"team": "web"}))
         assert result.outs == created.outs
         assert operations() == ["DescribeEventTracker"]
 
     def test_update_that_was_cut_short_can_be_made_again(
-        self, provider: EventTrackerProvider, bag: Bag, tags_of: TagsOf, control: ControlClient
+        self, provider: EventTrackerProvider, props: Bag, tags_of: TagsOf, control: ControlClient
     ) -> None:
-        created = provider.create(bag(tags={"old": "1"}))
+        created = provider.create(props(tags={"old": "1"}))
         assert created.outs is not None
         control.fault("TagResource", "error", code="AccessDeniedException")
         with pytest.raises(Exception, match="personalize:TagResource"):
-            provider.update(created.id, created.outs, bag(tags={"new": "2"}))
+            provider.update(created.id, created.outs, props(tags={"new": "2"}))
         assert "old" not in tags_of(created.id)
-        provider.update(created.id, created.outs, bag(tags={"new": "2"}))
+        provider.update(created.id, created.outs, props(tags={"new": "2"}))
         assert tags_of(created.id).keys() == {"new", OWNER_TAG}
 
     @pytest.mark.parametrize("going", [False, True])
     def test_update_without_create(
         self,
         provider: EventTrackerProvider,
-        bag: Bag,
+        props: Bag,
         control: ControlClient,
         personalize: PersonalizeClient,
         going: bool,
     ) -> None:
-        created = provider.create(bag())
+        created = provider.create(props())
         assert created.outs is not None
         if going:
             control.fault("DeleteEventTracker", "stay")
@@ -236,7 +236,7 @@ class TestUpdate:
         else:
             control.forget(created.id)
         with pytest.raises(EventTrackerNotFoundError) as caught:
-            provider.update(created.id, created.outs, bag(tags={"team": "web"}))
+            provider.update(created.id, created.outs, props(tags={"team": "web"}))
         assert str(caught.value) == (
             f"updating event tracker {created.id}: no longer exists. "
             "Run `pulumi refresh`, then `pulumi up` to recreate it."

@@ -27,7 +27,7 @@ def theirs(status: str = "ACTIVE", mark: str | None = None) -> EventTracker:
     return EventTracker(TRACKER, "theirs", status, dataset_group_arn=GROUP, tags=tags)
 
 
-def bag(resource: str = "web", group: Any = GROUP, **properties: Any) -> dict[str, Any]:
+def props(resource: str = "web", group: Any = GROUP, **properties: Any) -> dict[str, Any]:
     context = {"project": "shop", "stack": "dev", "resource": resource, "group": ""}
     context |= properties.pop("context", {})
     return {"datasetGroupArn": group, "resourceContext": context, **properties}
@@ -38,18 +38,18 @@ def problems(checked: Checked) -> list[tuple[str, str]]:
 
 
 def test_group_with_room(planner: Planner, known: Known) -> None:
-    news = bag(name="clicks", tags={"team": "web"})
+    news = props(name="clicks", tags={"team": "web"})
     assert planner.check({}, news) == Checked(news, [], [], [])
     assert sorted(known.asked) == ["group", "trackers"]
 
 
 def test_existing_resource_needs_no_calls(planner: Planner, known: Known) -> None:
-    news = bag(name="clicks", tags={"team": "web"})
+    news = props(name="clicks", tags={"team": "web"})
     assert planner.check(news, news).problems == []
     assert known.asked == []
 
 
-@pytest.mark.parametrize("news", [bag(group=UNKNOWN), bag(group="shop"), bag(name="-")])
+@pytest.mark.parametrize("news", [props(group=UNKNOWN), props(group="shop"), props(name="-")])
 def test_what_is_not_known_or_good_is_not_looked_for(
     planner: Planner, known: Known, news: dict[str, Any]
 ) -> None:
@@ -58,8 +58,8 @@ def test_what_is_not_known_or_good_is_not_looked_for(
 
 
 def test_empty_properties_are_left_out(planner: Planner) -> None:
-    checked = planner.check({}, bag(name="clicks", tags={}, adoptExisting=None))
-    assert checked.inputs == bag(name="clicks")
+    checked = planner.check({}, props(name="clicks", tags={}, adoptExisting=None))
+    assert checked.inputs == props(name="clicks")
     assert checked.problems == []
 
 
@@ -91,7 +91,7 @@ def test_group_that_takes_no_tracker(
     planner: Planner, known: Known, status: str | None, problem: str
 ) -> None:
     known.groups[GROUP] = status
-    checked = planner.check({}, bag(name="clicks"))
+    checked = planner.check({}, props(name="clicks"))
     assert problems(checked) == [("datasetGroupArn", f"dataset group {GROUP} {problem}")]
 
 
@@ -170,7 +170,7 @@ def test_group_that_is_taken(
     planner: Planner, known: Known, mark: str | None, properties: dict[str, Any], advice: str
 ) -> None:
     known.trackers[GROUP] = theirs(mark=mark)
-    checked = planner.check({}, bag(**properties))
+    checked = planner.check({}, props(**properties))
     assert problems(checked) == [("datasetGroupArn", TAKEN + advice)]
     assert checked.notes == []
 
@@ -195,7 +195,7 @@ def test_forced_replacement_under_a_former_name_is_told_the_way_out(
 ) -> None:
     known.trackers[GROUP] = theirs(mark=mark)
     context = {"parents": "shop:index:Site", "parent": "site", "deleteBeforeReplace": True}
-    (problem,) = planner.check({}, bag("site/web", context=context)).problems
+    (problem,) = planner.check({}, props("site/web", context=context)).problems
     assert problem.reason.endswith(
         f"If {who}, run `pulumi up` once without --replace (after a taint, `pulumi state untaint` "
         "first), then again."
@@ -207,7 +207,7 @@ def test_failed_tracker_is_no_use_to_anyone(
     planner: Planner, known: Known, adopt: bool | None
 ) -> None:
     known.trackers[GROUP] = theirs("CREATE FAILED")
-    (problem,) = planner.check({}, bag(adoptExisting=adopt)).problems
+    (problem,) = planner.check({}, props(adoptExisting=adopt)).problems
     assert problem.reason.endswith(
         "It failed to create and cannot be adopted: delete it, or use another dataset group."
     )
@@ -215,7 +215,7 @@ def test_failed_tracker_is_no_use_to_anyone(
 
 def test_adoption_that_is_not_known_yet_is_not_refused(planner: Planner, known: Known) -> None:
     known.trackers[GROUP] = theirs()
-    checked = planner.check({}, bag(adoptExisting=UNKNOWN))
+    checked = planner.check({}, props(adoptExisting=UNKNOWN))
     assert checked.problems == []
     assert checked.notes == [
         f"adopting existing event tracker theirs ({TRACKER}) if adopt_existing is true "
@@ -226,7 +226,7 @@ def test_adoption_that_is_not_known_yet_is_not_refused(planner: Planner, known: 
 @pytest.mark.parametrize("status", ["DELETE PENDING", "DELETE IN_PROGRESS"])
 def test_tracker_that_is_going_leaves_room(planner: Planner, known: Known, status: str) -> None:
     known.trackers[GROUP] = theirs(status)
-    checked = planner.check({}, bag(name="clicks"))
+    checked = planner.check({}, props(name="clicks"))
     assert checked.problems == []
     assert checked.notes == [
         f"waiting for event tracker theirs ({TRACKER}) to be deleted ({status}), "
@@ -237,7 +237,7 @@ def test_tracker_that_is_going_leaves_room(planner: Planner, known: Known, statu
 @pytest.mark.parametrize("properties", [{}, {"name": "theirs"}])
 def test_adoption_is_announced(planner: Planner, known: Known, properties: dict[str, Any]) -> None:
     known.trackers[GROUP] = theirs()
-    checked = planner.check({}, bag(adoptExisting=True, **properties))
+    checked = planner.check({}, props(adoptExisting=True, **properties))
     assert checked.problems == []
     assert checked.notes == [
         f"adopting existing event tracker theirs ({TRACKER}) (adopt_existing=True)"
@@ -248,7 +248,7 @@ def test_adoption_is_announced(planner: Planner, known: Known, properties: dict[
 @pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"])
 def test_interrupted_create_is_resumed(planner: Planner, known: Known, status: str) -> None:
     known.trackers[GROUP] = theirs(status, "creating-1:shop/dev/web")
-    checked = planner.check({}, bag())
+    checked = planner.check({}, props())
     assert checked.problems == []
     assert checked.notes == [f"resuming interrupted create of event tracker theirs ({TRACKER})"]
     assert checked.inputs["name"] == "theirs"
@@ -267,7 +267,7 @@ def test_interrupted_create_that_left_what_is_of_no_use(
     planner: Planner, known: Known, status: str, properties: dict[str, str], left: str
 ) -> None:
     known.trackers[GROUP] = theirs(status, "creating-1:shop/dev/web")
-    checked = planner.check({}, bag(**properties))
+    checked = planner.check({}, props(**properties))
     assert checked.problems == []
     assert checked.notes == [
         f"deleting event tracker theirs ({TRACKER}), which an interrupted create left {left}, "
@@ -303,7 +303,7 @@ def test_name_that_is_not_known_yet_leaves_it_open(
     planner: Planner, known: Known, mark: str | None, adopt: Any, note: str
 ) -> None:
     known.trackers[GROUP] = theirs(mark=mark)
-    checked = planner.check({}, bag(name=UNKNOWN, adoptExisting=adopt))
+    checked = planner.check({}, props(name=UNKNOWN, adoptExisting=adopt))
     assert checked.problems == []
     assert checked.notes == [note]
     assert checked.inputs["name"] is UNKNOWN
@@ -316,7 +316,7 @@ def test_group_without_interactions_is_warned_of(
 ) -> None:
     known.trackers = {GROUP: there} if there else {}
     known.has_interactions = has_interactions
-    checked = planner.check({}, bag(name="clicks"))
+    checked = planner.check({}, props(name="clicks"))
     assert checked.problems == []
     told = (
         f"dataset group {GROUP} has no Item interactions dataset yet, and Personalize creates no "
@@ -329,7 +329,7 @@ def test_group_without_interactions_is_warned_of(
 def test_tracker_that_is_there_needs_no_interactions(planner: Planner, known: Known) -> None:
     known.trackers[GROUP] = theirs()
     known.has_interactions = False
-    assert planner.check({}, bag(adoptExisting=True)).warnings == []
+    assert planner.check({}, props(adoptExisting=True)).warnings == []
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_forced_replacement_that_deletes_first_has_room(
     planner: Planner, known: Known, owner: str, context: dict[str, bool], good: bool
 ) -> None:
     known.trackers[GROUP] = theirs(mark=f"done-1:{owner}")
-    news = bag(name="clicks", context={"deleteBeforeReplace": True, **context})
+    news = props(name="clicks", context={"deleteBeforeReplace": True, **context})
     checked = planner.check({}, news)
     assert (checked.problems == []) is good
     renamed = "'x/old', a former name of this resource," if "x/old" in owner else "this resource"
@@ -373,7 +373,7 @@ def test_forced_replacement_or_lost_state_is_told_as_both(
     planner: Planner, known: Known, status: str, properties: dict[str, Any], then: str
 ) -> None:
     known.trackers[GROUP] = theirs(status, "done-1:shop/dev/web")
-    checked = planner.check({}, bag(context={"deleteBeforeReplace": True}, **properties))
+    checked = planner.check({}, props(context={"deleteBeforeReplace": True}, **properties))
     assert checked.problems == []
     assert checked.notes == [
         f"replacing event tracker theirs ({TRACKER}), which this resource created; if state was "
@@ -386,7 +386,7 @@ def test_tracker_that_is_not_done_can_be_deleted_later(
     planner: Planner, known: Known, status: str
 ) -> None:
     known.trackers[GROUP] = theirs(status)
-    (problem,) = planner.check({}, bag()).problems
+    (problem,) = planner.check({}, props()).problems
     assert problem.reason.endswith(
         "Delete that tracker once it is ACTIVE, set adopt_existing=True to adopt it, "
         "or use another dataset group."
@@ -394,48 +394,48 @@ def test_tracker_that_is_not_done_can_be_deleted_later(
 
 
 def test_name_that_was_not_asked_for_is_made_up(planner: Planner) -> None:
-    checked = planner.check({}, bag("shop/web"))
+    checked = planner.check({}, props("shop/web"))
     assert re.fullmatch("shop-web-[0-9a-f]{7}", checked.inputs["name"])
     assert checked.inputs["resourceContext"] == {
-        **bag("shop/web")["resourceContext"],
+        **props("shop/web")["resourceContext"],
         "named": False,
     }
 
 
 def test_made_up_name_is_kept_for_life(planner: Planner) -> None:
-    made = planner.check({}, bag()).inputs
-    again = planner.check(made, bag(tags={"team": "web"}))
+    made = planner.check({}, props()).inputs
+    again = planner.check(made, props(tags={"team": "web"}))
     assert again.inputs["name"] == made["name"]
     assert again.inputs["resourceContext"]["named"] is False
 
 
 def test_name_that_is_asked_for_no_more_is_kept(planner: Planner) -> None:
-    checked = planner.check(bag(name="clicks"), bag())
+    checked = planner.check(props(name="clicks"), props())
     assert checked.inputs["name"] == "clicks"
     assert checked.inputs["resourceContext"]["named"] is False
 
 
 def test_unknown_name_is_left_unknown(planner: Planner) -> None:
-    assert planner.check({}, bag(name=UNKNOWN)).inputs["name"] is UNKNOWN
+    assert planner.check({}, props(name=UNKNOWN)).inputs["name"] is UNKNOWN
 
 
 @pytest.mark.parametrize("known_resource", [True, False])
 def test_two_trackers_of_one_program_on_one_group(planner: Planner, known_resource: bool) -> None:
-    first = bag("web", name="a")
+    first = props("web", name="a")
     assert planner.check(first if known_resource else {}, first).problems == []
-    assert problems(planner.check({}, bag("app", name="b"))) == [
+    assert problems(planner.check({}, props("app", name="b"))) == [
         (
             "datasetGroupArn",
             f"'web' and 'app' both use dataset group {GROUP}, and a dataset group can have only "
             "one event tracker. Give each its own dataset group",
         )
     ]
-    assert planner.check({}, bag("app", OTHER, name="b")).problems == []
+    assert planner.check({}, props("app", OTHER, name="b")).problems == []
 
 
 def test_two_of_one_name_under_parents_of_different_types(planner: Planner) -> None:
     first, second = (
-        bag("web/clicks", name="a", context={"parents": f"shop:index:{kind}"})
+        props("web/clicks", name="a", context={"parents": f"shop:index:{kind}"})
         for kind in ("Search", "Ads")
     )
     assert planner.check({}, first).problems == []
@@ -443,14 +443,14 @@ def test_two_of_one_name_under_parents_of_different_types(planner: Planner) -> N
 
 
 def test_name_is_not_known_before_the_group_is(planner: Planner) -> None:
-    assert planner.check({}, bag("web", UNKNOWN)).inputs["name"] is UNKNOWN
-    assert planner.check({}, bag("web", UNKNOWN, name="clicks")).inputs["name"] == "clicks"
+    assert planner.check({}, props("web", UNKNOWN)).inputs["name"] is UNKNOWN
+    assert planner.check({}, props("web", UNKNOWN, name="clicks")).inputs["name"] == "clicks"
 
 
 def test_two_trackers_on_one_group_that_is_not_made_yet(planner: Planner, known: Known) -> None:
     urn = "urn:pulumi:dev::shop::aws-native:personalize:DatasetGroup::g"
-    assert planner.check({}, bag("web", UNKNOWN, context={"group": urn})).problems == []
-    assert problems(planner.check({}, bag("app", UNKNOWN, context={"group": urn}))) == [
+    assert planner.check({}, props("web", UNKNOWN, context={"group": urn})).problems == []
+    assert problems(planner.check({}, props("app", UNKNOWN, context={"group": urn}))) == [
         (
             "datasetGroupArn",
             "'web' and 'app' both use the same dataset group, and a dataset group can have only "
@@ -465,13 +465,13 @@ def test_groups_that_may_be_two_are_no_problem(
     planner: Planner, sources: tuple[object, object]
 ) -> None:
     for resource, source in zip(("web", "app"), sources, strict=True):
-        news = bag(resource, UNKNOWN, context={"group": source})
+        news = props(resource, UNKNOWN, context={"group": source})
         assert planner.check({}, news).problems == []
 
 
 def test_resource_that_is_checked_again_is_not_a_second_one(planner: Planner) -> None:
     for _ in range(3):
-        assert planner.check({}, bag("web", name="a")).problems == []
+        assert planner.check({}, props("web", name="a")).problems == []
 
 
 @pytest.mark.parametrize("context", [None, "junk", UNKNOWN, []])
@@ -490,4 +490,4 @@ def test_error_of_aws_is_not_hidden(
     failing: Callable[[str], DatasetGroup] = fail
     monkeypatch.setattr(known, "group", failing)
     with pytest.raises(RuntimeError, match="no credentials"):
-        planner.check({}, bag(name="clicks"))
+        planner.check({}, props(name="clicks"))

@@ -41,7 +41,7 @@ def known(known: Known) -> Known:
     return known
 
 
-def bag(**properties: Any) -> dict[str, Any]:
+def props(**properties: Any) -> dict[str, Any]:
     context = {"project": "shop", "stack": "dev", "resource": "web", "group": ""}
     context |= properties.pop("context", {})
     wanted = {"datasetGroupArn": GROUP, "name": "clicks", "tags": {"team": "web"}, **properties}
@@ -49,42 +49,42 @@ def bag(**properties: Any) -> dict[str, Any]:
 
 
 def test_nothing_to_change_takes_no_calls(planner: Planner, known: Known) -> None:
-    assert planner.diff(TRACKER, STATE, bag()) == Difference(False, [], False, [], [])
+    assert planner.diff(TRACKER, STATE, props()) == Difference(False, [], False, [], [])
     assert known.asked == []
 
 
 @pytest.mark.parametrize("tags", [{"team": "app"}, {}, None, {"team": "web", "x": ""}, UNKNOWN])
 def test_tags_change_in_place_without_calls(planner: Planner, known: Known, tags: Any) -> None:
-    assert planner.diff(TRACKER, STATE, bag(tags=tags)) == Difference(True, [], False, [], [])
+    assert planner.diff(TRACKER, STATE, props(tags=tags)) == Difference(True, [], False, [], [])
     assert known.asked == []
 
 
 @pytest.mark.parametrize("before", [{}, None])
 @pytest.mark.parametrize("after", [{}, None])
 def test_no_tags_are_no_tags(planner: Planner, before: Any, after: Any) -> None:
-    assert not planner.diff(TRACKER, {**STATE, "tags": before}, bag(tags=after)).changes
+    assert not planner.diff(TRACKER, {**STATE, "tags": before}, props(tags=after)).changes
 
 
 @pytest.mark.parametrize("flag", [True, False, None, UNKNOWN])
 def test_adopt_existing_changes_nothing_at_a_tracker(planner: Planner, flag: Any) -> None:
-    assert not planner.diff(TRACKER, STATE, bag(adoptExisting=flag)).changes
+    assert not planner.diff(TRACKER, STATE, props(adoptExisting=flag)).changes
 
 
 @pytest.mark.parametrize("name", ["views", UNKNOWN])
 def test_rename_deletes_first(planner: Planner, known: Known, name: Any) -> None:
-    assert planner.diff(TRACKER, STATE, bag(name=name)) == Difference(
+    assert planner.diff(TRACKER, STATE, props(name=name)) == Difference(
         True, ["name"], True, [], [WARNING]
     )
     assert known.asked == []
 
 
 def test_name_that_was_made_up_is_no_rename(planner: Planner) -> None:
-    news = bag(name="web-0123456", context={"named": False})
+    news = props(name="web-0123456", context={"named": False})
     assert planner.diff(TRACKER, STATE, news) == Difference(False, [], False, [], [])
 
 
 def test_move_creates_first(planner: Planner, known: Known) -> None:
-    assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER)) == Difference(
+    assert planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER)) == Difference(
         True, ["datasetGroupArn"], False, [], [KEPT_NAME, WARNING]
     )
     assert sorted(known.asked) == ["group", "trackers"]
@@ -93,7 +93,7 @@ def test_move_creates_first(planner: Planner, known: Known) -> None:
 def test_move_to_an_unknown_group_creates_first_without_calls(
     planner: Planner, known: Known
 ) -> None:
-    assert planner.diff(TRACKER, STATE, bag(datasetGroupArn=UNKNOWN)) == Difference(
+    assert planner.diff(TRACKER, STATE, props(datasetGroupArn=UNKNOWN)) == Difference(
         True, ["datasetGroupArn"], False, [], [KEPT_NAME, WARNING]
     )
     assert known.asked == []
@@ -112,13 +112,13 @@ def test_move_whose_name_is_no_matter_is_not_warned_of(
     planner: Planner, known: Known, group: str, context: dict[str, Any]
 ) -> None:
     known.groups[group] = "ACTIVE"
-    found = planner.diff(TRACKER, STATE, bag(datasetGroupArn=group, context=context))
+    found = planner.diff(TRACKER, STATE, props(datasetGroupArn=group, context=context))
     assert found.warnings == [WARNING]
 
 
 def test_former_identity_is_told_and_an_update(planner: Planner, known: Known) -> None:
-    state = {**STATE, "resourceContext": {**bag()["resourceContext"], "stack": "old"}}
-    assert planner.diff(TRACKER, state, bag()) == Difference(
+    state = {**STATE, "resourceContext": {**props()["resourceContext"], "stack": "old"}}
+    assert planner.diff(TRACKER, state, props()) == Difference(
         True,
         [],
         False,
@@ -128,16 +128,16 @@ def test_former_identity_is_told_and_an_update(planner: Planner, known: Known) -
     )
     assert known.asked == []
     unmarked = {key: text for key, text in state.items() if key != "ownershipTag"}
-    assert planner.diff(TRACKER, unmarked, bag()).changes is False
-    in_the_cloud = bag(context={"organization": "acme"})
-    assert planner.diff(TRACKER, {**STATE, **bag()}, in_the_cloud).changes is False
+    assert planner.diff(TRACKER, unmarked, props()).changes is False
+    in_the_cloud = props(context={"organization": "acme"})
+    assert planner.diff(TRACKER, {**STATE, **props()}, in_the_cloud).changes is False
 
 
 def test_move_back_before_the_old_tracker_was_deleted(planner: Planner, known: Known) -> None:
     tags = {"pulumi-personalize:owner": "done-0:shop/dev/web"}
     known.trackers[OTHER] = EventTracker(TRACKER + "0", "clicks", "ACTIVE", tags=tags)
     with pytest.raises(GroupTakenError) as caught:
-        planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
+        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER))
     assert caught.value.advice == (
         "This resource had it before, and either still has to delete it: run `pulumi up` once with "
         f"dataset_group_arn='{GROUP}', which finishes that; or kept it (retain_on_delete): set "
@@ -146,7 +146,7 @@ def test_move_back_before_the_old_tracker_was_deleted(planner: Planner, known: K
 
 
 def test_move_with_a_new_name_creates_first(planner: Planner) -> None:
-    news = bag(datasetGroupArn=OTHER, name="views", tags={})
+    news = props(datasetGroupArn=OTHER, name="views", tags={})
     assert planner.diff(TRACKER, STATE, news) == Difference(
         True, ["datasetGroupArn", "name"], False, [], [WARNING]
     )
@@ -158,7 +158,7 @@ def test_move_to_a_taken_group_is_refused_while_the_old_tracker_lives(
     arn = TRACKER + "2"
     known.trackers[OTHER] = EventTracker(arn, "theirs", "ACTIVE")
     with pytest.raises(GroupTakenError) as caught:
-        planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
+        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER))
     assert str(caught.value) == (
         f"dataset group {OTHER} already has event tracker 'theirs' ({arn}, ACTIVE), and a dataset "
         "group can have only one event tracker. Delete that tracker, set adopt_existing=True and "
@@ -168,7 +168,7 @@ def test_move_to_a_taken_group_is_refused_while_the_old_tracker_lives(
 
 def test_move_may_take_over(planner: Planner, known: Known) -> None:
     known.trackers[OTHER] = EventTracker(TRACKER + "2", "theirs", "ACTIVE")
-    news = bag(datasetGroupArn=OTHER, name="theirs", adoptExisting=True)
+    news = props(datasetGroupArn=OTHER, name="theirs", adoptExisting=True)
     found = planner.diff(TRACKER, STATE, news)
     assert found.replaces == ["datasetGroupArn", "name"]
     assert found.notes == [
@@ -179,7 +179,7 @@ def test_move_may_take_over(planner: Planner, known: Known) -> None:
 
 def test_move_to_a_group_without_interactions_is_warned_of(planner: Planner, known: Known) -> None:
     known.has_interactions = False
-    found = planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER, name="views"))
+    found = planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER, name="views"))
     about_the_group, replacing = found.warnings
     assert about_the_group.startswith(f"dataset group {OTHER} has no Item interactions dataset yet")
     assert replacing == WARNING
@@ -188,7 +188,7 @@ def test_move_to_a_group_without_interactions_is_warned_of(planner: Planner, kno
 def test_move_to_a_missing_group_is_refused(planner: Planner, known: Known) -> None:
     del known.groups[OTHER]
     with pytest.raises(DatasetGroupError) as caught:
-        planner.diff(TRACKER, STATE, bag(datasetGroupArn=OTHER))
+        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER))
     assert str(caught.value) == (
         f"dataset group {OTHER} does not exist in us-east-1. Check its name, region and account."
     )
@@ -207,7 +207,7 @@ def test_rename_is_refused_where_an_option_forbids_to_delete_first(
     planner: Planner, name: Any, option: str, context: dict[str, bool]
 ) -> None:
     with pytest.raises(InputError) as caught:
-        planner.diff(TRACKER, STATE, bag(name=name, context=context))
+        planner.diff(TRACKER, STATE, props(name=name, context=context))
     assert str(caught.value) == (
         "renaming event tracker clicks: renaming must delete the old tracker first, which "
         f"{option} prevents. Remove that option in a separate `pulumi up`, or keep the name."
@@ -215,7 +215,7 @@ def test_rename_is_refused_where_an_option_forbids_to_delete_first(
 
 
 def test_that_option_does_not_forbid_a_move(planner: Planner) -> None:
-    news = bag(datasetGroupArn=OTHER, name="views", context={"deleteBeforeReplace": False})
+    news = props(datasetGroupArn=OTHER, name="views", context={"deleteBeforeReplace": False})
     assert not planner.diff(TRACKER, STATE, news).delete_first
 
 
@@ -230,7 +230,7 @@ def test_that_option_does_not_forbid_a_move(planner: Planner) -> None:
 def test_replacement_is_checked_once_more_as_new(
     planner: Planner, known: Known, change: dict[str, Any]
 ) -> None:
-    news = planner.check(bag(), bag(**change)).inputs
+    news = planner.check(props(), props(**change)).inputs
     planner.diff(TRACKER, STATE, news)
     known.asked.clear()
     checked = planner.check({}, news)
@@ -244,18 +244,18 @@ def test_replacement_is_checked_once_more_as_new(
 def test_one_that_somebody_took_over_is_not_deleted_for_a_rename(
     planner: Planner, known: Known
 ) -> None:
-    planner.check(bag(), bag(name="views"))
-    planner.diff(TRACKER, {**STATE, "ownershipTag": "0"}, bag(name="views"))
-    (problem,) = planner.check({}, bag(name="views")).problems
+    planner.check(props(), props(name="views"))
+    planner.diff(TRACKER, {**STATE, "ownershipTag": "0"}, props(name="views"))
+    (problem,) = planner.check({}, props(name="views")).problems
     assert "already has event tracker 'clicks'" in problem.reason
 
 
 def test_one_that_goes_first_makes_room_for_its_own_replacement_only(
     planner: Planner, known: Known
 ) -> None:
-    news = bag(datasetGroupArn=OTHER, context={"deleteBeforeReplace": True})
+    news = props(datasetGroupArn=OTHER, context={"deleteBeforeReplace": True})
     planner.diff(TRACKER, STATE, news)
-    (problem,) = planner.check({}, bag(context={"resource": "app"})).problems
+    (problem,) = planner.check({}, props(context={"resource": "app"})).problems
     assert problem.reason.endswith(
         "Resource 'web' of this stack created it: if you renamed 'web' to 'app', add aliases; if "
         "'web' moves to another dataset group, deploy that first in a separate `pulumi up`; "
@@ -277,8 +277,8 @@ def test_forced_replacement_is_known_by_its_second_check(
 ) -> None:
     tags = {"pulumi-personalize:owner": mark}
     known.trackers[GROUP] = EventTracker(TRACKER, "clicks", "ACTIVE", tags=tags)
-    planner.check(bag(), bag(context=context))
-    problems = planner.check({}, bag(context=context)).problems
+    planner.check(props(), props(context=context))
+    problems = planner.check({}, props(context=context)).problems
     assert [
         problem.reason.partition("requires deleting it first: ")[2] for problem in problems
     ] == [advice] * bool(advice)
@@ -287,11 +287,11 @@ def test_forced_replacement_is_known_by_its_second_check(
 def test_other_tracker_on_the_group_of_a_renamed_one_is_still_in_the_way(
     planner: Planner, known: Known
 ) -> None:
-    planner.diff(TRACKER, STATE, bag(name="views"))
+    planner.diff(TRACKER, STATE, props(name="views"))
     known.trackers[GROUP] = EventTracker(TRACKER + "2", "theirs", "ACTIVE")
-    assert len(planner.check({}, bag(name="views")).problems) == 1
+    assert len(planner.check({}, props(name="views")).problems) == 1
 
 
 def test_property_that_a_refresh_found_missing_is_a_change(planner: Planner) -> None:
     state = {key: value for key, value in STATE.items() if key != "tags"}
-    assert planner.diff(TRACKER, state, bag()) == Difference(True, [], False, [], [])
+    assert planner.diff(TRACKER, state, props()) == Difference(True, [], False, [], [])

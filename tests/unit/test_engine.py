@@ -153,7 +153,7 @@ class TestListening:
             os.close(reader)
             assert not engine.is_listening()
             # What is told to nobody does no harm.
-            engine.say("a line")
+            engine.log("a line")
             monkeypatch.undo()
             with pytest.raises(BrokenPipeError):
                 stderr.close()
@@ -164,7 +164,7 @@ class TestListening:
         stderr = io.StringIO()
         monkeypatch.setattr(stderr, "write", written.append)
         monkeypatch.setattr(sys, "stderr", stderr)
-        engine.say("a line")
+        engine.log("a line")
         assert written == ["a line\n"]
 
     def test_is_taken_to_be_there_where_that_can_not_be_told(

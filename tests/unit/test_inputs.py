@@ -24,20 +24,20 @@ NOT_A_GROUP = (
 )
 
 
-def faults(**bag: Any) -> list[tuple[str, str]]:
-    _, problems = parse({"datasetGroupArn": GROUP, **bag})
+def faults(**props: Any) -> list[tuple[str, str]]:
+    _, problems = parse({"datasetGroupArn": GROUP, **props})
     return [(problem.property, problem.reason) for problem in problems]
 
 
 def test_everything_given() -> None:
-    bag = {
+    props = {
         "datasetGroupArn": GROUP,
         "name": "clicks",
         "tags": {"team": "web", "empty": ""},
         "adoptExisting": True,
         "resourceContext": {**CONTEXT, **MORE_CONTEXT},
     }
-    inputs, problems = parse(bag)
+    inputs, problems = parse(props)
     assert problems == []
     assert inputs == Inputs(
         dataset_group_arn=GROUP,
@@ -68,8 +68,8 @@ def test_only_the_group_is_required() -> None:
 
 
 def test_unknown_values_are_no_fault() -> None:
-    bag = {"datasetGroupArn": UNKNOWN, "name": UNKNOWN, "tags": UNKNOWN, "adoptExisting": UNKNOWN}
-    inputs, problems = parse(bag)
+    props = {"datasetGroupArn": UNKNOWN, "name": UNKNOWN, "tags": UNKNOWN, "adoptExisting": UNKNOWN}
+    inputs, problems = parse(props)
     assert problems == []
     assert inputs == Inputs(None, None, name_unknown=True, tags=None, adopt_existing=None)
 

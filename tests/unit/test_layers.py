@@ -40,10 +40,10 @@ UNCHANGED = """
 from pulumi_personalize.provider import EventTrackerProvider
 
 group = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
-bag = {"datasetGroupArn": group, "name": "clicks", "resourceContext": ""}
+props = {"datasetGroupArn": group, "name": "clicks", "resourceContext": ""}
 provider = EventTrackerProvider()
-assert provider.check(bag, bag).inputs == bag
-assert provider.diff("arn", bag, bag).changes is False
+assert provider.check(props, props).inputs == props
+assert provider.diff("arn", props, props).changes is False
 """
 
 
@@ -66,7 +66,7 @@ def test_sources_are_found() -> None:
     assert {"tracker.py", "preview.py", "client.py", "ownership.py"} <= {
         path.name for path in SERVICE
     }
-    assert {"provider.py", "resource.py", "errors.py"} <= {path.name for path in PROVIDER}
+    assert {"provider.py", "event_tracker.py", "errors.py"} <= {path.name for path in PROVIDER}
     found = set(imports(parsed(PACKAGE / "service" / "tracker.py"), 1))
     assert {"pulumi_personalize.errors", "pulumi_personalize.service.waiter.Wait"} <= found
 
@@ -118,7 +118,7 @@ def test_errors_need_nothing() -> None:
 #: What decides about a tracker that is there, and the names by which a module reads it.
 DECIDES = {
     "status": {"status", "is_going"},
-    "mark": {"Mark", "OwnershipTag", "OWNER_KEY"},
+    "mark": {"OwnershipTag", "OWNER_KEY"},
     "adoption": {"adopt_existing", "ADOPT_EXISTING"},
 }
 

@@ -31,7 +31,7 @@ from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
 from pulumi_personalize.service.tags import owner_of
 from pulumi_personalize.service.waiter import Wait
-from pulumi_personalize.session import _known, _wire
+from pulumi_personalize.session import _value_from_pulumi, _value_to_pulumi
 
 MODEL = ServiceModel(Loader().load_service_model("personalize", "service-2"), "personalize")
 CREATE = MODEL.operation_model("CreateEventTracker").input_shape
@@ -208,13 +208,13 @@ def test_characters_of_tags_agree_with_the_model() -> None:
 
 @thorough
 @given(bags)
-def test_any_bag_is_taken_apart(bag: dict[str, Any]) -> None:
-    inputs, problems = parse(bag)
+def test_any_bag_is_taken_apart(props: dict[str, Any]) -> None:
+    inputs, problems = parse(props)
     assert isinstance(inputs, Inputs)
     for problem in problems:
         assert problem.reason
         assert "\n" not in problem.reason
-        if problem.property not in bag:
+        if problem.property not in props:
             assert problem.property == "datasetGroupArn" or problem.property.startswith("tags[")
             assert "\n" not in problem.property
 
@@ -247,8 +247,8 @@ def test_owner_fits_into_a_tag(project: str, stack: str, resource: str) -> None:
 
 @thorough
 @given(bags)
-def test_bags_go_to_pulumi_and_back(bag: dict[str, Any]) -> None:
-    wired = _wire(bag)
+def test_bags_go_to_pulumi_and_back(props: dict[str, Any]) -> None:
+    wired = _value_to_pulumi(props)
     assert "Unknown object" not in repr(wired)
-    assert repr(_known(wired)) == repr(bag)
-    assert _known({"a": [rpc.UNKNOWN]}) == {"a": [UNKNOWN]}
+    assert repr(_value_from_pulumi(wired)) == repr(props)
+    assert _value_from_pulumi({"a": [rpc.UNKNOWN]}) == {"a": [UNKNOWN]}

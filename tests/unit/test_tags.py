@@ -6,7 +6,7 @@ import re
 
 import pytest
 from pulumi_personalize.service import tags
-from pulumi_personalize.service.tags import OWNER_KEY, Mark
+from pulumi_personalize.service.tags import OWNER_KEY, OwnershipTag
 
 ALL = {"team": "web", "aws:cloudformation:stack-name": "x", "AWS:x": "y", OWNER_KEY: "done-1:a"}
 
@@ -72,19 +72,19 @@ def test_as_the_service_takes_them() -> None:
 @pytest.mark.parametrize("owner", ["shop/dev/clicks", "shop/dev/a:b-c:d", "sha256:00ff", "://"])
 @pytest.mark.parametrize("done", [False, True])
 def test_mark_round_trip(owner: str, done: bool) -> None:
-    mark = Mark(owner, "0a1b2c3d", done)
-    assert Mark.of({"team": "web", OWNER_KEY: mark.value}) == mark
+    mark = OwnershipTag(owner, "0a1b2c3d", done)
+    assert OwnershipTag.of({"team": "web", OWNER_KEY: mark.value}) == mark
 
 
 def test_mark_says_how_far_its_attempt_came() -> None:
-    mark = Mark.beginning("shop/dev/clicks")
+    mark = OwnershipTag.beginning("shop/dev/clicks")
     assert mark.value == f"creating-{mark.attempt}:shop/dev/clicks"
     assert mark.finished().value == f"done-{mark.attempt}:shop/dev/clicks"
     assert mark.finished().finished() == mark.finished()
 
 
 def test_each_attempt_has_a_mark_of_its_own() -> None:
-    attempts = {Mark.beginning("shop/dev/clicks").attempt for _ in range(20)}
+    attempts = {OwnershipTag.beginning("shop/dev/clicks").attempt for _ in range(20)}
     assert len(attempts) == 20
     assert all(re.fullmatch("[0-9a-f]{8}", attempt) for attempt in attempts)
 
@@ -94,8 +94,8 @@ def test_each_attempt_has_a_mark_of_its_own() -> None:
     ["", "done", "done-1", "done-1:", "done-:x", "made-1:x", "done:x", ":", "-:x", "DONE-1:x"],
 )
 def test_not_a_mark(value: str) -> None:
-    assert Mark.of({OWNER_KEY: value}) is None
-    assert Mark.of({"owner": "done-1:x"}) is None
+    assert OwnershipTag.of({OWNER_KEY: value}) is None
+    assert OwnershipTag.of({"owner": "done-1:x"}) is None
 
 
 def test_owner_is_told_as_it_is_where_a_tag_can_hold_it() -> None:
@@ -113,7 +113,7 @@ def test_odd_owner_is_hashed(resource: str) -> None:
 def test_longest_owner_leaves_room_for_the_rest_of_the_mark() -> None:
     owner = tags.owner_of("shop", "dev", "x" * 229)
     assert owner.endswith("x" * 229)
-    value = Mark.beginning(owner).value
+    value = OwnershipTag.beginning(owner).value
     assert len(value) == 256
     assert tags.problem_of_value(value) is None
 

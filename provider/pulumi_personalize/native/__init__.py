@@ -4,7 +4,7 @@ The same arguments and outputs as of `pulumi_personalize`; beyond that, ``pulumi
 language of Pulumi, ``custom_timeouts``, and a preview that knows what stays.
 """
 
-from .resource import EventTracker, Provider, get_event_tracker, get_event_tracker_output
+from .event_tracker import EventTracker, Provider, get_event_tracker, get_event_tracker_output
 
 __all__ = [
     "EventTracker",

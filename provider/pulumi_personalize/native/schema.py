@@ -10,9 +10,9 @@ import re
 import typing
 from typing import Any
 
+from ..event_tracker import EventTracker
 from ..provider import TYPE as DYNAMIC_TYPE
-from ..resource import EventTracker
-from ..service import inputs as bags
+from ..service import inputs as properties
 from ..service.model import EventTracker as Tracker
 from ..service.names import snake
 from ..service.settings import KEYS, NAMESPACE, Settings
@@ -22,14 +22,19 @@ from .address import GET_EVENT_TRACKER, TYPE
 _STRING = {"type": "string"}
 _TAGS = {"type": "object", "additionalProperties": _STRING}
 _TYPES: dict[str, dict[str, Any]] = {
-    bags.TAGS: _TAGS,
-    bags.TAGS_ALL: _TAGS,
-    bags.ADOPT_EXISTING: {"type": "boolean"},
+    properties.TAGS: _TAGS,
+    properties.TAGS_ALL: _TAGS,
+    properties.ADOPT_EXISTING: {"type": "boolean"},
 }
-_INPUTS = (bags.DATASET_GROUP_ARN, bags.NAME, bags.TAGS, bags.ADOPT_EXISTING)
+_INPUTS = (
+    properties.DATASET_GROUP_ARN,
+    properties.NAME,
+    properties.TAGS,
+    properties.ADOPT_EXISTING,
+)
 #: Outputs that are there only where they were asked for.
-_OPTIONAL = (bags.TAGS_ALL, bags.ADOPT_EXISTING)
-_REPLACING = (bags.DATASET_GROUP_ARN, bags.NAME)
+_OPTIONAL = (properties.TAGS_ALL, properties.ADOPT_EXISTING)
+_REPLACING = (properties.DATASET_GROUP_ARN, properties.NAME)
 #: The settings' types, by Python's.
 _JSON = {float: "number", int: "integer", bool: "boolean", str: "string"}
 
@@ -38,7 +43,7 @@ def make() -> dict[str, Any]:
     """The schema as Pulumi's JSON has it."""
     settings = _settings()
     outputs = {key: _property(key) for key in Tracker("", "", "").outputs}
-    group = {bags.DATASET_GROUP_ARN: _input(bags.DATASET_GROUP_ARN)}
+    group = {properties.DATASET_GROUP_ARN: _input(properties.DATASET_GROUP_ARN)}
     return {
         "name": NAMESPACE,
         "displayName": "Amazon Personalize event trackers",
@@ -54,7 +59,7 @@ def make() -> dict[str, Any]:
             TYPE: {
                 "description": _first_paragraphs(EventTracker),
                 "inputProperties": {key: _input(key) for key in _INPUTS},
-                "requiredInputs": [bags.DATASET_GROUP_ARN],
+                "requiredInputs": [properties.DATASET_GROUP_ARN],
                 "properties": {**outputs, **{key: _property(key) for key in _OPTIONAL}},
                 "required": list(outputs),
                 "aliases": [{"type": DYNAMIC_TYPE}],
@@ -64,7 +69,7 @@ def make() -> dict[str, Any]:
             GET_EVENT_TRACKER: {
                 "description": "The event tracker of a dataset group, which a program need not "
                 "own. Fails where the group has none.",
-                "inputs": {"properties": group, "required": [bags.DATASET_GROUP_ARN]},
+                "inputs": {"properties": group, "required": [properties.DATASET_GROUP_ARN]},
                 "outputs": {"properties": outputs, "required": list(outputs)},
             }
         },

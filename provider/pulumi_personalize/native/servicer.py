@@ -16,10 +16,10 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from ..engine import Log, say
+from ..engine import Log, log
 from ..errors import CancelledError, ConfigurationError, InputError, PersonalizeError
 from ..service import held
-from ..service import inputs as bags
+from ..service import inputs as properties
 from ..service.clock import Clock
 from ..service.inputs import CONTEXT, MARK, UNFINISHED
 from ..service.model import EventTracker
@@ -90,7 +90,7 @@ def _answering(
             # The engine takes it that nothing was left behind, which holds: see `creation`.
             return _abort(context, grpc.StatusCode.FAILED_PRECONDITION, error)
         except Exception as error:
-            say(traceback.format_exc(limit=50))
+            log(traceback.format_exc(limit=50))
             return _abort(context, grpc.StatusCode.INTERNAL, error)
         return _abort_with(context, unhealthy)
 
@@ -172,7 +172,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Checks the configuration, each key by itself."""
         failures = []
         for key, value in from_pulumi(from_struct(request.news)).items():
-            if _is_pulumis(key) or value is bags.UNKNOWN:
+            if _is_pulumis(key) or value is properties.UNKNOWN:
                 continue
             try:
                 Settings.from_config({f"{NAMESPACE}:{key}": value})
@@ -218,7 +218,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         wanted = {key: value for key, value in wanted.items() if key not in LASTING}
         checked = self._session.planner.check(olds, wanted, self._report(request.urn))
         self._log.tell(checked.notes, checked.warnings, request.urn)
-        self._session.warn(unnamed=not olds and bags.NAME not in wanted)
+        self._session.warn(unnamed=not olds and properties.NAME not in wanted)
         return provider_pb2.CheckResponse(
             inputs=to_struct(to_pulumi(checked.inputs)),
             failures=[
@@ -254,7 +254,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         props = from_struct(request.properties)
         wanted = self._inputs(request.properties, request.urn)
         if request.preview:
-            inputs, _ = bags.parse(wanted)
+            inputs, _ = properties.parse(wanted)
             adopted = self._session.planner.adopted(inputs)
             planned = outputs.planned(wanted, adopted)
             return provider_pb2.CreateResponse(properties=to_struct(to_pulumi(planned)))
@@ -280,9 +280,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         It serves refresh, import and `EventTracker.get`; only for the first, gone is no error.
         """
         props, lifecycle = from_struct(request.properties), self._session.lifecycle
-        bag = from_pulumi(props)
-        if bags.NAME in bag:
-            tracker = lifecycle.read(request.id, bag, self._report(request.urn))
+        unpacked = from_pulumi(props)
+        if properties.NAME in unpacked:
+            tracker = lifecycle.read(request.id, unpacked, self._report(request.urn))
             if tracker is None:
                 return provider_pb2.ReadResponse()
         else:
@@ -290,14 +290,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             # The engine gives no inputs for an import, be they none.
             if not request.HasField("inputs"):
                 props = self._imported(tracker, request.urn)
-                bag = from_pulumi(props)
+                unpacked = from_pulumi(props)
         found = outputs.kept(outputs_found(tracker, props))
         # The context is the inputs' own: that of an imported tracker says whose it was.
         told = {**found, **dict.fromkeys(CONTEXTS), **_contexts(from_struct(request.inputs))}
         inputs = {key: told[key] for key in INPUTS if told.get(key) not in (None, {})}
         # A state that has it as finished knows better than reads that trail.
-        may_be_unfinished = bool(bag.get(UNFINISHED)) or bags.NAME not in bag
-        if may_be_unfinished and (reason := held.unfinished(tracker, bag.get(MARK))):
+        may_be_unfinished = bool(unpacked.get(UNFINISHED)) or properties.NAME not in unpacked
+        if may_be_unfinished and (reason := held.unfinished(tracker, unpacked.get(MARK))):
             found[UNFINISHED] = True
             raise _Unhealthy(request.id, found, reason, to_struct(inputs))
         return provider_pb2.ReadResponse(
@@ -314,7 +314,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             planned = outputs.updated(olds, wanted)
             return provider_pb2.UpdateResponse(properties=to_struct(to_pulumi(planned)))
-        inputs, _ = bags.parse(wanted)
+        inputs, _ = properties.parse(wanted)
         try:
             tracker, attempt = self._session.lifecycle.update(
                 request.id,
@@ -332,9 +332,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @_answering
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
         """Deletes the event tracker, and comes back once it is gone."""
-        bag = from_pulumi(from_struct(request.properties))
+        unpacked = from_pulumi(from_struct(request.properties))
         limit = _limit(request.timeout, "delete")
-        self._session.delete(request.id, bag, self._report(request.urn), limit)
+        self._session.delete(request.id, unpacked, self._report(request.urn), limit)
         return empty_pb2.Empty()
 
     # The lookup.
@@ -347,15 +347,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.tok != GET_EVENT_TRACKER:
             raise InputError(f"there is no function {request.tok}", operation="looking up")
         args = from_struct(request.args)
-        problem = self._problem_of_program(bags.unpack(args.get(CONTEXT, "")))
-        _, problems = bags.parse({bags.DATASET_GROUP_ARN: args.get(bags.DATASET_GROUP_ARN)})
+        problem = self._problem_of_program(properties.unpack(args.get(CONTEXT, "")))
+        _, problems = properties.parse(
+            {properties.DATASET_GROUP_ARN: args.get(properties.DATASET_GROUP_ARN)}
+        )
         if problem or problems:
             failure = provider_pb2.CheckFailure(
-                property="" if problem else bags.DATASET_GROUP_ARN,
+                property="" if problem else properties.DATASET_GROUP_ARN,
                 reason=problem or problems[0].reason,
             )
             return provider_pb2.InvokeResponse(failures=[failure])
-        found = self._session.lifecycle.look_up(args[bags.DATASET_GROUP_ARN])
+        found = self._session.lifecycle.look_up(args[properties.DATASET_GROUP_ARN])
         answer = provider_pb2.InvokeResponse()
         getattr(answer, "return").CopyFrom(to_struct(found.outputs))
         return answer
@@ -378,10 +380,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _inputs(self, struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
         """The inputs as `service` takes them, with a context in any case."""
-        bag = from_pulumi(from_struct(struct))
-        if not isinstance(bag.get(CONTEXT), Mapping):
-            bag[CONTEXT] = context_of(urn)
-        return bag
+        unpacked = from_pulumi(from_struct(struct))
+        if not isinstance(unpacked.get(CONTEXT), Mapping):
+            unpacked[CONTEXT] = context_of(urn)
+        return unpacked
 
     def _problem_of_program(self, told: dict[str, Any]) -> str:
         """What is wrong with how the program and this provider fit; taken out of what it told."""
@@ -392,11 +394,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _imported(self, tracker: EventTracker, urn: str) -> dict[str, Any]:
         """What the state has to tell of an imported tracker, before it is found."""
-        found = held.imported(tracker, bags.Context.of({CONTEXT: context_of(urn)}))
+        found = held.imported(tracker, properties.Context.of({CONTEXT: context_of(urn)}))
         self._log.tell([], [found.warning] if found.warning else [], urn)
-        marked = {CONTEXT: bags.pack({"marked": found.owner})} if found.owner else {}
+        marked = {CONTEXT: properties.pack({"marked": found.owner})} if found.owner else {}
         defaults = self._session.lifecycle.settings.default_tags or {}
-        return bags.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
+        return properties.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
 
     def _report(self, urn: str) -> Report:
         return self._log.report(urn, "")

@@ -12,7 +12,7 @@ from .changes import Changes
 from .finder import Finder
 from .inputs import Inputs
 from .model import EventTracker
-from .tags import MAX_TAGS, OWNER_KEY, Mark
+from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
 from .waiter import LAG, Wait
 
 
@@ -41,13 +41,13 @@ class Claim:
         self.mark = self._new_mark() if marked else None
         self.is_lost = False
 
-    def wanted(self, mark: Mark | None) -> dict[str, str]:
+    def wanted(self, mark: OwnershipTag | None) -> dict[str, str]:
         """The tags that the tracker is to carry: the user's, and a mark."""
         return {**(self._inputs.all_tags or {}), **({OWNER_KEY: mark.value} if mark else {})}
 
     def made(self, tracker: EventTracker) -> bool:
         """Whether a tracker bears this very create's mark."""
-        return self.mark is not None and Mark.of(tracker.tags) == self.mark
+        return self.mark is not None and OwnershipTag.of(tracker.tags) == self.mark
 
     def take(self, tracker: EventTracker) -> EventTracker:
         """Claims a tracker that was there before: of two that do so, the later one has it.
@@ -56,7 +56,7 @@ class Claim:
             GroupTakenError: Another one has it.
             ServiceError: A call failed.
         """
-        mark = Mark.of(tracker.tags)
+        mark = OwnershipTag.of(tracker.tags)
         if mark and not self.mark:
             # Another's mark has to go, even where no tag is wanted: by it, the other would delete.
             self.mark = self._new_mark()
@@ -70,7 +70,7 @@ class Claim:
 
     def renew(self, attempt: str) -> None:
         """Goes on with the mark of an attempt that was not finished; none where it left none."""
-        self.mark = Mark(self._inputs.context.owner, attempt) if attempt else None
+        self.mark = OwnershipTag(self._inputs.context.owner, attempt) if attempt else None
 
     def insist_on(self, tracker: EventTracker) -> None:
         """Makes sure that no other attempt has claimed a tracker since.
@@ -78,7 +78,7 @@ class Claim:
         Raises:
             GroupTakenError: One has.
         """
-        mark = Mark.of(tracker.tags)
+        mark = OwnershipTag.of(tracker.tags)
         if mark and mark.attempt != (self.mark.attempt if self.mark else ""):
             self._lose(tracker, mark)
 
@@ -95,7 +95,7 @@ class Claim:
         """
         if not self.made(tracker):
             return
-        mark = Mark.of(self._finder.tags(tracker.arn, self._wait) or {})
+        mark = OwnershipTag.of(self._finder.tags(tracker.arn, self._wait) or {})
         if mark != self.mark and not (young and mark is None):
             self._lose(tracker, mark)
 
@@ -125,25 +125,27 @@ class Claim:
                 self._lose(tracker, seen)
         return tracker.with_tags(wanted)
 
-    def _until_seen(self, tracker: EventTracker, mark: Mark, seconds: float) -> Mark | None:
+    def _until_seen(
+        self, tracker: EventTracker, mark: OwnershipTag, seconds: float
+    ) -> OwnershipTag | None:
         """The mark that a tracker bears; for so long at most, it is looked for this one."""
         seen, _ = self._wait.within(seconds).until(
             lambda: self._seen(tracker), done=lambda seen: seen == mark, state=str
         )
         return seen
 
-    def _seen(self, tracker: EventTracker) -> Mark | None:
+    def _seen(self, tracker: EventTracker) -> OwnershipTag | None:
         """The mark that a tracker bears; ``None`` where it bears none, or can't be asked."""
         try:
-            return Mark.of(self._finder.tags(tracker.arn, self._wait) or {})
+            return OwnershipTag.of(self._finder.tags(tracker.arn, self._wait) or {})
         except errors.ServiceError:
             return None
 
-    def _lose(self, tracker: EventTracker, mark: Mark | None) -> None:
+    def _lose(self, tracker: EventTracker, mark: OwnershipTag | None) -> None:
         self.is_lost = True
         raise ownership.claimed(tracker, mark)
 
-    def _new_mark(self) -> Mark | None:
+    def _new_mark(self) -> OwnershipTag | None:
         room = len(self._inputs.all_tags or {}) < MAX_TAGS
         known = bool(self._inputs.context.resource)
-        return Mark.beginning(self._inputs.context.owner) if room and known else None
+        return OwnershipTag.beginning(self._inputs.context.owner) if room and known else None

@@ -94,37 +94,43 @@ class Calls:
         """
         import tenacity
 
-        def stop(state: tenacity.RetryCallState) -> bool:
-            error = state.outcome.exception() if state.outcome else None
-            if error is None or not aws_errors.is_unreachable(error):
-                self._answered.add(region)
-            most = attempts or self.settings.max_attempts
-            if region not in self._answered:
-                most = min(most, _UNREACHABLE_ATTEMPTS)
-            late = deadline is not None and self.clock.now() >= deadline
-            return late or state.attempt_number >= most
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            delay = backoff(state)
-            return delay if deadline is None else max(0.0, min(delay, deadline - self.clock.now()))
-
-        def attempt() -> Result:
-            answer = act(self._client(region))
-            self._answered.add(region)
-            return answer
-
         backoff = tenacity.wait_random_exponential(multiplier=0.2, max=20)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(aws_errors.is_transient),
-            wait=wait,
-            stop=stop,
+            wait=lambda state: self._until(deadline, backoff(state)),
+            stop=lambda state: (
+                state.attempt_number >= self._attempts(region, attempts, state)
+                or self._until(deadline, 1) == 0
+            ),
             sleep=self.clock.sleep,
             reraise=True,
         )
         try:
-            return retrying(attempt)
+            answer: Result = retrying(self._attempt, region, act)
         except Exception as error:
             raise aws_errors.translate(error, operation=operation, resource=resource) from error
+        return answer
+
+    def _attempt(self, region: str | None, act: Callable[[PersonalizeClient], Result]) -> Result:
+        answer = act(self._client(region))
+        self._answered.add(region)
+        return answer
+
+    def _attempts(
+        self, region: str | None, most: int | None, state: tenacity.RetryCallState
+    ) -> int:
+        """How often a call is made at most, by how the last attempt ended."""
+        error = state.outcome.exception() if state.outcome else None
+        if error is None or not aws_errors.is_unreachable(error):
+            self._answered.add(region)
+        most = most or self.settings.max_attempts
+        return most if region in self._answered else min(most, _UNREACHABLE_ATTEMPTS)
+
+    def _until(self, deadline: float | None, seconds: float) -> float:
+        """So many seconds, or those that are left until the deadline, from 0."""
+        if deadline is None:
+            return seconds
+        return max(0.0, min(seconds, deadline - self.clock.now()))
 
     def _client(self, region: str | None) -> PersonalizeClient:
         region = region or self.settings.region

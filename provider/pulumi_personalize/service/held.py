@@ -7,7 +7,7 @@ from typing import NamedTuple
 from .. import errors
 from .inputs import Context
 from .model import ACTIVE, CREATE_FAILED, EventTracker
-from .tags import Mark
+from .tags import OwnershipTag
 
 
 def can_be_finished(tracker: EventTracker | None) -> bool:
@@ -22,7 +22,7 @@ def unfinished(tracker: EventTracker, attempt: str | None) -> str:
         tracker: The tracker, with its tags.
         attempt: The attempt that the state tells of its mark.
     """
-    mark = Mark.of(tracker.tags)
+    mark = OwnershipTag.of(tracker.tags)
     if tracker.status == CREATE_FAILED:
         return f"{tracker} is {tracker.status}: `pulumi up` replaces it"
     if tracker.status != ACTIVE:
@@ -52,7 +52,7 @@ def imported(tracker: EventTracker, context: Context) -> Imported:
     Raises:
         GroupTakenError: Another one has begun it and not finished.
     """
-    mark = Mark.of(tracker.tags)
+    mark = OwnershipTag.of(tracker.tags)
     if mark is None:
         return Imported()
     if context.is_called(mark.owner):

@@ -146,9 +146,9 @@ class Context(NamedTuple):
         return tags.owner_of(project, self.stack, self.in_stack)
 
     @classmethod
-    def of(cls, bag: Mapping[str, Any]) -> Context:
+    def of(cls, props: Mapping[str, Any]) -> Context:
         """The context in a property bag; an empty one where it holds none."""
-        given = bag.get(CONTEXT)
+        given = props.get(CONTEXT)
         if not isinstance(given, Mapping):
             return cls()
         before = given.get("deleteBeforeReplace")
@@ -200,11 +200,11 @@ class Inputs(NamedTuple):
         return self.name if self.context.named else None
 
 
-def with_default_tags(bag: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
+def with_default_tags(props: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
     """A property bag with all tags that the tracker is to have, where there are default ones."""
-    own = bag.get(TAGS)
+    own = props.get(TAGS)
     every = {**defaults, **own} if isinstance(own, Mapping) else own or {**defaults}
-    rest = {key: value for key, value in bag.items() if key != TAGS_ALL}
+    rest = {key: value for key, value in props.items() if key != TAGS_ALL}
     return {**rest, TAGS_ALL: every} if defaults else rest
 
 
@@ -213,32 +213,32 @@ def state_tags(state: Mapping[str, Any]) -> dict[str, str]:
     return dict(state.get(TAGS_ALL, state.get(TAGS)) or {})
 
 
-def parse(bag: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
+def parse(props: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     """Takes a property bag apart.
 
     Args:
-        bag: Keys in camelCase; values that are not known yet are `UNKNOWN`.
+        props: Keys in camelCase; values that are not known yet are `UNKNOWN`.
 
     Returns:
         The inputs, and everything that is wrong with them.
     """
     problems: list[Problem] = []
-    name = bag.get(NAME)
-    defaults = _default_tags(bag)
+    name = props.get(NAME)
+    defaults = _default_tags(props)
     inputs = Inputs(
-        dataset_group_arn=_group(bag.get(DATASET_GROUP_ARN), problems),
+        dataset_group_arn=_group(props.get(DATASET_GROUP_ARN), problems),
         name=_name(name, problems),
         # One that is derived waits for its dataset group; nobody asked for it.
-        name_unknown=name is UNKNOWN and Context.of(bag).named,
-        tags=_tags(bag.get(TAGS), defaults, problems),
-        adopt_existing=_flag(bag.get(ADOPT_EXISTING), problems),
-        context=Context.of(bag),
+        name_unknown=name is UNKNOWN and Context.of(props).named,
+        tags=_tags(props.get(TAGS), defaults, problems),
+        adopt_existing=_flag(props.get(ADOPT_EXISTING), problems),
+        context=Context.of(props),
         default_tags=defaults,
     )
     known = (DATASET_GROUP_ARN, NAME, TAGS, ADOPT_EXISTING)
     problems.extend(
         Problem(key, f"unknown property; expected one of {', '.join(known)}")
-        for key in bag
+        for key in props
         if key not in (*known, TAGS_ALL, CONTEXT) and not key.startswith("__")
     )
     return inputs, problems
@@ -289,8 +289,8 @@ def _flag(value: Any, problems: list[Problem]) -> bool | None:
     return False
 
 
-def _default_tags(bag: Mapping[str, Any]) -> dict[str, str]:
-    own, every = bag.get(TAGS), bag.get(TAGS_ALL)
+def _default_tags(props: Mapping[str, Any]) -> dict[str, str]:
+    own, every = props.get(TAGS), props.get(TAGS_ALL)
     if not isinstance(every, Mapping) or not (own is None or isinstance(own, Mapping)):
         return {}
     return {key: text for key, text in every.items() if key not in (own or {})}

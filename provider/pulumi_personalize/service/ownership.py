@@ -16,7 +16,7 @@ from .. import errors
 from . import arns
 from .inputs import DATASET_GROUP_ARN, Context, Inputs, Problem
 from .model import ACTIVE, CREATE_FAILED, CREATING, DatasetGroup, EventTracker
-from .tags import MAX_TAGS, Mark, of_user
+from .tags import MAX_TAGS, OwnershipTag, of_user
 
 _UP_FIRST = (
     "run `pulumi up` once without --replace (after a taint, `pulumi state untaint` first), "
@@ -70,7 +70,7 @@ class Replaced(NamedTuple):
     attempt: str | None = None
     first: bool = False
 
-    def is_it(self, tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> bool:
+    def is_it(self, tracker: EventTracker, mark: OwnershipTag | None, inputs: Inputs) -> bool:
         """Whether a tracker is this one, and nobody adopted it since."""
         if self.arn:
             return tracker.arn == self.arn and holds(self.attempt, mark, inputs.context) is True
@@ -90,7 +90,7 @@ class Call(NamedTuple):
     attempt: str = ""
     lost_since: str | None = None
 
-    def made(self, tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> bool:
+    def made(self, tracker: EventTracker, mark: OwnershipTag | None, inputs: Inputs) -> bool:
         """Whether a tracker is the one that this very call asked for."""
         if self.attempt or mark:
             return mark is not None and not mark.done and mark.attempt == self.attempt
@@ -128,7 +128,7 @@ def decide(
 def _judge(
     tracker: EventTracker, inputs: Inputs, replaced: Replaced | None, call: Call | None
 ) -> Decision:
-    mark = Mark.of(tracker.tags)
+    mark = OwnershipTag.of(tracker.tags)
     context = inputs.context
     if call and call.made(tracker, mark, inputs):
         return Decision(Verdict.RESUME, tracker)
@@ -178,7 +178,7 @@ def _removing(tracker: EventTracker, inputs: Inputs) -> str:
 
 def _adopting(
     tracker: EventTracker,
-    mark: Mark | None,
+    mark: OwnershipTag | None,
     inputs: Inputs,
     replaced: Replaced | None,
     call: Call | None,
@@ -197,14 +197,14 @@ def _adopting(
     return words
 
 
-def _creator(mark: Mark | None, context: Context) -> str:
+def _creator(mark: OwnershipTag | None, context: Context) -> str:
     """Who made a tracker that a resource of this stack may call its own."""
     if mark is None or context.is_called(mark.owner):
         return "this resource"
     return f"'{_name_in_stack(mark, context)}', a former name of this resource,"
 
 
-def _if_state_was_lost(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
+def _if_state_was_lost(tracker: EventTracker, mark: OwnershipTag | None, inputs: Inputs) -> str:
     if tracker.status == CREATE_FAILED:
         return "the update will be refused"
     if inputs.adopt_existing and not _against(tracker, mark, inputs):
@@ -213,12 +213,12 @@ def _if_state_was_lost(tracker: EventTracker, mark: Mark | None, inputs: Inputs)
     return f"the update will be refused; {recover} to recover it"
 
 
-def _is_unfinished(mark: Mark | None, inputs: Inputs) -> bool:
+def _is_unfinished(mark: OwnershipTag | None, inputs: Inputs) -> bool:
     """Whether a mark says that this very resource began the tracker and never came to its end."""
     return mark is not None and not mark.done and inputs.context.is_called(mark.owner)
 
 
-def _is_finished(mark: Mark | None, inputs: Inputs) -> bool:
+def _is_finished(mark: OwnershipTag | None, inputs: Inputs) -> bool:
     """Whether a mark says that this very resource made the tracker, or adopted it."""
     if mark is None or not mark.done:
         return False
@@ -227,7 +227,7 @@ def _is_finished(mark: Mark | None, inputs: Inputs) -> bool:
     return aliased or inputs.context.is_called(mark.owner)
 
 
-def holds(attempt: str | None, mark: Mark | None, context: Context) -> bool | None:
+def holds(attempt: str | None, mark: OwnershipTag | None, context: Context) -> bool | None:
     """Whether a state's tracker is still its own; ``None`` where that can't be told.
 
     Args:
@@ -243,7 +243,9 @@ def holds(attempt: str | None, mark: Mark | None, context: Context) -> bool | No
     return context.is_called(mark.owner) or _is_finished(mark, Inputs(None, None, context=context))
 
 
-def keeps(tracker: EventTracker, attempt: str | None, mark: Mark | None, context: Context) -> str:
+def keeps(
+    tracker: EventTracker, attempt: str | None, mark: OwnershipTag | None, context: Context
+) -> str:
     """What keeps a state's tracker from being deleted, see `holds`; empty where nothing does.
 
     Raises:
@@ -265,7 +267,7 @@ def keeps(tracker: EventTracker, attempt: str | None, mark: Mark | None, context
     return "another resource has adopted it"
 
 
-def attempt_of(mark: Mark | None, context: Context) -> str | None:
+def attempt_of(mark: OwnershipTag | None, context: Context) -> str | None:
     """What a state that tells no attempt is to tell from now on, by the mark; see `holds`."""
     if mark is None:
         return ""
@@ -281,7 +283,7 @@ def _taken(tracker: EventTracker, inputs: Inputs, advice: str) -> errors.GroupTa
     )
 
 
-def _against(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
+def _against(tracker: EventTracker, mark: OwnershipTag | None, inputs: Inputs) -> str:
     """What speaks against adopting a tracker, and what to do about it; empty if nothing does."""
     if tracker.status == CREATE_FAILED:
         other = _other_group(tracker, inputs)
@@ -299,11 +301,11 @@ def _against(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> str:
     return ""
 
 
-def _needs_room(mark: Mark | None, inputs: Inputs) -> bool:
+def _needs_room(mark: OwnershipTag | None, inputs: Inputs) -> bool:
     return mark is not None and len(inputs.all_tags or {}) == MAX_TAGS
 
 
-def _to_adopt(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> list[str]:
+def _to_adopt(tracker: EventTracker, mark: OwnershipTag | None, inputs: Inputs) -> list[str]:
     """All that the program has to say for a tracker to be adopted."""
     named = inputs.requested_name not in (None, tracker.name)
     return [
@@ -315,7 +317,7 @@ def _to_adopt(tracker: EventTracker, mark: Mark | None, inputs: Inputs) -> list[
 
 def _advice(
     tracker: EventTracker,
-    mark: Mark | None,
+    mark: OwnershipTag | None,
     inputs: Inputs,
     replaced: Replaced | None,
     call: Call | None,
@@ -396,7 +398,7 @@ def _to_delete_first(context: Context) -> str:
     return " and ".join(remove + add)
 
 
-def _name_in_stack(mark: Mark, context: Context) -> str | None:
+def _name_in_stack(mark: OwnershipTag, context: Context) -> str | None:
     """The resource of this stack that a mark names; ``None`` where it is of another, or of none."""
     stack = f"{context.project}/{context.stack}/"
     for prefix in (f"{context.organization}/{stack}", stack):
@@ -522,7 +524,7 @@ def name_taken(
     )
 
 
-def claimed(tracker: EventTracker, mark: Mark | None) -> errors.GroupTakenError:
+def claimed(tracker: EventTracker, mark: OwnershipTag | None) -> errors.GroupTakenError:
     """The error of a create whose tracker another one has claimed meanwhile."""
     whose = (
         f"'{mark.owner}', attempt {mark.attempt}" if mark else "nobody: its ownership tag is gone"

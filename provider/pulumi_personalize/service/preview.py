@@ -131,9 +131,9 @@ class Planner:
         inputs, problems = parse(news)
         if reason := self._settings.problem_of_group(inputs.dataset_group_arn):
             problems.append(Problem(DATASET_GROUP_ARN, reason))
-        bag = {key: value for key, value in news.items() if value is not None}
-        if not bag.get(TAGS):
-            bag.pop(TAGS, None)
+        props = {key: value for key, value in news.items() if value is not None}
+        if not props.get(TAGS):
+            props.pop(TAGS, None)
         notes: list[str] = []
         warnings: list[str] = []
         record = self.record(inputs.context)
@@ -147,12 +147,12 @@ class Planner:
                 decision = self._decide(record, inputs, report, notes, warnings)
             except (errors.GroupTakenError, errors.DatasetGroupError) as refusal:
                 problems.append(Problem(DATASET_GROUP_ARN, str(refusal)))
-        if NAME not in bag:
+        if NAME not in props:
             # Without a name asked for, the one it has is kept for life.
-            bag[NAME] = olds.get(NAME) or _kept_name(decision) or _derived_name(inputs)
+            props[NAME] = olds.get(NAME) or _kept_name(decision) or _derived_name(inputs)
             context = news.get(CONTEXT)
-            bag[CONTEXT] = {**(context if isinstance(context, Mapping) else {}), "named": False}
-        return Checked(bag, problems, notes, warnings)
+            props[CONTEXT] = {**(context if isinstance(context, Mapping) else {}), "named": False}
+        return Checked(props, problems, notes, warnings)
 
     def diff(
         self,

@@ -8,7 +8,7 @@ from .. import errors
 from .changes import Changes, Deletion, status
 from .finder import Finder
 from .model import EventTracker
-from .tags import Mark
+from .tags import OwnershipTag
 from .waiter import LAG, Wait
 
 
@@ -23,7 +23,7 @@ class Removal(NamedTuple):
     """
 
     tracker: EventTracker
-    mark: Mark | None
+    mark: OwnershipTag | None
     wait: Wait
     begun_at: float
 
@@ -91,7 +91,7 @@ class Removal(NamedTuple):
                 return Deletion.ACCEPTED
         if self.mark:
             tags = finder.tags(self.tracker.arn, wait)
-            mark = Mark.of(tags or {})
+            mark = OwnershipTag.of(tags or {})
             if mark is None and young:
                 return Deletion.IN_USE
             if tags is None and not finder.tracker(self.tracker.arn, wait.deadline):

@@ -74,7 +74,7 @@ def as_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
     return [{"tagKey": key, "tagValue": value} for key, value in tags.items()]
 
 
-class Mark(NamedTuple):
+class OwnershipTag(NamedTuple):
     """The ownership mark: who made a tracker, in which attempt, and whether that came to its end.
 
     Attributes:
@@ -92,23 +92,23 @@ class Mark(NamedTuple):
         """The mark as a tag's value: ``creating-ATTEMPT:OWNER``, then ``done-ATTEMPT:OWNER``."""
         return f"{_DONE if self.done else _CREATING}-{self.attempt}:{self.owner}"
 
-    def finished(self) -> Mark:
+    def finished(self) -> OwnershipTag:
         """The mark of the same attempt once it is done."""
         return self._replace(done=True)
 
     @classmethod
-    def beginning(cls, owner: str) -> Mark:
+    def beginning(cls, owner: str) -> OwnershipTag:
         """The mark of an attempt that begins now."""
         return cls(owner, secrets.token_hex(4))
 
     @classmethod
-    def derived(cls, owner: str, attempt: str) -> Mark:
+    def derived(cls, owner: str, attempt: str) -> OwnershipTag:
         """The finished mark of an owner that has it from another one's attempt."""
         digest = hashlib.sha256(f"{attempt}:{owner}".encode()).hexdigest()
         return cls(owner, digest[:8], done=True)
 
     @classmethod
-    def of(cls, tags: Mapping[str, str]) -> Mark | None:
+    def of(cls, tags: Mapping[str, str]) -> OwnershipTag | None:
         """The mark among a tracker's tags; ``None`` where it has none."""
         state, _, owner = tags.get(OWNER_KEY, "").partition(":")
         kind, _, attempt = state.partition("-")

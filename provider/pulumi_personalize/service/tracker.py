@@ -20,7 +20,7 @@ from .inputs import MARK, UNFINISHED, Context, Inputs, state_tags
 from .model import LIMIT_EXCEEDED, NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
 from .request import Created, Request
 from .settings import Settings
-from .tags import MAX_TAGS, OWNER_KEY, Mark, of_user
+from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag, of_user
 from .waiter import Limit, Report, Wait, quiet
 
 _NOTHING: Mapping[str, Any] = {}
@@ -234,12 +234,12 @@ class Lifecycle:
         if attempt is None:
             # Not by the tags alone, which a young tracker may not show yet.
             seen = self.finder.in_full(known, wait) or known
-            return ownership.attempt_of(Mark.of(seen.tags), context), {}
-        mark = Mark.of(self.finder.tags(known.arn, wait) or {})
+            return ownership.attempt_of(OwnershipTag.of(seen.tags), context), {}
+        mark = OwnershipTag.of(self.finder.tags(known.arn, wait) or {})
         if former.marked:
             # Another state holds the attempt, too: by a new one, it is told that it has lost the
             # tracker. Always the same one, so that this can be made again.
-            renewed = Mark.derived(context.owner, attempt)
+            renewed = OwnershipTag.derived(context.owner, attempt)
             ours = mark is not None and mark.attempt in (attempt, renewed.attempt)
             return (renewed.attempt, {OWNER_KEY: renewed.value}) if ours else (attempt, {})
         if mark is None or mark.attempt != attempt:
@@ -312,7 +312,7 @@ class Lifecycle:
         if arn in self._adopted:
             report(f"keeping {known}, which the resource that replaces it has adopted")
             return
-        mark = Mark.of(self.finder.tags(arn, wait) or {})
+        mark = OwnershipTag.of(self.finder.tags(arn, wait) or {})
         if kept := ownership.keeps(known, attempt, mark, context):
             report(f"not deleting {known}: {kept}")
             return

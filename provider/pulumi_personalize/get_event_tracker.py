@@ -14,7 +14,7 @@ from pulumi.runtime import config
 from . import program
 from .errors import ConfigurationError, InputError, PersonalizeError
 from .program import raise_in_one_line
-from .service import inputs as bags
+from .service import inputs as properties
 from .service.names import snake
 
 _PACKAGE = "pulumi-python"
@@ -134,7 +134,7 @@ def _look_up(group: str, given: Mapping[str, Any]) -> GetEventTrackerResult:
     from .service.tracker import Lifecycle
 
     settings = Settings.from_config(given)
-    _, problems = bags.parse({bags.DATASET_GROUP_ARN: group})
+    _, problems = properties.parse({properties.DATASET_GROUP_ARN: group})
     if problem := problems[0].reason if problems else settings.problem_of_group(group):
         raise InputError(problem, operation="looking up", resource="the event tracker of a group")
     if warning := ignored(given, os.environ).get("aws"):

@@ -8,8 +8,8 @@ from typing import Any
 import pulumi
 from pulumi.runtime import config
 
-from .. import resource
-from ..lookup import GetEventTrackerResult
+from .. import event_tracker
+from ..get_event_tracker import GetEventTrackerResult
 from ..provider import TYPE as DYNAMIC_TYPE
 from ..service.inputs import CONTEXT, DATASET_GROUP_ARN, pack, unpack
 from ..service.names import snake
@@ -20,7 +20,7 @@ from .address import GET_EVENT_TRACKER, TYPE
 _ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=DYNAMIC_TYPE)])
 
 
-class EventTracker(resource.EventTracker, module="personalize", name="EventTracker"):
+class EventTracker(event_tracker.EventTracker, module="personalize", name="EventTracker"):
     """An event tracker of Amazon Personalize, served by the native provider.
 
     It takes and gives what `pulumi_personalize.EventTracker` does, and is an instance of it.
