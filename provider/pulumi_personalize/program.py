@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Any, NamedTuple, NoReturn
 
@@ -159,5 +160,9 @@ def _properties(resource: Any) -> dict[str, pulumi.Output[Any]]:
 
 def raise_in_one_line(error: PersonalizeError) -> NoReturn:
     """Raises an error as its own kind, and as the kind that Pulumi shows without a traceback."""
-    kind: Any = type(type(error).__name__, (type(error), pulumi.RunError), {})
-    raise kind(**vars(error)) from None
+    raise _in_one_line(type(error))(**vars(error)) from None
+
+
+@functools.cache
+def _in_one_line(kind: type[PersonalizeError]) -> Any:
+    return type(kind.__name__, (kind, pulumi.RunError), {})

@@ -288,17 +288,18 @@ def _against(tracker: EventTracker, mark: OwnershipTag | None, inputs: Inputs) -
     if tracker.status == CREATE_FAILED:
         other = _other_group(tracker, inputs)
         return f"It failed to create and cannot be adopted: delete it, or {other}"
+    reasons = []
     if inputs.requested_name not in (None, tracker.name):
-        return (
+        reasons.append(
             f"adopt_existing=True adopts only a tracker named '{inputs.requested_name}': "
             f"set name='{tracker.name}' or omit it"
         )
     if _needs_room(mark, inputs):
-        return (
+        reasons.append(
             f"It bears the ownership tag of '{mark.owner if mark else ''}', which one of ours has "
             f"to replace: use at most {MAX_TAGS - 1} tags to adopt it"
         )
-    return ""
+    return ". ".join(reasons)
 
 
 def _needs_room(mark: OwnershipTag | None, inputs: Inputs) -> bool:
