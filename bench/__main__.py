@@ -1,4 +1,4 @@
-"""Measures everything, prints the table, and keeps it: results.md, results.json, results.svg."""
+"""Measures everything, prints the table, and keeps it in results.md; all numbers beside it."""
 
 from __future__ import annotations
 

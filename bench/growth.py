@@ -12,7 +12,7 @@ from harness import Endpoint
 
 from . import rows
 from .rows import Row
-from .stacks import BY_VALUE, EMPTY, OURS, Ran, Stack, paced_endpoint
+from .stacks import BY_VALUE, EMPTY, NATIVE, OURS, Ran, Stack, paced_endpoint
 
 #: Seconds from a create to ACTIVE, and from a delete to its end.
 PACE = 5
@@ -26,6 +26,8 @@ COMMANDS = {
 UNCHANGED = "up without changes"
 #: How many times all of it is run, for each number of trackers.
 ROUNDS = {1: 4, 10: 2, 100: 3, 400: 1}
+#: The number of trackers with which the two front ends are compared.
+BOTH_CLASSES = 100
 #: How often an update without changes is run in each round: its goal is the tightest.
 REPEATED = 4
 
@@ -71,7 +73,8 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], Growth]:
 
 
 def _round(folder: Path, endpoint: Endpoint, count: int, growth: Growth) -> None:
-    stacks = {name: Stack(folder, endpoint, name, count) for name in (EMPTY, OURS)}
+    names = (EMPTY, OURS, NATIVE) if count == BOTH_CLASSES else (EMPTY, OURS)
+    stacks = {name: Stack(folder, endpoint, name, count) for name in names}
     for operation, command in COMMANDS.items():
         for _ in range(REPEATED if operation == UNCHANGED else 1):
             for name, stack in stacks.items():
@@ -84,6 +87,10 @@ def _rows(growth: Growth) -> list[Row]:
     def compared(operation: str, count: int, most: float) -> Row:
         ours, empty = (growth.seconds(operation, name, count) for name in (OURS, EMPTY))
         return rows.times(f"{operation}, {count}", ours, "empty", empty, most)
+
+    def native(operation: str) -> Row:
+        theirs, ours = (growth.seconds(operation, name, BOTH_CLASSES) for name in (OURS, NATIVE))
+        return rows.times(f"{operation}, {BOTH_CLASSES}: native", ours, "dynamic", theirs, 1.05)
 
     def hundred(operation: str) -> Row:
         many, one = (growth.seconds(operation, OURS, count) for count in (100, 1))
@@ -114,6 +121,7 @@ def _rows(growth: Growth) -> list[Row]:
         hundred("destroy"),
         compared("refresh", 100, 3),
         called("refresh", 100, 200, "2 a tracker"),
+        *[native(operation) for operation in COMMANDS],
     ]
 
 

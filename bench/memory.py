@@ -11,10 +11,12 @@ from statistics import median
 from harness import descendants
 
 from .rows import Row
-from .stacks import EMPTY, OURS, Stack, paced_endpoint
+from .stacks import EMPTY, NATIVE, OURS, Stack, paced_endpoint
 
 ROUNDS = 3
 MIB = 1024
+#: The modules that the providers' processes run: one of them, as a program has one provider.
+PROCESSES = ("pulumi.dynamic", NATIVE)
 REST, MANY = "at rest", "with 100 trackers"
 
 #: Imports boto3 as the provider does, makes its client and one call; tells what that adds, in kiB.
@@ -44,7 +46,7 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, list[int
     boto3 = []
     for _ in range(1 if quick else ROUNDS):
         with paced_endpoint(1) as endpoint:
-            for provider in (EMPTY, OURS):
+            for provider in (EMPTY, OURS, NATIVE):
                 one = Stack(folder, endpoint, provider, 1)
                 one.run("up", "--yes", "--skip-preview")
                 peaks[provider, REST].append(_peak(one))
@@ -61,7 +63,7 @@ def _peak(stack: Stack) -> int:
     most = 0
     while process.poll() is None:
         for pid, command in descendants(process.pid).items():
-            if "pulumi.dynamic" in command and "/bin/sh" not in command:
+            if any(module in command for module in PROCESSES) and "/bin/sh" not in command:
                 most = max(most, _resident(pid))
         time.sleep(0.05)
     text, _ = process.communicate()
@@ -86,6 +88,7 @@ def _rows(peaks: Peaks, boto3: float) -> list[Row]:
         ours, empty = (median(peaks[name, state]) / MIB for name in (OURS, EMPTY))
         # At rest boto3 is not even imported.
         share = boto3 / MIB if state == MANY else 0
+        native = [peak / MIB for peak in peaks[NATIVE, state]]
         rows.append(
             Row(
                 f"memory of the provider's process {state}",
@@ -96,6 +99,17 @@ def _rows(peaks: Peaks, boto3: float) -> list[Row]:
                 "MiB",
                 f"at most {1.3 * empty + share:.0f} MiB",
                 f"boto3's own share: {boto3 / MIB:.0f} MiB" if share else "",
+            )
+        )
+        rows.append(
+            Row(
+                f"memory of the native provider's process {state}",
+                median(native),
+                "dynamic",
+                ours,
+                1.05 * ours,
+                "MiB",
+                "not more, but for 5 %",
             )
         )
     return rows

@@ -14,8 +14,14 @@ mpl.rcParams |= {"svg.hashsalt": "bench", "font.size": 9, "axes.grid": True, "gr
 from matplotlib import pyplot  # noqa: E402 - after the choice of what draws
 from matplotlib.axes import Axes  # noqa: E402
 
-COLOURS = {"ours": "#0b6e4f", "empty": "#888888", "naive": "#d1495b", "AWS CLI": "#edae49"}
-NAMES = {"pulumi_personalize": "ours"}
+COLOURS = {
+    "ours": "#0b6e4f",
+    "native": "#3d7ea6",
+    "empty": "#888888",
+    "naive": "#d1495b",
+    "AWS CLI": "#edae49",
+}
+NAMES = {"pulumi_personalize": "ours", "pulumi_personalize.native": "native"}
 
 
 def draw(results: dict[str, Any], path: Path) -> None:
@@ -84,7 +90,10 @@ def _by_hand(panel: Axes, jobs: Sequence[dict[str, Any]]) -> None:
 
 def _memory(panel: Axes, peaks: dict[str, list[int]]) -> None:
     labels = [
-        key.replace("pulumi_personalize", "ours").replace(", ", "\n").replace("with ", "")
+        key.replace("pulumi_personalize.native", "native")
+        .replace("pulumi_personalize", "ours")
+        .replace(", ", "\n")
+        .replace("with ", "")
         for key in peaks
     ]
     heights = [sorted(kib)[len(kib) // 2] / 1024 for kib in peaks.values()]

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from harness import Deployment, Endpoint, forget_foreign, local_endpoint
+from native_stack import NativeDeployment
 from pulumi_personalize.local import make_dataset_group
 
 HERE = Path(__file__).parent
 PROVIDERS = HERE / "providers"
 
 OURS = "pulumi_personalize"
+NATIVE = "pulumi_personalize.native"
 EMPTY = "empty"
 NAIVE = "naive"
 #: The empty provider as part of the program: Pulumi pickles it by value then.
@@ -90,7 +92,8 @@ class Stack:
     def __init__(self, folder: Path, endpoint: Endpoint, provider: str, count: int) -> None:
         self.endpoint = endpoint
         folder = Path(tempfile.mkdtemp(dir=folder))
-        self._deployment = Deployment(folder, endpoint, "bench", "bench")
+        deployment = NativeDeployment if provider == NATIVE else Deployment
+        self._deployment = deployment(folder, endpoint, "bench", "bench")
         self._deployment.program(
             (PROVIDERS / "empty.py").read_text() + PROGRAM
             if provider == BY_VALUE

@@ -160,9 +160,10 @@ def _properties(resource: Any) -> dict[str, pulumi.Output[Any]]:
 
 def raise_in_one_line(error: PersonalizeError) -> NoReturn:
     """Raises an error as its own kind, and as the kind that Pulumi shows without a traceback."""
-    raise _in_one_line(type(error))(**vars(error)) from None
+    kind: Any = type(error)
+    raise _in_one_line(kind)(**vars(error)) from None
 
 
 @functools.cache
-def _in_one_line(kind: type[PersonalizeError]) -> Any:
+def _in_one_line(kind: Any) -> Any:
     return type(kind.__name__, (kind, pulumi.RunError), {})

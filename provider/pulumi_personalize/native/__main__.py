@@ -32,17 +32,24 @@ def serve(servicer: Servicer) -> tuple[grpc.Server, int]:
 
 def main() -> None:
     """Serves until the engine ends this process, or is gone itself."""
-    # Ctrl-C reaches the whole process group; the engine says by Cancel what is to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    done = threading.Event()
+
+    def interrupted(*_: object) -> None:
+        # So the engine ends a plugin, which it kills after 5 seconds else. Ctrl-C may come the same
+        # way: what is served then ends by the engine's Cancel.
+        if servicer.is_idle:
+            done.set()
+
     set_up_log()
     address = address_of(sys.argv)
-    server, port = serve(Servicer(Log(address)))
+    servicer = Servicer(Log(address))
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, lambda *_: done.set())
+    server, port = serve(servicer)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     if address:
         end_with_it()
-    done = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: done.set())
     done.wait()
     server.stop(None)
     os._exit(0)

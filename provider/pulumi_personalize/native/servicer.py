@@ -5,11 +5,12 @@ Source: ``proto/pulumi/provider.proto`` of github.com/pulumi/pulumi.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import grpc
@@ -83,7 +84,8 @@ def _answering(
     @functools.wraps(method)
     def guarded(self: Servicer, request: _Request, context: Context) -> _Answer:
         try:
-            return method(self, request, context)
+            with self.at_work():
+                return method(self, request, context)
         except _Unhealthy as found:
             unhealthy = found
         except PersonalizeError as error:
@@ -134,6 +136,23 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._config: Mapping[str, Any] = {}
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
+        self._serving = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no operation is being served."""
+        return self._serving == 0
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """For as long as an operation is served."""
+        with self._lock:
+            self._serving += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._serving -= 1
 
     # The plugin.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import metadata
 
 _PEP_440 = re.compile(
@@ -15,6 +16,7 @@ _PEP_440 = re.compile(
 _STAGES = {"a": "alpha", "b": "beta", "rc": "rc"}
 
 
+@cache
 def of_package() -> str:
     """The version of the package that is installed, as semver."""
     try:
