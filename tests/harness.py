@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ import boto3
 import yaml  # type: ignore[import-untyped]
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi import automation
+from pulumi.automation._stack import StackInitMode
 from pulumi_personalize.local import ControlClient, make_dataset_group
 
 PROJECT = "shop"
@@ -29,6 +32,7 @@ REGION = "us-east-1"
 TYPE = "pulumi-python:dynamic/personalize:EventTracker"
 NATIVE_TYPE = "personalize:index:EventTracker"
 TYPES = (TYPE, NATIVE_TYPE)
+_STACK = "pulumi:pulumi:Stack"
 #: What the command of a provider's process holds.
 PROVIDERS = ("pulumi.dynamic", "pulumi_personalize.native")
 
@@ -288,6 +292,21 @@ def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+class _Stack(automation.Stack):
+    """A stack whose operations do not look up, by three more commands, what their events told."""
+
+    def outputs(self) -> automation.OutputMap:
+        return {}
+
+    def info(self, show_secrets: bool | None = None) -> automation.UpdateSummary:  # noqa: ARG002
+        now = datetime.now(timezone.utc)
+        return automation.UpdateSummary("", now, "", {}, {}, "")
+
+
+#: The CLI, whose version is looked up once.
+_command = functools.cache(automation.PulumiCommand)
+
+
 class Deployment:
     """One stack of one program, driven by the real CLI.
 
@@ -316,12 +335,21 @@ class Deployment:
             "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
             "PULUMI_HOME": str(folder / "home"),
         }
-        self.stack = automation.create_or_select_stack(
-            stack,
-            work_dir=str(self.stack_folder),
-            opts=automation.LocalWorkspaceOptions(env_vars=self.environment),
-        )
+        self._states = folder / "state/.pulumi/stacks"
+        self.stack = self._open(stack)
         self.config({"personalize:endpointUrl": endpoint.url})
+
+    def _open(self, stack: str) -> automation.Stack:
+        """The stack, made where there is none."""
+        workspace = automation.LocalWorkspace(
+            work_dir=str(self.stack_folder), env_vars=self.environment, pulumi_command=_command()
+        )
+        there = self._file(stack).exists()
+        return _Stack(stack, workspace, StackInitMode.SELECT if there else StackInitMode.CREATE)
+
+    def _file(self, stack: str) -> Path:
+        """The file that a stack's state is in, which a command would take its time to print."""
+        return self._states / self.project / f"{stack}.json"
 
     def program(self, text: str) -> None:
         """Writes the program."""
@@ -390,11 +418,15 @@ class Deployment:
     def rename(self, name: str) -> None:
         """Renames the stack, as ``pulumi stack rename`` does."""
         self.pulumi("stack", "rename", name)
-        self.stack = automation.select_stack(
-            name,
-            work_dir=str(self.stack_folder),
-            opts=automation.LocalWorkspaceOptions(env_vars=self.environment),
-        )
+        self.stack = self._open(name)
+
+    def rename_project(self, name: str) -> None:
+        """Renames the project, in the state and in its file, with the configuration."""
+        self.pulumi("stack", "rename", f"organization/{name}/{self.stack.name}")
+        for file in self.stack_folder.glob("Pulumi*.yaml"):
+            file.write_text(file.read_text().replace(self.project, name))
+        self.project = name
+        self.stack = self._open(self.stack.name)
 
     def unlock(self) -> None:
         """Lifts the lock that a killed update left, as a user does with ``pulumi cancel``."""
@@ -414,8 +446,19 @@ class Deployment:
 
     def state(self) -> list[dict[str, Any]]:
         """The event trackers in the stack's state."""
-        resources = (self.stack.export_stack().deployment or {}).get("resources", [])
-        return [found for found in resources if found["type"] in TYPES]
+        return [found for found in self._resources() if found["type"] in TYPES]
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, by its state."""
+        (stack,) = (found for found in self._resources() if found["type"] == _STACK)
+        found: dict[str, Any] = stack.get("outputs", {})
+        return found
+
+    def _resources(self) -> list[dict[str, Any]]:
+        state = json.loads(self._file(self.stack.name).read_text())
+        found: list[dict[str, Any]] = (state["checkpoint"]["latest"] or {}).get("resources", [])
+        return found
 
     def tracker(self) -> dict[str, Any]:
         """The one event tracker in the stack's state."""
@@ -428,9 +471,7 @@ class Deployment:
         options = {"on_output": lines.append, "on_event": events.append, "color": "never"} | options
         run = Run(True, "")
         try:
-            result = command(**options)
-            if isinstance(result, automation.UpResult):
-                run.outputs = {key: text.value for key, text in result.outputs.items()}
+            command(**options)
         except automation.CommandError as error:
             lines.append(str(error))
             run.ok = False
@@ -445,6 +486,9 @@ class Deployment:
                     str(getattr(op, "value", op)): count
                     for op, count in event.summary_event.resource_changes.items()
                 }
+            after = event.res_outputs_event
+            if run.ok and after and after.metadata.type == _STACK and after.metadata.new:
+                run.outputs = dict(after.metadata.new.outputs or {})
             if event.diagnostic_event:
                 run.hear(event.diagnostic_event)
         return run

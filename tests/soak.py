@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from harness import Deployment, Endpoint, forget_foreign, local_endpoint
+from kinds import OWNER_TAG
 
 GROUPS = 5
-MARK = "pulumi-personalize:owner"
 FAULTS: list[dict[str, Any]] = [
     {"kind": "error", "code": "ThrottlingException", "status": 400, "times": 3},
     {"kind": "error", "code": "InternalServerError", "status": 500, "times": 2},
@@ -255,7 +255,7 @@ class Soak:
             for key in ("name", "trackingId", "datasetGroupArn", "status"):
                 assert outputs[key] == found[key], f"{arn}: {key}"
             tags = self.endpoint.tags(arn)
-            assert tags.pop(MARK).startswith("done-"), f"{arn}: no finished mark"
+            assert tags.pop(OWNER_TAG).startswith("done-"), f"{arn}: no finished mark"
             assert outputs["tags"] == tags, f"{arn}: tags"
 
     def must(self, command: Callable[[], Any]) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from harness import GROUP, TYPE, Deployment, Endpoint
+from kinds import OWNER_TAG
 from moto.server import ThreadedMotoServer
 
 ROOT = Path(__file__).parents[2]
-MARK = "pulumi-personalize:owner"
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 
@@ -37,7 +37,7 @@ def sts(shop: Deployment) -> Iterator[Callable[[], int]]:
 def tags(endpoint: Endpoint, shop: Deployment) -> dict[str, str]:
     """All tags of the one event tracker at the service, but the mark."""
     found = endpoint.tags(shop.tracker()["id"])
-    del found[MARK]
+    del found[OWNER_TAG]
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from harness import Deployment, Endpoint
+from kinds import OWNER_TAG
 
 CONSUMER = """
 import pulumi
@@ -40,7 +41,7 @@ def test_every_step(
     assert retagged.outputs == made.outputs
     tags = endpoint.tags(arn)
     attempt = shop.tracker()["outputs"]["ownershipTag"]
-    assert tags == {"team": "ads", "pulumi-personalize:owner": f"done-{attempt}:shop/test/clicks"}
+    assert tags == {"team": "ads", OWNER_TAG: f"done-{attempt}:shop/test/clicks"}
     refreshed = shop.refresh(expect_no_changes=True)
     assert refreshed.ok, refreshed.text
 

@@ -315,7 +315,7 @@ class TestKilled:
         eventually(lambda: "DescribeEventTracker" in endpoint.operations())
         started.kill("everything")
         shop.unlock()
-        assert shop.stack.outputs()["clicks"].value == first.outputs["clicks"]
+        assert shop.outputs["clicks"] == first.outputs["clicks"]
         assert set(endpoint.trackers()) == {"old", "new"}
         endpoint.release()
         run = shop.up()

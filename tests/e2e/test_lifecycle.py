@@ -6,6 +6,7 @@ import json
 import re
 
 from harness import GROUP, Deployment, Endpoint
+from kinds import OWNER_TAG
 
 OUTPUTS = {
     "accountId",
@@ -138,7 +139,7 @@ class TestTags:
         assert set(visible(outputs)) == OUTPUTS
         assert outputs["tags"] == {"team": "ads", "cost": "42"}
         tags = endpoint.tags(outputs["eventTrackerArn"])
-        tags.pop("pulumi-personalize:owner")
+        tags.pop(OWNER_TAG)
         assert tags == {"team": "ads", "cost": "42"}
 
     def test_keys_stay_as_they_are_though_a_property_is_named_so(
@@ -292,7 +293,7 @@ class TestDrift:
         assert shop.up().ok
         assert shop.tracker()["outputs"]["tags"] == {"team": "search"}
         tags = endpoint.tags(arn)
-        assert sorted(tags) == ["pulumi-personalize:owner", "team"]
+        assert sorted(tags) == [OWNER_TAG, "team"]
         assert shop.up(expect_no_changes=True).ok
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from harness import GROUP, Deployment, Endpoint
-
-MARK = "pulumi-personalize:owner"
+from kinds import OWNER_TAG
 
 
 class TestLookup:
@@ -31,7 +30,10 @@ pulumi.export("tags", read.tags)
     def test_of_a_tracker_that_the_program_does_not_own(
         self, shop: Deployment, endpoint: Endpoint, group: str
     ) -> None:
-        tags = [{"tagKey": "by", "tagValue": "hand"}, {"tagKey": MARK, "tagValue": "done-1:x/y/z"}]
+        tags = [
+            {"tagKey": "by", "tagValue": "hand"},
+            {"tagKey": OWNER_TAG, "tagValue": "done-1:x/y/z"},
+        ]
         made = endpoint.client.create_event_tracker(
             name="theirs",
             datasetGroupArn=group,

@@ -17,9 +17,8 @@ from pathlib import Path
 
 import pytest
 from harness import NATIVE_TYPE, TYPE, Deployment, Endpoint, Started, descendants, eventually
+from kinds import OWNER_TAG
 from native_stack import NativeDeployment
-
-OWNER_TAG = "pulumi-personalize:owner"
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from harness import TYPE, Deployment, Endpoint
+from kinds import OWNER_TAG
 
-MARK = "pulumi-personalize:owner"
 CHANGING = ("CreateEventTracker", "DeleteEventTracker")
 ROOT = f"urn:pulumi:test::shop::{TYPE}::"
 
@@ -69,7 +69,7 @@ def changing(endpoint: Endpoint) -> list[str]:
 def tags(endpoint: Endpoint, shop: Deployment) -> dict[str, str]:
     """The user's tags of the one event tracker, at the service."""
     found = endpoint.tags(shop.tracker()["id"])
-    del found[MARK]
+    del found[OWNER_TAG]
     return found
 
 
@@ -290,7 +290,7 @@ Ads("web", music, ResourceOptions(protect=True))
         run = shop.up()
         assert run.ok, run.text
         state = {found["urn"].split("::", 2)[2]: found for found in shop.state()}
-        owners = {urn: endpoint.tags(found["id"])[MARK] for urn, found in state.items()}
+        owners = {urn: endpoint.tags(found["id"])[OWNER_TAG] for urn, found in state.items()}
         assert {urn: mark.partition(":")[2] for urn, mark in owners.items()} == {
             f"shop:index:{kind}${TYPE}::{name}": f"shop/test/shop:index:{kind}::{name}/{name}"
             for kind, name in [("Search", "app"), ("Search", "web"), ("Ads", "web")]

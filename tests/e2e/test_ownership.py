@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from harness import Deployment, Endpoint
-
-MARK = "pulumi-personalize:owner"
+from kinds import OWNER_TAG
 
 REPLACE_WITH = """
 import pulumi
@@ -237,7 +236,7 @@ class TestAdoption:
         assert run.outputs["clicks"] == theirs["trackingId"]
         assert shop.tracker()["outputs"]["name"] == "theirs"
         tags = endpoint.tags(theirs["arn"])
-        assert tags.pop(MARK).endswith(":shop/test/clicks")
+        assert tags.pop(OWNER_TAG).endswith(":shop/test/clicks")
         assert tags == {"team": "search"}
         assert shop.up(expect_no_changes=True).ok
         assert shop.destroy().ok
@@ -305,11 +304,11 @@ class TestMark:
         shop.trackers({"resource": "clicks", "dataset_group_arn": group, "tags": {"a": "1"}})
         run = shop.up()
         tags = endpoint.tags(shop.tracker()["id"])
-        kind, _, owner = tags[MARK].partition(":")
+        kind, _, owner = tags[OWNER_TAG].partition(":")
         assert kind.startswith("done-")
         assert owner == "shop/test/clicks"
-        assert MARK not in run.text
-        assert MARK not in str(shop.state())
+        assert OWNER_TAG not in run.text
+        assert OWNER_TAG not in str(shop.state())
         assert shop.refresh(expect_no_changes=True).ok
 
     def test_it_can_be_turned_off(self, shop: Deployment, endpoint: Endpoint, group: str) -> None:
@@ -328,7 +327,7 @@ class TestMark:
         shop.trackers(declared | {"tags": many})
         assert shop.up().ok
         arn = shop.tracker()["id"]
-        assert set(endpoint.tags(arn)) == {*many, MARK}
+        assert set(endpoint.tags(arn)) == {*many, OWNER_TAG}
         shop.trackers(declared | {"tags": many | {"key-49": "x"}})
         run = shop.up()
         assert run.ok, run.text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import Deployment, Endpoint
+from harness import PROJECT, STACK, Deployment, Endpoint, Started, eventually
+from kinds import OWNER_TAG
 
-MARK = "pulumi-personalize:owner"
 FIRST = {"delete_before_replace": True}
 
 CONSUMER = """
@@ -42,7 +43,7 @@ def test_tags_of_others_stay_until_a_refresh_makes_them_drift(
     run = shop.up()
     assert run.keys == [["tags"]], run.text
     assert "bot" not in run.text
-    assert endpoint.tags(arn) == {"a": "2", "bot": "1", MARK: endpoint.tags(arn)[MARK]}
+    assert endpoint.tags(arn) == {"a": "2", "bot": "1", OWNER_TAG: endpoint.tags(arn)[OWNER_TAG]}
     assert shop.tracker()["outputs"]["tags"] == {"a": "2"}
     assert shop.up(expect_no_changes=True).ok
     ignoring = {"tags": {"a": "3"}, "opts": {"ignore_changes": ["tags.bot"]}}
@@ -55,7 +56,7 @@ def test_tags_of_others_stay_until_a_refresh_makes_them_drift(
     run = shop.preview(diff=True)
     assert re.search(r'- bot\s*: "1"', run.text), run.text
     assert shop.up().ok
-    assert endpoint.tags(arn) == {"a": "2", MARK: endpoint.tags(arn)[MARK]}
+    assert endpoint.tags(arn) == {"a": "2", OWNER_TAG: endpoint.tags(arn)[OWNER_TAG]}
 
 
 def test_move_that_keeps_its_name(shop: Deployment, endpoint: Endpoint) -> None:
@@ -123,7 +124,7 @@ class TestRenamedStack:
         run = renamed.up()
         assert run.changes == {"same": 1, "update": 1}, run.text
         assert "shop/test/clicks is now shop/production/clicks" in run.text
-        assert endpoint.tags(arn)[MARK].endswith(":shop/production/clicks")
+        assert endpoint.tags(arn)[OWNER_TAG].endswith(":shop/production/clicks")
         assert renamed.up(expect_no_changes=True).ok
         run = renamed.up(replace=[renamed.urn])
         assert run.ok, run.text
@@ -161,6 +162,70 @@ class TestRenamedStack:
         assert renamed.up(expect_no_changes=True).ok
 
 
+def test_renamed_project(shop: Deployment, endpoint: Endpoint) -> None:
+    tracker = {"resource": "clicks", "dataset_group_arn": endpoint.group("movies"), "opts": FIRST}
+    shop.trackers(tracker)
+    assert shop.up().ok
+    (arn,) = endpoint.trackers().values()
+    shop.rename_project("store")
+    run = shop.up()
+    assert run.changes == {"same": 1, "update": 1}, run.text
+    assert "shop/test/clicks is now store/test/clicks" in run.text
+    assert endpoint.tags(arn)[OWNER_TAG].endswith(":store/test/clicks")
+    run = shop.up(replace=[shop.urn])
+    assert run.ok, run.text
+    assert arn not in endpoint.trackers().values()
+
+
+class TestTwoBackends:
+    """The same project, stack and resource in two backends."""
+
+    @pytest.fixture
+    def stacks(self, tmp_path: Path, endpoint: Endpoint) -> list[Deployment]:
+        group, made = endpoint.group("movies"), []
+        for place in ("first", "second"):
+            (tmp_path / place).mkdir()
+            made.append(Deployment(tmp_path / place, endpoint, PROJECT, STACK))
+            made[-1].trackers({"resource": "clicks", "dataset_group_arn": group})
+        return made
+
+    def test_a_stack_that_is_taken_to_another_one_changes_nothing(
+        self, stacks: list[Deployment], endpoint: Endpoint
+    ) -> None:
+        first, second = stacks
+        assert first.up().ok
+        second.stack.import_stack(first.stack.export_stack())
+        assert second.up(expect_no_changes=True).ok
+        assert second.destroy().ok
+        assert endpoint.trackers() == {}
+
+    def test_of_two_runs_that_resume_one_tracker_one_wins(
+        self,
+        stacks: list[Deployment],
+        endpoint: Endpoint,
+        start_up: Callable[[Deployment], Started],
+    ) -> None:
+        endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
+        killed = start_up(stacks[0])
+        eventually(lambda: "DescribeEventTracker" in endpoint.operations())
+        killed.kill("everything")
+        stacks[0].unlock()
+        endpoint.clear_faults()
+        endpoint.release()
+        (arn,) = endpoint.trackers().values()
+        runs = [(stack, start_up(stack)) for stack in stacks]
+        shown = {run.wait(): stack for stack, run in runs}
+        assert sorted(run.process.returncode == 0 for _, run in runs) == [False, True], shown
+        for (stack, run), text in zip(runs, shown, strict=True):
+            if run.process.returncode:
+                assert stack.state() == []
+                assert arn in text
+            else:
+                assert stack.tracker()["id"] == arn
+                assert stack.up(expect_no_changes=True).ok
+        assert list(endpoint.trackers().values()) == [arn]
+
+
 def test_renamed_in_the_state(shop: Deployment, endpoint: Endpoint) -> None:
     tracker = {"dataset_group_arn": endpoint.group("movies"), "name": "one", "opts": FIRST}
     shop.trackers(tracker | {"resource": "old"})
@@ -173,7 +238,7 @@ def test_renamed_in_the_state(shop: Deployment, endpoint: Endpoint) -> None:
     # The way out, followed.
     run = shop.up()
     assert run.changes == {"same": 1, "update": 1}, run.text
-    assert endpoint.tags(arn)[MARK].endswith(":shop/test/new")
+    assert endpoint.tags(arn)[OWNER_TAG].endswith(":shop/test/new")
     run = shop.up(replace=[shop.urn])
     assert run.ok, run.text
     assert endpoint.trackers()["one"] != arn

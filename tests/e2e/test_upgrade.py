@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from harness import TYPE, Deployment, Endpoint
+from kinds import OWNER_TAG
 from pulumi_personalize import sdk
 from pulumi_personalize.service.inputs import unpack
 
@@ -61,7 +62,7 @@ def test_first_up_changes_nothing_and_a_tag_edit_changes_only_the_tag(
     assert run.keys == [["tags"]]
     outputs = shop.tracker()["outputs"]
     assert not {key for key in outputs if key.startswith("__")} - {"__provider"}
-    assert f"done-{outputs['ownershipTag']}:" in endpoint.tags(arn)["pulumi-personalize:owner"]
+    assert f"done-{outputs['ownershipTag']}:" in endpoint.tags(arn)[OWNER_TAG]
     assert shop.destroy().ok
     assert endpoint.trackers() == {}
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from harness import NATIVE_TYPE, Endpoint, clean_environment
+from kinds import OWNER_TAG
 from languages import ROOT, add_yaml_host
 
 Pulumi = Callable[..., str]
-OWNER_TAG = "pulumi-personalize:owner"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from google.protobuf import empty_pb2
+from kinds import OWNER_TAG, Capfd, MakeTracker, Props, TagsOf
 from native.adapter import NativeProvider, told
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
@@ -26,11 +27,6 @@ from pulumi_personalize.native.servicer import Servicer
 from pulumi_personalize.service.inputs import CONTEXT, MARK, unpack
 from pulumi_personalize.service.settings import KEYS, behind
 
-Bag = Callable[..., dict[str, Any]]
-Capfd = pytest.CaptureFixture[str]
-MakeTracker = Callable[..., str]
-TagsOf = Callable[[str], dict[str, str]]
-OWNER_TAG = "pulumi-personalize:owner"
 Kind = provider_pb2.PropertyDiff
 URN = f"urn:pulumi:dev::shop::{TYPE}::web"
 
@@ -85,13 +81,13 @@ class TestWhatOnlyTheProgramKnows:
         provider.configure(endpointUrl="http://127.0.0.1:1")
         return provider
 
-    def reasons(self, provider: NativeProvider, props: Bag, **told_: Any) -> list[str]:
+    def reasons(self, provider: NativeProvider, props: Props, **told_: Any) -> list[str]:
         checked = provider.check({}, props(context=told_))
         return [failure.reason for failure in checked.failures]
 
     @pytest.mark.parametrize("key", behind([f"aws:{key}" for key in KEYS] + ["aws:assumeRoles"]))
     def test_key_of_pulumi_aws_that_does_not_arrive(
-        self, configured: NativeProvider, props: Bag, key: str
+        self, configured: NativeProvider, props: Props, key: str
     ) -> None:
         (reason,) = self.reasons(configured, props, aws=[key])
         ours = key.replace("aws:", "personalize:").replace("Roles", "Role")
@@ -101,29 +97,29 @@ class TestWhatOnlyTheProgramKnows:
         )
 
     def test_key_of_pulumi_aws_that_has_its_counterpart(
-        self, provider: NativeProvider, props: Bag
+        self, provider: NativeProvider, props: Props
     ) -> None:
         provider.configure(profile="second")
         assert self.reasons(provider, props, aws=["aws:profile"]) == []
 
     def test_keys_of_the_stack_are_nothing_to_an_explicit_provider(
-        self, provider: NativeProvider, props: Bag
+        self, provider: NativeProvider, props: Props
     ) -> None:
         provider.stub.Configure(provider_pb2.ConfigureRequest(name="second"))
         assert self.reasons(provider, props, aws=["aws:profile"]) == []
 
-    def test_package_of_another_version(self, provider: NativeProvider, props: Bag) -> None:
+    def test_package_of_another_version(self, provider: NativeProvider, props: Props) -> None:
         (reason,) = self.reasons(provider, props, version="9.9.9")
         assert reason.startswith(f"the plugin is version {version.of_package()}, and ")
         assert "`pulumi-personalize install-plugin`" in reason
         assert self.reasons(provider, props, version=version.of_package()) == []
 
-    def test_is_used_up(self, provider: NativeProvider, props: Bag) -> None:
+    def test_is_used_up(self, provider: NativeProvider, props: Props) -> None:
         news = props(context={"version": version.of_package(), "aws": []})
         checked = provider.check({}, news).inputs
         assert unpack(checked[CONTEXT]) == unpack(props()[CONTEXT])
 
-    def test_two_trackers_on_one_group(self, provider: NativeProvider, props: Bag) -> None:
+    def test_two_trackers_on_one_group(self, provider: NativeProvider, props: Props) -> None:
         provider.check({}, props("web"))
         (failure,) = provider.check({}, props("app", name="other")).failures
         assert "'web' and 'app' both use dataset group" in failure.reason
@@ -161,7 +157,7 @@ class TestAddress:
 
 
 class TestPreview:
-    def test_create(self, provider: NativeProvider, props: Bag, control: ControlClient) -> None:
+    def test_create(self, provider: NativeProvider, props: Props, control: ControlClient) -> None:
         control.clear_calls()
         planned = provider.create(props(tags={"team": "web"}), preview=True)
         assert planned.id == ""
@@ -172,7 +168,7 @@ class TestPreview:
         assert control.calls() == []
 
     def test_adoption(
-        self, provider: NativeProvider, props: Bag, make_tracker: MakeTracker
+        self, provider: NativeProvider, props: Props, make_tracker: MakeTracker
     ) -> None:
         arn = make_tracker("clicks")
         checked = provider.check({}, props(adoptExisting=True)).inputs
@@ -186,7 +182,7 @@ class TestPreview:
             assert text in (rpc.UNKNOWN, created.outs[key]), key
 
     def test_tag_edit_keeps_all_outputs(
-        self, provider: NativeProvider, props: Bag, control: ControlClient
+        self, provider: NativeProvider, props: Props, control: ControlClient
     ) -> None:
         created = provider.create(props(tags={"a": "1"}))
         assert created.outs is not None
@@ -197,7 +193,7 @@ class TestPreview:
         assert planned == provider.update(created.id, created.outs, news).outs
 
     def test_what_is_unfinished_is_not_known_yet(
-        self, provider: NativeProvider, props: Bag
+        self, provider: NativeProvider, props: Props
     ) -> None:
         olds = {
             **props(),
@@ -223,13 +219,18 @@ class TestDetailedDiff:
         ],
     )
     def test_tags(
-        self, provider: NativeProvider, props: Bag, before: Any, after: Any, detail: dict[str, int]
+        self,
+        provider: NativeProvider,
+        props: Props,
+        before: Any,
+        after: Any,
+        detail: dict[str, int],
     ) -> None:
         difference = provider.differ("arn", props(tags=before), props(tags=after))
         assert {key: it.kind for key, it in difference.detailedDiff.items()} == detail
         assert list(difference.diffs) == ["tags"]
 
-    def test_rename(self, provider: NativeProvider, props: Bag) -> None:
+    def test_rename(self, provider: NativeProvider, props: Props) -> None:
         difference = provider.differ("arn", props(), props(name="views"))
         assert {key: it.kind for key, it in difference.detailedDiff.items()} == {
             "name": Kind.UPDATE_REPLACE
@@ -262,7 +263,7 @@ class TestImport:
         self,
         provider: NativeProvider,
         put: Callable[..., str],
-        props: Bag,
+        props: Props,
         capfd: Capfd,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -280,7 +281,7 @@ class TestImport:
         self,
         provider: NativeProvider,
         put: Callable[..., str],
-        props: Bag,
+        props: Props,
         capfd: Capfd,
         tags_of: TagsOf,
         trackers: Callable[[], dict[str, str]],
@@ -376,14 +377,14 @@ class TestLookup:
 
 
 class TestSideBySide:
-    def test_checks_of_one_group(self, provider: NativeProvider, props: Bag) -> None:
+    def test_checks_of_one_group(self, provider: NativeProvider, props: Props) -> None:
         with ThreadPoolExecutor(16) as pool:
             names = [f"web-{number}" for number in range(16)]
             checked = list(pool.map(lambda name: provider.check({}, props(name, name=name)), names))
         assert sum(not one.failures for one in checked) == 1
 
     def test_creates(
-        self, provider: NativeProvider, props: Bag, make_group: Callable[[str], str]
+        self, provider: NativeProvider, props: Props, make_group: Callable[[str], str]
     ) -> None:
         bags = [
             props(f"web-{number}", name=f"web-{number}", datasetGroupArn=make_group(f"g-{number}"))
@@ -404,7 +405,7 @@ class TestPlugin:
         assert not answer.accept_secrets
 
     def test_bug_is_told_in_one_line_and_shows_its_traceback(
-        self, provider: NativeProvider, props: Bag, capfd: Capfd, monkeypatch: pytest.MonkeyPatch
+        self, provider: NativeProvider, props: Props, capfd: Capfd, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(*_: Any) -> None:
             raise ZeroDivisionError("a bug")
@@ -420,7 +421,9 @@ class TestSchema:
         told_ = json.loads(provider.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
         assert told_ == json.loads(json.dumps(schema.make()))
 
-    def test_names_all_inputs_outputs_and_keys(self, provider: NativeProvider, props: Bag) -> None:
+    def test_names_all_inputs_outputs_and_keys(
+        self, provider: NativeProvider, props: Props
+    ) -> None:
         made = schema.make()
         resource = made["resources"][TYPE]
         created = provider.create(props(tags={"a": "1"}, adoptExisting=False)).outs

@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import pytest
 from harness import eventually
+from kinds import OWNER_TAG, Props, TagsOf
 from mypy_boto3_personalize import PersonalizeClient
 from native.adapter import NativeProvider, kept_of, urn_of
 from play import Play, Program
@@ -27,11 +28,8 @@ from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.properties import to_struct
 from pulumi_personalize.service.tracker import Lifecycle
 
-Bag = Callable[..., dict[str, Any]]
 MakeProvider = Callable[..., NativeProvider]
-TagsOf = Callable[[str], dict[str, str]]
 Trackers = Callable[[], dict[str, str]]
-OWNER_TAG = "pulumi-personalize:owner"
 KEPT = (
     "The stack's state keeps event tracker {} as unfinished: `pulumi up` resumes it, "
     "`pulumi destroy` removes it."
@@ -39,7 +37,7 @@ KEPT = (
 
 
 @pytest.fixture
-def begun(provider: NativeProvider, props: Bag, control: ControlClient) -> Any:
+def begun(provider: NativeProvider, props: Props, control: ControlClient) -> Any:
     """A tracker that a create left in CREATE IN_PROGRESS: what the state has of it."""
     control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
     with pytest.raises(WaitTimeoutError) as caught:
@@ -54,7 +52,7 @@ def begun(provider: NativeProvider, props: Bag, control: ControlClient) -> Any:
 def test_create_that_ends_too_early_is_kept_and_finished(
     provider: NativeProvider,
     make_provider: MakeProvider,
-    props: Bag,
+    props: Props,
     begun: Any,
     control: ControlClient,
     trackers: Trackers,
@@ -85,14 +83,14 @@ def test_create_that_ends_too_early_is_kept_and_finished(
 
 
 def test_unfinished_tracker_without_other_changes_is_a_change(
-    provider: NativeProvider, props: Bag, begun: Any
+    provider: NativeProvider, props: Props, begun: Any
 ) -> None:
     difference = provider.differ(begun.id, begun.outs, props(tags={"team": "web"}))
     assert set(difference.detailedDiff) == {"status"}
 
 
 def test_error_of_a_create_names_the_time_limit_that_counts(
-    make_provider: MakeProvider, props: Bag, control: ControlClient
+    make_provider: MakeProvider, props: Props, control: ControlClient
 ) -> None:
     control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS", times=None)
     provider = make_provider(create_timeout=20)
@@ -116,7 +114,7 @@ def test_error_of_a_create_names_the_time_limit_that_counts(
 
 
 def test_time_limit_of_a_delete(
-    provider: NativeProvider, props: Bag, control: ControlClient
+    provider: NativeProvider, props: Props, control: ControlClient
 ) -> None:
     created = provider.create(props())
     assert created.outs is not None
@@ -128,7 +126,7 @@ def test_time_limit_of_a_delete(
 
 
 def test_create_that_loses_its_network_is_kept(
-    make_provider: MakeProvider, props: Bag, control: ControlClient, trackers: Trackers
+    make_provider: MakeProvider, props: Props, control: ControlClient, trackers: Trackers
 ) -> None:
     provider = make_provider(max_attempts=2)
     control.fault("DescribeEventTracker", "close", when="before", times=2)
@@ -145,7 +143,7 @@ def test_create_that_loses_its_network_is_kept(
 
 
 def test_create_that_ends_before_its_last_tag_is_kept(
-    provider: NativeProvider, props: Bag, control: ControlClient, tags_of: TagsOf
+    provider: NativeProvider, props: Props, control: ControlClient, tags_of: TagsOf
 ) -> None:
     control.fault("TagResource", "error", code="AccessDeniedException")
     with pytest.raises(PersonalizeError, match="personalize:TagResource") as caught:
@@ -159,7 +157,7 @@ def test_create_that_ends_before_its_last_tag_is_kept(
 
 
 def test_tracker_that_is_never_seen_is_kept(
-    provider: NativeProvider, props: Bag, control: ControlClient, trackers: Trackers
+    provider: NativeProvider, props: Props, control: ControlClient, trackers: Trackers
 ) -> None:
     control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=None)
     with pytest.raises(
@@ -172,7 +170,7 @@ def test_tracker_that_is_never_seen_is_kept(
 
 def test_tracker_deleted_meanwhile_is_not_kept(
     make_provider: MakeProvider,
-    props: Bag,
+    props: Props,
     control: ControlClient,
     personalize: PersonalizeClient,
 ) -> None:
@@ -194,7 +192,11 @@ def test_tracker_deleted_meanwhile_is_not_kept(
 
 @pytest.mark.parametrize("removed", [True, False])
 def test_create_failed_is_removed_or_else_kept(
-    provider: NativeProvider, props: Bag, control: ControlClient, trackers: Trackers, removed: bool
+    provider: NativeProvider,
+    props: Props,
+    control: ControlClient,
+    trackers: Trackers,
+    removed: bool,
 ) -> None:
     control.fault("CreateEventTracker", "fail")
     if not removed:
@@ -283,7 +285,7 @@ def test_refresh_tells_a_mark_that_is_not_finished(
 
 def test_another_run_that_claimed_it_meanwhile_has_it(
     provider: NativeProvider,
-    props: Bag,
+    props: Props,
     begun: Any,
     personalize: PersonalizeClient,
     control: ControlClient,
@@ -306,7 +308,7 @@ def test_delete_waits_for_what_is_being_created(
 class TestCancel:
     @pytest.mark.parametrize("step", ["create", "resume", "delete"])
     def test_ends_what_waits_and_the_state_keeps_the_tracker(
-        self, make_provider: MakeProvider, props: Bag, control: ControlClient, step: str
+        self, make_provider: MakeProvider, props: Props, control: ControlClient, step: str
     ) -> None:
         control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS", times=None)
         control.fault("DeleteEventTracker", "stay", times=None)
@@ -359,7 +361,7 @@ class TestCancel:
 
 
 def test_cancel_ends_an_update_that_waits(
-    make_provider: MakeProvider, props: Bag, control: ControlClient
+    make_provider: MakeProvider, props: Props, control: ControlClient
 ) -> None:
     provider = make_provider(speed=1 / 300)
     created = make_provider().create(props())
@@ -383,7 +385,7 @@ def test_cancel_ends_an_update_that_waits(
 def test_nothing_is_finished_for_an_engine_that_is_gone(
     monkeypatch: pytest.MonkeyPatch,
     make_provider: MakeProvider,
-    props: Bag,
+    props: Props,
     control: ControlClient,
     personalize: PersonalizeClient,
     tags_of: TagsOf,

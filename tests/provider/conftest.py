@@ -12,6 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import boto3
 import pytest
 from harness import local_endpoint
+from kinds import OWNER_TAG
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play
 from pulumi_personalize import engine
@@ -27,7 +28,6 @@ from pulumi_personalize.session import Session
 
 Clients = dict[str | None, PersonalizeClient]
 REGION = "us-east-1"
-OWNER_TAG = "pulumi-personalize:owner"
 #: How much faster the provider sleeps than it believes to.
 SPEED = 20
 
@@ -127,7 +127,7 @@ def make_tracker(personalize: PersonalizeClient, group: str) -> Callable[..., st
     """Makes a tracker on the group, behind the provider's back: its ARN."""
 
     def make(name: str = "theirs", mark: str = "", **tags: str) -> str:
-        tags |= {"pulumi-personalize:owner": mark} if mark else {}
+        tags |= {OWNER_TAG: mark} if mark else {}
         return personalize.create_event_tracker(
             name=name,
             datasetGroupArn=group,

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from kinds import OWNER_TAG, Capfd, MakeProvider, Props
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import (
     CreateFailedError,
@@ -20,15 +21,14 @@ from pulumi_personalize import (
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 
-Capfd = pytest.CaptureFixture[str]
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
-OWNER_TAG = "pulumi-personalize:owner"
-
 
 class TestCreate:
     def test_create_returns_id_and_outputs(
-        self, provider: EventTrackerProvider, props: Bag, personalize: PersonalizeClient, group: str
+        self,
+        provider: EventTrackerProvider,
+        props: Props,
+        personalize: PersonalizeClient,
+        group: str,
     ) -> None:
         result = provider.create(props(tags={"team": "web"}, adoptExisting=False))
         found = personalize.describe_event_tracker(eventTrackerArn=result.id)["eventTracker"]
@@ -51,7 +51,7 @@ class TestCreate:
 
     @pytest.mark.usefixtures("by_looks")
     def test_create_waits_until_active_and_tells_how_it_stands(
-        self, provider: EventTrackerProvider, props: Bag, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Props, capfd: Capfd
     ) -> None:
         result = provider.create(props())
         assert result.outs is not None
@@ -62,7 +62,7 @@ class TestCreate:
         ]
 
     def test_create_taggable(
-        self, provider: EventTrackerProvider, props: Bag, tags_of: Callable[[str], dict[str, str]]
+        self, provider: EventTrackerProvider, props: Props, tags_of: Callable[[str], dict[str, str]]
     ) -> None:
         result = provider.create(props(tags={"team": "web", "Größe 1": ""}))
         assert result.outs is not None
@@ -74,7 +74,7 @@ class TestCreate:
         }
 
     def test_create_with_fifty_tags_goes_without_the_mark(
-        self, provider: EventTrackerProvider, props: Bag, tags_of: Callable[[str], dict[str, str]]
+        self, provider: EventTrackerProvider, props: Props, tags_of: Callable[[str], dict[str, str]]
     ) -> None:
         tags = {f"key{number}": str(number) for number in range(50)}
         result = provider.create(props(tags=tags))
@@ -88,7 +88,7 @@ class TestCreate:
     def test_create_without_the_mark(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         tags_of: Callable[[str], dict[str, str]],
         settings: dict[str, Any],
         context: dict[str, Any],
@@ -99,7 +99,7 @@ class TestCreate:
         assert result.outs["ownershipTag"] == "none"
 
     def test_create_takes_only_the_calls_it_needs(
-        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
     ) -> None:
         operations()
         provider.create(props())
@@ -113,7 +113,7 @@ class TestCreate:
         ]
 
     def test_create_after_its_check_looks_no_more(
-        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
     ) -> None:
         operations()
         inputs = provider.check({}, props()).inputs
@@ -131,7 +131,7 @@ class TestCreate:
     def test_check_asks_for_the_group_only_where_no_dataset_tells_of_it(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         operations: Callable[[], list[str]],
         capfd: Capfd,
@@ -143,14 +143,14 @@ class TestCreate:
         assert capfd.readouterr().err == ""
 
     def test_create_in_the_region_of_the_group(
-        self, make_provider: MakeProvider, props: Bag, control: ControlClient
+        self, make_provider: MakeProvider, props: Props, control: ControlClient
     ) -> None:
         make_provider(region="eu-west-1").create(props())
         assert {call["region"] for call in control.calls()} == {"us-east-1"}
 
 
 class TestCreateRefused:
-    def test_create_create(self, provider: EventTrackerProvider, props: Bag, group: str) -> None:
+    def test_create_create(self, provider: EventTrackerProvider, props: Props, group: str) -> None:
         arn = provider.create(props()).id
         with pytest.raises(GroupTakenError) as caught:
             provider.create(props("app", name="views"))
@@ -163,7 +163,7 @@ class TestCreateRefused:
         )
 
     def test_group_that_is_taken_in_the_last_moment(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient
     ) -> None:
         # The occupant is not seen at first, as if it came between the look and the request.
         arn = provider.create(props()).id
@@ -175,7 +175,7 @@ class TestCreateRefused:
     def test_name_of_another_groups_tracker(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         group: str,
         make_group: Callable[[str], str],
     ) -> None:
@@ -188,7 +188,7 @@ class TestCreateRefused:
         )
 
     def test_group_that_does_not_exist(
-        self, provider: EventTrackerProvider, props: Bag, group: str
+        self, provider: EventTrackerProvider, props: Props, group: str
     ) -> None:
         with pytest.raises(DatasetGroupError) as caught:
             provider.create(props(datasetGroupArn=group + "2"))
@@ -200,7 +200,7 @@ class TestCreateRefused:
     def test_group_that_is_being_created_is_waited_for(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         make_group: Callable[[str], str],
         capfd: Capfd,
@@ -215,7 +215,7 @@ class TestCreateRefused:
     def test_group_that_never_becomes_active(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         make_group: Callable[[str], str],
     ) -> None:
@@ -234,7 +234,7 @@ class TestCreateFailed:
     def test_failed_tracker_is_removed(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -254,7 +254,7 @@ class TestCreateFailed:
     def test_failed_tracker_without_a_mark_is_removed_by_its_arn(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -267,7 +267,7 @@ class TestCreateFailed:
     def test_removal_whose_answer_was_lost_is_not_asked_for_again(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         operations: Callable[[], list[str]],
         mark: bool,
@@ -281,7 +281,7 @@ class TestCreateFailed:
         assert operations().count("DeleteEventTracker") == 1
 
     def test_tracker_that_is_not_seen_at_once_is_waited_for(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient, capfd: Capfd
     ) -> None:
         control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=3)
         result = provider.create(props())
@@ -292,7 +292,7 @@ class TestCreateFailed:
     def test_tracker_that_is_never_seen_is_removed(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -304,7 +304,7 @@ class TestCreateFailed:
     def test_tracker_deleted_meanwhile(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         personalize: PersonalizeClient,
     ) -> None:
@@ -334,7 +334,7 @@ class TestCreateFailed:
     def test_time_limit_leaves_a_tracker_that_can_not_be_deleted_yet(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         status: str,

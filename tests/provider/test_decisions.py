@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from kinds import OWNER_TAG
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play, Program, State, product
 from pulumi_personalize import GroupTakenError
@@ -18,7 +19,6 @@ from pulumi_personalize.local import ControlClient
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
-OWNER_TAG = "pulumi-personalize:owner"
 STATUSES = [
     "CREATE PENDING",
     "CREATE IN_PROGRESS",

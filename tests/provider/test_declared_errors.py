@@ -7,15 +7,13 @@ from typing import Any
 
 import botocore.session
 import pytest
+from kinds import MakeProvider, Props
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import PersonalizeError
 from pulumi_personalize.local import ControlClient
-from pulumi_personalize.provider import EventTrackerProvider
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
 MODEL = botocore.session.get_session().get_service_model("personalize")
 #: What each step calls, as `test_these_are_all_calls` finds it in the endpoint's log.
 CALLED = {
@@ -81,7 +79,7 @@ ERRORS = [
 def take(
     make_provider: MakeProvider,
     make_tracker: Callable[..., str],
-    props: Bag,
+    props: Props,
     control: ControlClient,
 ) -> Callable[[str, Callable[[], object]], None]:
     """Takes one step of a tracker's life, after what is to happen before it."""

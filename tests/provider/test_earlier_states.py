@@ -7,17 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kinds import OWNER_TAG, Capfd, MakeProvider, Props, TagsOf
 from play import asked
 from pulumi_personalize import PersonalizeError
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.inputs import pack
 
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
 Trackers = Callable[[], dict[str, str]]
-TagsOf = Callable[[str], dict[str, str]]
-Capfd = pytest.CaptureFixture[str]
-OWNER_TAG = "pulumi-personalize:owner"
 CONTEXT = {"project": "shop", "stack": "dev", "resource": "web"}
 
 
@@ -37,7 +33,7 @@ def without(props: dict[str, Any], *kept: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def inputs(props: Bag) -> dict[str, Any]:
+def inputs(props: Props) -> dict[str, Any]:
     return props(tags={"team": "web"})
 
 
@@ -69,7 +65,7 @@ class TestEarlierKeys:
         assert {key for key in {*checked, *olds} if checked.get(key) != olds.get(key)} == {*changed}
 
     def test_an_option_that_changes_is_shown_under_the_new_key(
-        self, provider: EventTrackerProvider, props: Bag, inputs: dict[str, Any]
+        self, provider: EventTrackerProvider, props: Props, inputs: dict[str, Any]
     ) -> None:
         news = props(tags={"team": "app"}, context={"deleteBeforeReplace": True})
         assert provider.check(as_written_before(inputs), news).inputs == news
@@ -92,7 +88,7 @@ class TestEarlierKeys:
         assert asked(read.inputs) == as_written_before(inputs)
 
     def test_a_tracker_that_another_adopted_is_left(
-        self, make_provider: MakeProvider, props: Bag, created: Created, trackers: Trackers
+        self, make_provider: MakeProvider, props: Props, created: Created, trackers: Trackers
     ) -> None:
         arn, outputs = created
         make_provider().create(props(adoptExisting=True, context={"stack": "prod"}))
@@ -161,7 +157,7 @@ class TestRecorded:
         assert capfd.readouterr().err == ""
 
     def test_of_no_organization_and_then_in_one(
-        self, provider: EventTrackerProvider, props: Bag, inputs: dict[str, Any], created: Created
+        self, provider: EventTrackerProvider, props: Props, inputs: dict[str, Any], created: Created
     ) -> None:
         news = props(tags={"team": "web"}, context={"organization": "acme"})
         checked = provider.check(as_written_before(inputs), news)
@@ -169,7 +165,7 @@ class TestRecorded:
         assert provider.diff(created[0], outputs, checked.inputs).changes is False
 
     def test_former_identity_is_still_rewritten(
-        self, provider: EventTrackerProvider, props: Bag, created: Created, tags_of: TagsOf
+        self, provider: EventTrackerProvider, props: Props, created: Created, tags_of: TagsOf
     ) -> None:
         arn, outputs = created
         news = props(tags={"team": "web"}, context={"stack": "renamed"})
@@ -193,7 +189,7 @@ class TestNoMark:
         assert unmarked[1]["ownershipTag"] == "none"
 
     def test_stays_so_through_update_and_refresh(
-        self, provider: EventTrackerProvider, props: Bag, unmarked: Created
+        self, provider: EventTrackerProvider, props: Props, unmarked: Created
     ) -> None:
         arn, outputs = unmarked
         updated = provider.update(arn, outputs, props(tags={"team": "app"}))
@@ -203,7 +199,7 @@ class TestNoMark:
     def test_tells_anothers_adoption(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         unmarked: Created,
         trackers: Trackers,
         capfd: Capfd,
@@ -216,7 +212,7 @@ class TestNoMark:
         assert trackers() == {"clicks": "ACTIVE"}
 
     def test_of_an_earlier_version_is_written_down_with_the_next_update(
-        self, provider: EventTrackerProvider, props: Bag, unmarked: Created
+        self, provider: EventTrackerProvider, props: Props, unmarked: Created
     ) -> None:
         arn, outputs = unmarked
         before = as_written_before(outputs)
@@ -234,7 +230,7 @@ class TestNoMark:
     def test_state_that_does_not_tell_leaves_what_anothers_tag_names(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         created: Created,
         trackers: Trackers,
         capfd: Capfd,
@@ -281,7 +277,7 @@ class TestAllDropped:
         assert provider.update(arn, without(outputs), news).outs == outputs
 
     def test_unless_another_has_adopted_the_tracker(
-        self, make_provider: MakeProvider, props: Bag, inputs: dict[str, Any], created: Created
+        self, make_provider: MakeProvider, props: Props, inputs: dict[str, Any], created: Created
     ) -> None:
         arn, outputs = created
         make_provider().create(props(adoptExisting=True, context={"stack": "prod"}))
@@ -292,7 +288,7 @@ class TestAllDropped:
     def test_a_rename_knows_its_old_tracker(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         inputs: dict[str, Any],
         created: Created,
         trackers: Trackers,

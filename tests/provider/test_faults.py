@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kinds import MakeProvider, Props
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import (
     AccessDeniedError,
@@ -21,10 +22,6 @@ from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.aws_errors import RESOURCES
 from pulumi_personalize.service.waiter import LAG
-
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
-Capfd = pytest.CaptureFixture[str]
 
 THROTTLED: dict[str, Any] = {"kind": "error", "code": "ThrottlingException", "status": 400}
 FALTERING = {"kind": "error", "code": "InternalServerError", "status": 500, "message": "Oops"}
@@ -73,7 +70,7 @@ class TestFalteringService:
     def test_every_call_is_made_in_a_whole_life(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         operations: Callable[[], list[str]],
         operation: str,
@@ -91,7 +88,7 @@ class TestFalteringService:
     def test_five_faults_in_a_row_are_got_over(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         operation: str,
         fault: dict[str, Any],
@@ -103,14 +100,14 @@ class TestFalteringService:
 
     @pytest.mark.parametrize("operation", ["TagResource", "UntagResource", "DeleteEventTracker"])
     def test_lost_answer_is_got_over(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, operation: str
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient, operation: str
     ) -> None:
         control.fault(operation, "close", when="after")
         whole_life(provider, props())
         assert [rule["fired"] for rule in control.faults()] == [1]
 
     def test_throttling_without_end(
-        self, make_provider: MakeProvider, props: Bag, control: ControlClient
+        self, make_provider: MakeProvider, props: Props, control: ControlClient
     ) -> None:
         control.fault("CreateEventTracker", times=None, **THROTTLED)
         with pytest.raises(TransientError) as caught:
@@ -122,7 +119,7 @@ class TestFalteringService:
         assert [rule["fired"] for rule in control.faults()] == [4]
 
     def test_faults_do_not_outlast_the_time_limit(
-        self, make_provider: MakeProvider, props: Bag, control: ControlClient
+        self, make_provider: MakeProvider, props: Props, control: ControlClient
     ) -> None:
         control.fault("DescribeEventTracker", times=None, **THROTTLED)
         provider = make_provider(create_timeout=3, max_attempts=100)
@@ -163,7 +160,7 @@ class TestRefusingService:
     def test_is_told_in_one_line_at_the_first_refusal(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         operation: str,
         code: str,
@@ -207,7 +204,7 @@ class TestRefusingService:
     def test_create_leaves_nothing_or_names_it(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         personalize: PersonalizeClient,
         operations: list[str],
@@ -227,7 +224,7 @@ class TestRefusingService:
         assert ("`pulumi destroy` does not know of it" in line) is bool(left)
 
     def test_exact_line(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient
     ) -> None:
         message = (
             "User: arn:aws:iam::1:user/x is not authorized to perform: personalize:TagResource"
@@ -251,7 +248,7 @@ class TestUnreachableEndpoint:
 
     @pytest.mark.parametrize("method", ["check", "create", "read", "update", "delete"])
     def test_is_one_line_after_three_attempts(
-        self, make_provider: MakeProvider, props: Bag, group: str, closed: str, method: str
+        self, make_provider: MakeProvider, props: Props, group: str, closed: str, method: str
     ) -> None:
         sleeps: list[None] = []
         provider = make_provider(on_sleep=lambda: sleeps.append(None), endpoint_url=closed)
@@ -275,7 +272,7 @@ class TestUnreachableEndpoint:
 
 class TestCredentials:
     def test_none_at_all(
-        self, provider: EventTrackerProvider, props: Bag, monkeypatch: pytest.MonkeyPatch
+        self, provider: EventTrackerProvider, props: Props, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
@@ -286,7 +283,7 @@ class TestCredentials:
             "Configure AWS credentials: environment variables, a profile, SSO or a role."
         )
 
-    def test_profile_that_does_not_exist(self, make_provider: MakeProvider, props: Bag) -> None:
+    def test_profile_that_does_not_exist(self, make_provider: MakeProvider, props: Props) -> None:
         with pytest.raises(CredentialsError) as caught:
             make_provider(profile="work").create(props())
         assert str(caught.value).endswith(
@@ -296,7 +293,7 @@ class TestCredentials:
 
 
 def test_log_of_calls_holds_no_values(
-    provider: EventTrackerProvider, props: Bag, caplog: pytest.LogCaptureFixture
+    provider: EventTrackerProvider, props: Props, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "pulumi_personalize")
     created = provider.create(props(tags={"team": "a-secret"}))

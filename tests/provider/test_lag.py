@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
+from kinds import OWNER_TAG, MakeProvider, MakeTracker, Props, TagsOf
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play, Program, State, asked
 from pulumi_personalize import GroupTakenError, PersonalizeError, ServiceError
@@ -21,11 +21,6 @@ from pulumi_personalize.service.waiter import LAG
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
-MakeTracker = Callable[..., str]
-TagsOf = Callable[[str], dict[str, str]]
-OWNER_TAG = "pulumi-personalize:owner"
 #: Real seconds, and 6 of the provider's, which passes them 20 times as fast.
 TRAILING = 0.3
 READS = ["DescribeEventTracker", "ListEventTrackers", "ListTagsForResource"]
@@ -60,7 +55,7 @@ class TestTrailing:
     def test_create(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         trail: Callable[[], None],
         tags_of: TagsOf,
         trackers_at_last: Callable[[], dict[str, str]],
@@ -77,7 +72,7 @@ class TestTrailing:
     def test_create_whose_answer_was_lost(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         trail: Callable[[], None],
         control: ControlClient,
         trackers_at_last: Callable[[], dict[str, str]],
@@ -90,7 +85,7 @@ class TestTrailing:
     def test_refresh_and_destroy_right_after(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         trail: Callable[[], None],
         trackers_at_last: Callable[[], dict[str, str]],
     ) -> None:
@@ -106,7 +101,7 @@ class TestTrailing:
     def test_rename(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         trail: Callable[[], None],
         trackers_at_last: Callable[[], dict[str, str]],
     ) -> None:
@@ -123,7 +118,7 @@ class TestTrailing:
     def test_resume_and_adopt(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         make_tracker: MakeTracker,
         trail: Callable[[], None],
         trackers_at_last: Callable[[], dict[str, str]],
@@ -143,7 +138,7 @@ class TestTrailing:
     def test_group_is_asked_again_where_the_list_lacks_what_takes_it(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         make_tracker: MakeTracker,
         control: ControlClient,
     ) -> None:
@@ -155,7 +150,7 @@ class TestTrailing:
     def test_tracker_that_the_list_leaves_out_while_it_is_going_is_waited_for(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         make_tracker: MakeTracker,
         control: ControlClient,
         personalize: PersonalizeClient,
@@ -169,7 +164,7 @@ class TestTrailing:
     def test_tracker_that_the_list_leaves_out_and_stays_is_no_taken_name(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         make_tracker: MakeTracker,
         control: ControlClient,
         personalize: PersonalizeClient,
@@ -225,7 +220,7 @@ class TestTrailingInTheEnginesOrder:
         self,
         play: Play,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         group: str,
         trail: Callable[[], None],
     ) -> None:
@@ -277,7 +272,7 @@ class TestTrailingInTheEnginesOrder:
     def test_last_answer_that_is_lost(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         tags_of: TagsOf,
         trail: Callable[[], None],
@@ -331,7 +326,7 @@ class TestAllOfTheList:
 class TestOld:
     """What is older than reads trail is taken as read: nothing waits."""
 
-    def test_refresh_of_one_that_is_gone(self, make_provider: MakeProvider, props: Bag) -> None:
+    def test_refresh_of_one_that_is_gone(self, make_provider: MakeProvider, props: Props) -> None:
         slept: list[None] = []
         provider = make_provider(on_sleep=lambda: slept.append(None))
         created = provider.create(props())
@@ -345,7 +340,7 @@ class TestOld:
     def test_preview_of_a_group_whose_tracker_is_gone(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         make_tracker: MakeTracker,
         control: ControlClient,
         personalize: PersonalizeClient,
@@ -371,7 +366,7 @@ class TestOld:
         assert slept == []
         assert operations().count("DescribeEventTracker") == 1
 
-    def test_preview_of_a_group_with_room(self, make_provider: MakeProvider, props: Bag) -> None:
+    def test_preview_of_a_group_with_room(self, make_provider: MakeProvider, props: Props) -> None:
         slept: list[None] = []
         assert make_provider(on_sleep=lambda: slept.append(None)).check({}, props()).failures == []
         assert slept == []
@@ -386,7 +381,7 @@ class TestMembersLeftOut:
     def test_create_and_refresh(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         operation: str,
         member: str,
@@ -408,7 +403,7 @@ class TestMembersLeftOut:
     def test_of_a_creates_answer(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         member: str,
@@ -422,7 +417,7 @@ class TestMembersLeftOut:
 
     @pytest.mark.parametrize("member", ["tags", "eventTrackers", "eventTrackerArn"])
     def test_of_lists(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, member: str
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient, member: str
     ) -> None:
         for operation in ("ListEventTrackers", "ListTagsForResource"):
             control.fault(operation, "omit", members=[member], times=None)
@@ -434,7 +429,7 @@ class TestMembersLeftOut:
     def test_tracking_id_that_is_told_late(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         make_tracker: MakeTracker,
         control: ControlClient,
     ) -> None:
@@ -452,7 +447,7 @@ class TestMembersLeftOut:
 @pytest.mark.parametrize("operation", TAG_CALLS)
 def test_tags_that_are_in_use_are_waited_for(
     make_provider: MakeProvider,
-    props: Bag,
+    props: Props,
     make_tracker: MakeTracker,
     control: ControlClient,
     trackers: Callable[[], dict[str, str]],

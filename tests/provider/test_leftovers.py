@@ -13,16 +13,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from kinds import OWNER_TAG, MakeProvider
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
 from play import Outcome, Play, Program, State
 from pulumi_personalize.local import ControlClient
-from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.waiter import LAG
 
-MakeProvider = Callable[..., EventTrackerProvider]
 Begin = Callable[[str], tuple[Program, State]]
-OWNER_TAG = "pulumi-personalize:owner"
 pytestmark = pytest.mark.usefixtures("one_client")
 
 ATTEMPTS = 3

@@ -9,17 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from kinds import OWNER_TAG, Capfd, MakeProvider, MakeTracker, Props, TagsOf
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import CreateFailedError, GroupTakenError, PersonalizeError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
-
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
-MakeTracker = Callable[..., str]
-TagsOf = Callable[[str], dict[str, str]]
-OWNER_TAG = "pulumi-personalize:owner"
-Capfd = pytest.CaptureFixture[str]
+from pulumi_personalize.service.changes import Changes
+from pulumi_personalize.service.model import EventTracker
 
 
 class TestLostAnswer:
@@ -27,7 +23,7 @@ class TestLostAnswer:
     def test_own_tracker_is_recognised(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         ownership: bool,
@@ -41,7 +37,7 @@ class TestLostAnswer:
 
     @pytest.mark.parametrize("ownership", [True, False])
     def test_request_that_did_not_arrive_is_made_again(
-        self, make_provider: MakeProvider, props: Bag, control: ControlClient, ownership: bool
+        self, make_provider: MakeProvider, props: Props, control: ControlClient, ownership: bool
     ) -> None:
         control.fault("CreateEventTracker", "close", when="before")
         assert make_provider(ownership_tag=ownership).create(props()).id
@@ -53,7 +49,7 @@ class TestLostAnswer:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         name: str,
         ownership: bool,
@@ -83,7 +79,7 @@ class TestLostAnswer:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         ownership: bool,
         name: str,
@@ -108,7 +104,7 @@ class TestInterruptedCreate:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         capfd: Capfd,
     ) -> None:
@@ -130,7 +126,7 @@ class TestInterruptedCreate:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         tags_of: TagsOf,
         ownership: bool,
@@ -150,7 +146,7 @@ class TestInterruptedCreate:
     def test_is_left_where_the_engine_is_gone_before_its_end(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
         monkeypatch: pytest.MonkeyPatch,
@@ -167,7 +163,7 @@ class TestInterruptedCreate:
         assert provider.create(props()).id == arn
 
     def test_is_resumed_whatever_its_made_up_name(
-        self, provider: EventTrackerProvider, make_tracker: MakeTracker, props: Bag
+        self, provider: EventTrackerProvider, make_tracker: MakeTracker, props: Props
     ) -> None:
         arn = make_tracker("web-1111111", "creating-0123abcd:shop/dev/web")
         result = provider.create(props(name="web-2222222", context={"named": False}))
@@ -180,7 +176,7 @@ class TestInterruptedCreate:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         capfd: pytest.CaptureFixture[str],
@@ -210,7 +206,7 @@ class TestInterruptedCreate:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         mark: str,
     ) -> None:
@@ -228,7 +224,7 @@ class TestAdoptExisting:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
         capfd: Capfd,
@@ -253,7 +249,7 @@ class TestAdoptExisting:
         assert told in capfd.readouterr().err
 
     def test_asks_for_the_right_name(
-        self, provider: EventTrackerProvider, make_tracker: MakeTracker, props: Bag
+        self, provider: EventTrackerProvider, make_tracker: MakeTracker, props: Props
     ) -> None:
         arn = make_tracker("theirs")
         with pytest.raises(GroupTakenError) as caught:
@@ -268,7 +264,7 @@ class TestAdoptExisting:
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -282,7 +278,7 @@ class TestAdoptExisting:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -300,7 +296,7 @@ class TestAdoptExisting:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         ownership: bool,
         tags: dict[str, str],
@@ -310,7 +306,7 @@ class TestAdoptExisting:
         assert tags_of(arn) == tags
 
     def test_makes_one_where_there_is_none(
-        self, provider: EventTrackerProvider, props: Bag
+        self, provider: EventTrackerProvider, props: Props
     ) -> None:
         assert provider.create(props(adoptExisting=True)).id
 
@@ -318,7 +314,7 @@ class TestAdoptExisting:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         personalize: PersonalizeClient,
     ) -> None:
@@ -333,7 +329,7 @@ class TestTakenOver:
     def test_tracker_that_another_stack_took_over_is_not_deleted(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         trackers: Callable[[], dict[str, str]],
         capfd: Capfd,
     ) -> None:
@@ -351,7 +347,7 @@ class TestTakenOver:
     def test_nor_where_one_of_the_two_wants_no_mark(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         trackers: Callable[[], dict[str, str]],
         first: bool,
         second: bool,
@@ -370,7 +366,7 @@ class TestTakenOver:
     def test_tracker_that_its_replacement_took_over_is_not_deleted(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         trackers: Callable[[], dict[str, str]],
         ownership: bool,
     ) -> None:
@@ -389,7 +385,7 @@ class TestTakenOver:
     def test_tracker_without_a_mark_is_deleted_whoever_made_it(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         trackers: Callable[[], dict[str, str]],
         personalize: PersonalizeClient,
     ) -> None:
@@ -399,7 +395,7 @@ class TestTakenOver:
         make_provider().delete(made.id, made.outs)
         assert trackers() == {}
 
-    def test_attempts_differ(self, make_provider: MakeProvider, props: Bag) -> None:
+    def test_attempts_differ(self, make_provider: MakeProvider, props: Props) -> None:
         first = make_provider().create(props())
         second = make_provider().create(props(adoptExisting=True))
         assert first.outs is not None
@@ -415,7 +411,7 @@ class TestClaim:
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -436,7 +432,7 @@ class TestClaim:
     def test_create_whose_tracker_another_run_claimed_meanwhile_is_an_error(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         personalize: PersonalizeClient,
         trackers: Callable[[], dict[str, str]],
         tags_of: TagsOf,
@@ -460,11 +456,31 @@ class TestClaim:
         (arn,) = re.findall(r"\((arn:\S+)\)", str(caught.value))
         assert tags_of(arn) == {OWNER_TAG: theirs}
 
+    def test_create_whose_tracker_is_claimed_as_it_is_finished_is_an_error(
+        self,
+        provider: EventTrackerProvider,
+        props: Props,
+        personalize: PersonalizeClient,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        set_tags = Changes.set_tags
+
+        def and_then_another_run(changes: Changes, tracker: EventTracker, *tags: Any) -> None:
+            set_tags(changes, tracker, *tags)
+            claim = {"tagKey": OWNER_TAG, "tagValue": "creating-2:shop/dev/web"}
+            personalize.tag_resource(resourceArn=tracker.arn, tags=[claim])  # type: ignore[list-item]
+
+        monkeypatch.setattr(Changes, "set_tags", and_then_another_run)
+        with pytest.raises(
+            GroupTakenError, match="was claimed meanwhile by 'shop/dev/web', attempt 2"
+        ):
+            provider.create(props())
+
     def test_tracker_that_another_run_finishes_meanwhile_is_not_deleted(
         self,
         make_provider: MakeProvider,
         make_tracker: MakeTracker,
-        props: Bag,
+        props: Props,
         personalize: PersonalizeClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
@@ -483,7 +499,7 @@ class TestClaim:
     def test_deletion_whose_answer_was_lost_is_looked_for_first(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         operations: Callable[[], list[str]],
     ) -> None:

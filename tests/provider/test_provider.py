@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from kinds import Capfd, MakeTracker, Props
 from play import asked
 from pulumi import dynamic
 from pulumi.runtime import rpc
@@ -16,11 +17,6 @@ from pulumi_personalize import ConfigurationError, GroupTakenError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.finder import Finder
-
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
-MakeTracker = Callable[..., str]
-Capfd = pytest.CaptureFixture[str]
 
 
 def request(**config: str) -> dynamic.ConfigureRequest:
@@ -62,7 +58,7 @@ class TestConfigure:
         )
 
     def test_works_without_being_configured(
-        self, props: Bag, url: str, monkeypatch: pytest.MonkeyPatch
+        self, props: Props, url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         provider = EventTrackerProvider()
@@ -74,14 +70,14 @@ class TestConfigure:
 
 class TestCheck:
     def test_good_inputs_come_back_as_they_are(
-        self, provider: EventTrackerProvider, props: Bag
+        self, provider: EventTrackerProvider, props: Props
     ) -> None:
         checked = provider.check({}, props(tags={"team": "web"}))
         assert checked.inputs == props(tags={"team": "web"})
         assert checked.failures == []
 
     def test_made_up_name_is_good_for_a_create(
-        self, provider: EventTrackerProvider, props: Bag
+        self, provider: EventTrackerProvider, props: Props
     ) -> None:
         checked = provider.check({}, props("shop/web", name=None))
         created = provider.create(checked.inputs)
@@ -95,12 +91,14 @@ class TestCheck:
         difference = provider.diff(created.id, created.outs, again)
         assert not difference.changes
 
-    def test_faults_are_told_by_property(self, provider: EventTrackerProvider, props: Bag) -> None:
+    def test_faults_are_told_by_property(
+        self, provider: EventTrackerProvider, props: Props
+    ) -> None:
         checked = provider.check({}, props(name="-", datasetGroupArn="shop"))
         assert [failure.property for failure in checked.failures] == ["datasetGroupArn", "name"]
 
     def test_taken_group_fails_before_anything_is_done(
-        self, provider: EventTrackerProvider, props: Bag, make_tracker: MakeTracker, group: str
+        self, provider: EventTrackerProvider, props: Props, make_tracker: MakeTracker, group: str
     ) -> None:
         arn = make_tracker()
         (failure,) = provider.check({}, props()).failures
@@ -111,7 +109,9 @@ class TestCheck:
             "adopt_existing=True and name='theirs' to adopt it, or use another dataset group."
         )
 
-    def test_unknown_values_stay_unknown(self, provider: EventTrackerProvider, props: Bag) -> None:
+    def test_unknown_values_stay_unknown(
+        self, provider: EventTrackerProvider, props: Props
+    ) -> None:
         unknown = {"datasetGroupArn": rpc.UNKNOWN, "name": rpc.UNKNOWN}
         news = props(**unknown, tags={"team": rpc.UNKNOWN})
         checked = provider.check({}, news)
@@ -119,7 +119,7 @@ class TestCheck:
         assert checked.failures == []
 
     def test_what_will_be_adopted_is_told(
-        self, provider: EventTrackerProvider, props: Bag, make_tracker: MakeTracker, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Props, make_tracker: MakeTracker, capfd: Capfd
     ) -> None:
         arn = make_tracker()
         provider.check({}, props(name="theirs", adoptExisting=True))
@@ -130,7 +130,7 @@ class TestCheck:
 
 class TestDiff:
     def test_no_change_after_create_and_read(
-        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
     ) -> None:
         created = provider.create(props(tags={"team": "web"}))
         read = provider.read(created.id, created.outs or {})
@@ -141,7 +141,7 @@ class TestDiff:
             assert (difference.changes, difference.replaces) == (False, [])
         assert operations() == []
 
-    def test_rename(self, provider: EventTrackerProvider, props: Bag, capfd: Capfd) -> None:
+    def test_rename(self, provider: EventTrackerProvider, props: Props, capfd: Capfd) -> None:
         state = {**props(), "trackingId": "id"}
         difference = provider.diff("arn", state, props(name="views"))
         assert difference.changes
@@ -155,7 +155,7 @@ class TestDiff:
     def test_move_to_a_taken_group_is_refused(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         make_tracker: MakeTracker,
         make_group: Callable[[str], str],
     ) -> None:
@@ -167,7 +167,7 @@ class TestDiff:
 
 class TestErrors:
     def test_foreseen_error_has_no_cause_to_show(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient, capfd: Capfd
     ) -> None:
         control.fault("ListEventTrackers", "error", code="AccessDeniedException")
         with pytest.raises(Exception, match="AccessDeniedException") as caught:
@@ -179,7 +179,7 @@ class TestErrors:
     def test_bug_shows_its_traceback(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         monkeypatch: pytest.MonkeyPatch,
         capfd: Capfd,
     ) -> None:

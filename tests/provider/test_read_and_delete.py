@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kinds import Capfd, MakeProvider, MakeTracker, Props
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
 from play import asked
@@ -15,11 +16,7 @@ from pulumi_personalize import InputError, WaitTimeoutError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
-MakeTracker = Callable[..., str]
 Trackers = Callable[[], dict[str, str]]
-Capfd = pytest.CaptureFixture[str]
 #: What the state has of a tracker that was created long ago.
 OLD = {"creationDateTime": "2020-01-01T00:00:00.000Z"}
 
@@ -29,7 +26,7 @@ class TestRead:
         "more", [{}, {"tags": {"team": "web"}, "adoptExisting": True}, {"adoptExisting": False}]
     )
     def test_create_read(
-        self, provider: EventTrackerProvider, props: Bag, more: dict[str, Any]
+        self, provider: EventTrackerProvider, props: Props, more: dict[str, Any]
     ) -> None:
         created = provider.create(props(**more))
         assert created.outs is not None
@@ -39,7 +36,7 @@ class TestRead:
         assert asked(read.inputs) == props(**more)
 
     def test_read_after_drift(
-        self, provider: EventTrackerProvider, props: Bag, personalize: PersonalizeClient
+        self, provider: EventTrackerProvider, props: Props, personalize: PersonalizeClient
     ) -> None:
         created = provider.create(props(tags={"team": "web", "old": "1"}))
         assert created.outs is not None
@@ -56,7 +53,7 @@ class TestRead:
         assert (difference.changes, difference.replaces) == (False, [])
 
     def test_read_after_drift_of_default_tags(
-        self, provider: EventTrackerProvider, props: Bag, personalize: PersonalizeClient
+        self, provider: EventTrackerProvider, props: Props, personalize: PersonalizeClient
     ) -> None:
         every = {"team": "web", "env": "dev", "cost": "1", "area": "eu"}
         wanted = props(tags={"team": "web"}, tagsAll=every)
@@ -107,7 +104,7 @@ class TestRead:
     def test_read_after_deletion(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         personalize: PersonalizeClient,
         going: bool,
@@ -121,7 +118,7 @@ class TestRead:
         assert (read.id, read.outs) == ("", {})
 
     def test_read_of_a_tracker_that_goes_between_the_calls(
-        self, make_provider: MakeProvider, props: Bag, control: ControlClient
+        self, make_provider: MakeProvider, props: Props, control: ControlClient
     ) -> None:
         created = make_provider().create(props())
         assert created.outs is not None
@@ -132,7 +129,7 @@ class TestRead:
         assert (read.id, read.outs) == ("", {})
 
     def test_read_of_a_tracker_whose_tags_are_not_seen_at_once(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient
     ) -> None:
         created = provider.create(props(tags={"team": "web"}))
         assert created.outs is not None
@@ -140,7 +137,7 @@ class TestRead:
         assert provider.read(created.id, created.outs).outs == created.outs
 
     def test_read_of_a_young_tracker_that_is_not_seen_at_once(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient
     ) -> None:
         created = provider.create(props())
         assert created.outs is not None
@@ -148,7 +145,7 @@ class TestRead:
         assert provider.read(created.id, created.outs).outs == created.outs
 
     def test_read_of_an_old_tracker_that_is_gone_looks_once(
-        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
     ) -> None:
         created = provider.create(props())
         assert created.outs is not None
@@ -178,7 +175,10 @@ class TestRead:
 
 class TestDelete:
     def test_delete_of_a_young_tracker_that_is_gone_succeeds_whatever_the_time_limit(
-        self, make_provider: Callable[..., EventTrackerProvider], props: Bag, control: ControlClient
+        self,
+        make_provider: Callable[..., EventTrackerProvider],
+        props: Props,
+        control: ControlClient,
     ) -> None:
         provider = make_provider(delete_timeout=1)
         created = provider.create(props())
@@ -188,7 +188,7 @@ class TestDelete:
 
     @pytest.mark.usefixtures("by_looks")
     def test_delete_waits_until_it_is_gone(
-        self, provider: EventTrackerProvider, props: Bag, trackers: Trackers, capfd: Capfd
+        self, provider: EventTrackerProvider, props: Props, trackers: Trackers, capfd: Capfd
     ) -> None:
         created = provider.create(props())
         assert created.outs is not None
@@ -201,7 +201,7 @@ class TestDelete:
         ]
 
     def test_delete_delete(
-        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
     ) -> None:
         created = provider.create(props())
         assert created.outs is not None
@@ -214,7 +214,7 @@ class TestDelete:
     def test_delete_of_a_young_tracker_that_is_not_seen_at_once(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Trackers,
     ) -> None:
@@ -224,7 +224,7 @@ class TestDelete:
         provider.delete(created.id, created.outs)
         assert trackers() == {}
 
-    def test_delete_read(self, provider: EventTrackerProvider, props: Bag) -> None:
+    def test_delete_read(self, provider: EventTrackerProvider, props: Props) -> None:
         created = provider.create(props())
         assert created.outs is not None
         provider.delete(created.id, created.outs)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kinds import MakeProvider, Props
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play, Program
 from pulumi_personalize import (
@@ -26,8 +27,6 @@ from pulumi_personalize.service.waiter import LAG, Wait
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
 CODES = [
     "InvalidInputException",
     "LimitExceededException",
@@ -55,7 +54,7 @@ class TestWithoutInteractions:
     def test_error_names_the_dataset_and_depends_on(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         bare: str,
         code: str,
@@ -75,7 +74,7 @@ class TestWithoutInteractions:
     def test_where_datasets_can_not_be_listed_it_may_be_that(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         bare: str,
         code: str,
@@ -99,7 +98,7 @@ class TestWithNothingInTheGroup:
     def test_group_is_looked_at_again_while_reads_may_trail(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         make_tracker: Callable[..., str],
         code: str,
@@ -112,7 +111,7 @@ class TestWithNothingInTheGroup:
 
     @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
     def test_then_the_services_own_words(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient, code: str
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient, code: str
     ) -> None:
         control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
         with pytest.raises(ServiceError, match=f"{code}: Said so"):
@@ -122,7 +121,7 @@ class TestWithNothingInTheGroup:
     def test_in_use_is_waited_for_and_told(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         group: str,
         capfd: pytest.CaptureFixture[str],
@@ -138,7 +137,7 @@ class TestWithNothingInTheGroup:
         assert "event tracker clicks: dataset group in use (0 s)" in capfd.readouterr().err
 
     def test_look_that_fails_stands_beside_the_refusal(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient
     ) -> None:
         # A check has seen room, so that the first look is the one after the refusal.
         checked = provider.check({}, props())
@@ -155,7 +154,7 @@ class TestWithNothingInTheGroup:
 
 def test_move_that_keeps_its_name_where_names_need_not_be_unique(
     provider: EventTrackerProvider,
-    props: Bag,
+    props: Props,
     control: ControlClient,
     make_group: Callable[[str], str],
     trackers: Callable[[], dict[str, str]],
@@ -171,7 +170,7 @@ def test_move_that_keeps_its_name_where_names_need_not_be_unique(
 
 
 def test_name_of_another_group_is_refused_where_names_are_unique(
-    provider: EventTrackerProvider, props: Bag, make_group: Callable[[str], str]
+    provider: EventTrackerProvider, props: Props, make_group: Callable[[str], str]
 ) -> None:
     provider.create(props())
     with pytest.raises(NameTakenError):
@@ -201,7 +200,7 @@ class TestDatasets:
     def test_interactions_of_the_last_page(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         personalize: PersonalizeClient,
         bare: str,
         operations: Callable[[], list[str]],
@@ -219,7 +218,7 @@ class TestDatasets:
     def test_other_types_are_no_interactions(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         personalize: PersonalizeClient,
         bare: str,
         capfd: pytest.CaptureFixture[str],
@@ -233,7 +232,7 @@ class TestDatasets:
 @pytest.mark.parametrize("mark", [True, False])
 def test_answers_that_tell_no_time(
     make_provider: MakeProvider,
-    props: Bag,
+    props: Props,
     control: ControlClient,
     trackers: Callable[[], dict[str, str]],
     monkeypatch: pytest.MonkeyPatch,
@@ -260,7 +259,7 @@ def test_answers_that_tell_no_time(
 @pytest.mark.parametrize("status", ["UPDATE PENDING", "SOMETHING NEW"])
 def test_status_that_is_not_known_is_waited_for(
     provider: EventTrackerProvider,
-    props: Bag,
+    props: Props,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     status: str,
@@ -318,7 +317,7 @@ class TestExempt:
     def test_it_is_not_said_to_be_taken(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         make_tracker: Callable[..., str],
         code: str,
@@ -337,7 +336,7 @@ class TestLostAnswer:
     def test_is_made_good_whatever_the_next_attempt_is_refused_with(
         self,
         make_provider: MakeProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
         operations: Callable[[], list[str]],
@@ -357,7 +356,7 @@ class TestLostAnswer:
 
 class TestNotYet:
     def test_create_on_a_group_that_is_there(
-        self, provider: EventTrackerProvider, props: Bag, control: ControlClient
+        self, provider: EventTrackerProvider, props: Props, control: ControlClient
     ) -> None:
         code = "ResourceNotFoundException"
         control.fault("CreateEventTracker", "error", code=code, times=3)
@@ -368,7 +367,7 @@ class TestNotYet:
     def test_tags_of_a_tracker_that_is_there(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         tags_of: Callable[[str], dict[str, str]],
         operation: str,
@@ -385,7 +384,7 @@ class TestNotYet:
 
 def test_failed_create_beside_anothers_tracker_names_that_as_the_cause(
     make_provider: MakeProvider,
-    props: Bag,
+    props: Props,
     control: ControlClient,
     make_tracker: Callable[..., str],
     personalize: PersonalizeClient,
@@ -427,7 +426,7 @@ def test_failed_create_beside_anothers_tracker_names_that_as_the_cause(
 
 def test_listed_as_active_and_going_all_the_same(
     make_provider: MakeProvider,
-    props: Bag,
+    props: Props,
     control: ControlClient,
     make_tracker: Callable[..., str],
     personalize: PersonalizeClient,

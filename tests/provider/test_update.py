@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from kinds import OWNER_TAG, Props, TagsOf
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
 from pulumi_personalize import AccessDeniedError, EventTrackerNotFoundError, ServiceError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
-
-Bag = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
-TagsOf = Callable[[str], dict[str, str]]
-OWNER_TAG = "pulumi-personalize:owner"
 
 
 def many(count: int, prefix: str = "key", text: str = "x") -> dict[str, str]:
@@ -43,7 +38,7 @@ class TestUpdate:
     def test_update_tag_updatable(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         before: dict[str, str],
         after: dict[str, str],
@@ -61,7 +56,7 @@ class TestUpdate:
         assert result.outs == {**created.outs, "tags": after, "ownershipTag": attempt}
         assert (mark is None) is yields
 
-    def test_update_gives_all_outputs(self, provider: EventTrackerProvider, props: Bag) -> None:
+    def test_update_gives_all_outputs(self, provider: EventTrackerProvider, props: Props) -> None:
         created = provider.create(props())
         assert created.outs is not None
         news = props(tags={"team": "web"}, adoptExisting=True)
@@ -69,7 +64,7 @@ class TestUpdate:
         assert result.outs == {**created.outs, "tags": {"team": "web"}, "adoptExisting": True}
 
     def test_update_keeps_the_mark(
-        self, provider: EventTrackerProvider, props: Bag, tags_of: TagsOf
+        self, provider: EventTrackerProvider, props: Props, tags_of: TagsOf
     ) -> None:
         created = provider.create(props())
         assert created.outs is not None
@@ -82,7 +77,7 @@ class TestUpdate:
     def test_update_does_only_what_the_preview_names(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
     ) -> None:
@@ -109,7 +104,7 @@ class TestUpdate:
     def test_update_that_fails_says_how_to_see_what_was_set(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         control: ControlClient,
         operation: str,
@@ -129,7 +124,7 @@ class TestUpdate:
     def test_update_goes_by_the_merged_tags(
         self,
         make_provider: Callable[..., EventTrackerProvider],
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
         from_before_there_were_default_tags: bool,
@@ -159,7 +154,7 @@ class TestUpdate:
         assert tags_of(created.id) == {**wanted, OWNER_TAG: mark}
 
     def test_update_names_the_tags_that_leave_no_room(
-        self, provider: EventTrackerProvider, props: Bag, personalize: PersonalizeClient
+        self, provider: EventTrackerProvider, props: Props, personalize: PersonalizeClient
     ) -> None:
         created = provider.create(props(tags={"a": "1"}))
         assert created.outs is not None
@@ -176,7 +171,7 @@ class TestUpdate:
     def test_update_rewrites_the_mark_of_a_former_identity(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         tags_of: TagsOf,
         personalize: PersonalizeClient,
         attempt: str,
@@ -198,7 +193,7 @@ class TestUpdate:
         assert provider.diff(created.id, updated.outs, news).changes is False
 
     def test_update_of_nothing_changes_nothing(
-        self, provider: EventTrackerProvider, props: Bag, operations: Callable[[], list[str]]
+        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
     ) -> None:
         created = provider.create(props(tags={"team": "web"}))
         assert created.outs is not None
@@ -208,7 +203,7 @@ class TestUpdate:
         assert operations() == ["DescribeEventTracker"]
 
     def test_update_that_was_cut_short_can_be_made_again(
-        self, provider: EventTrackerProvider, props: Bag, tags_of: TagsOf, control: ControlClient
+        self, provider: EventTrackerProvider, props: Props, tags_of: TagsOf, control: ControlClient
     ) -> None:
         created = provider.create(props(tags={"old": "1"}))
         assert created.outs is not None
@@ -223,7 +218,7 @@ class TestUpdate:
     def test_update_without_create(
         self,
         provider: EventTrackerProvider,
-        props: Bag,
+        props: Props,
         control: ControlClient,
         personalize: PersonalizeClient,
         going: bool,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pulumi
 import pytest
+from kinds import GROUP
 from pulumi_personalize import EventTracker, EventTrackerArgs, InputError, native
 from pulumi_personalize.arguments import take
 
-GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 OPTS = pulumi.ResourceOptions(protect=True)
 ARGS = EventTrackerArgs(dataset_group_arn=GROUP, name="clicks", tags={"a": "1"})
 

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from kinds import GROUP, OWNER_TAG
 from pulumi_personalize.service.inputs import UNKNOWN
 from pulumi_personalize.service.model import DatasetGroup, EventTracker
 from pulumi_personalize.service.preview import Checked, Planner
 
 Known = Any  # the fixture of this name
-GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 OTHER = "arn:aws:personalize:us-east-1:123456789012:dataset-group/other"
 TRACKER = "arn:aws:personalize:us-east-1:123456789012:event-tracker/1"
-OWNER_TAG = "pulumi-personalize:owner"
 TAKEN = (
     f"dataset group {GROUP} already has event tracker 'theirs' ({TRACKER}, ACTIVE), "
     "and a dataset group can have only one event tracker. "

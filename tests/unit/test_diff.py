@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from kinds import GROUP, OWNER_TAG
 from pulumi_personalize import DatasetGroupError, GroupTakenError, InputError
 from pulumi_personalize.service.inputs import UNKNOWN
 from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.preview import Difference, Planner
 
 Known = Any  # the fixture of this name
-GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 OTHER = "arn:aws:personalize:us-east-1:123456789012:dataset-group/other"
 TRACKER = "arn:aws:personalize:us-east-1:123456789012:event-tracker/1"
 STATE = {
@@ -36,7 +36,7 @@ KEPT_NAME = (
 @pytest.fixture
 def known(known: Known) -> Known:
     """The resource's own tracker is on its group."""
-    tags = {"pulumi-personalize:owner": "done-1:shop/dev/web"}
+    tags = {OWNER_TAG: "done-1:shop/dev/web"}
     known.trackers[GROUP] = EventTracker(TRACKER, "clicks", "ACTIVE", tags=tags)
     return known
 
@@ -134,7 +134,7 @@ def test_former_identity_is_told_and_an_update(planner: Planner, known: Known) -
 
 
 def test_move_back_before_the_old_tracker_was_deleted(planner: Planner, known: Known) -> None:
-    tags = {"pulumi-personalize:owner": "done-0:shop/dev/web"}
+    tags = {OWNER_TAG: "done-0:shop/dev/web"}
     known.trackers[OTHER] = EventTracker(TRACKER + "0", "clicks", "ACTIVE", tags=tags)
     with pytest.raises(GroupTakenError) as caught:
         planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER))
@@ -275,7 +275,7 @@ def test_one_that_goes_first_makes_room_for_its_own_replacement_only(
 def test_forced_replacement_is_known_by_its_second_check(
     planner: Planner, known: Known, mark: str, context: dict[str, Any], advice: str
 ) -> None:
-    tags = {"pulumi-personalize:owner": mark}
+    tags = {OWNER_TAG: mark}
     known.trackers[GROUP] = EventTracker(TRACKER, "clicks", "ACTIVE", tags=tags)
     planner.check(props(), props(context=context))
     problems = planner.check({}, props(context=context)).problems

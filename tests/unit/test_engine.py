@@ -6,6 +6,7 @@ import io
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent import futures
 
@@ -29,6 +30,9 @@ class Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self) -> None:
         self.told: list[engine_pb2.LogRequest] = []
         self.refuses = False
+        #: What a line waits for; set from the beginning.
+        self.reads = threading.Event()
+        self.reads.set()
 
     def Log(  # noqa: N802 - its name
         self, request: engine_pb2.LogRequest, context: grpc.ServicerContext
@@ -37,6 +41,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
         if self.refuses:
             context.abort(grpc.StatusCode.UNAVAILABLE, "not now")
+        self.reads.wait()
         self.told.append(request)
         return Empty()
 
@@ -124,6 +129,21 @@ class TestLog:
             "web: event tracker clicks: CREATE IN_PROGRESS (12 s)",
             "web: one more",
         ]
+
+    def test_log_that_hangs_is_left_alone_from_then_on(
+        self,
+        heard: Engine,
+        address: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setattr(engine, "_PATIENCE", 0.05)
+        log = engine.Log(address)
+        heard.reads.clear()
+        log.report(URN, PREFIX)("one")
+        heard.reads.set()
+        log.report(URN, PREFIX)("two")
+        assert capfd.readouterr().err == "web: one\nweb: two\n"
 
     def test_address_where_nobody_is(self, capfd: pytest.CaptureFixture[str]) -> None:
         engine.Log("127.0.0.1:1").warn("the move keeps the name", URN, PREFIX)

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from kinds import GROUP
 from pulumi_personalize.service.inputs import UNKNOWN, Context, Inputs, pack, parse, unpack
 from pulumi_personalize.service.tags import OWNER_KEY
 
-GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 CONTEXT = {"project": "shop", "stack": "dev", "resource": "web/clicks", "group": "urn:x"}
 MORE_CONTEXT = {
     "parents": "a:b:C",

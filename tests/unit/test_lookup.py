@@ -7,6 +7,7 @@ import json
 
 import pulumi
 import pytest
+from kinds import GROUP
 from pulumi_personalize import (
     ConfigurationError,
     InputError,
@@ -14,7 +15,6 @@ from pulumi_personalize import (
     get_event_tracker_output,
 )
 
-GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 REFUSAL = (
     "reading configuration personalize:endpointURL: unknown configuration key "
     "(did you mean personalize:endpointUrl?)."

@@ -21,6 +21,7 @@ from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kinds import GROUP
 from pulumi.runtime import rpc
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
@@ -35,7 +36,6 @@ from pulumi_personalize.session import _value_from_pulumi, _value_to_pulumi
 
 MODEL = ServiceModel(Loader().load_service_model("personalize", "service-2"), "personalize")
 CREATE = MODEL.operation_model("CreateEventTracker").input_shape
-GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 KEYS = ("datasetGroupArn", "name", "tags", "adoptExisting", "resourceContext", "trackingId")
 
 thorough = settings(
