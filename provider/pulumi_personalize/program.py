@@ -75,9 +75,11 @@ class Program:
             provider = getattr(tracker, "_provider", _UNKNOWN)
             endpoint = await _endpoint_of(provider)
             if isinstance(group, str) and endpoint is not None:
-                new = _Claim(number, name, provider)
+                # Without an explicit one, the kind of the tracker says which provider that is.
+                kind = getattr(tracker, "pulumi_type", None)
+                new = _Claim(number, name, kind if provider is None else provider)
                 old = self._claims.setdefault((group, endpoint), new)
-                if old.provider is not provider:
+                if old.provider != new.provider:
                     # In the program's order, whichever group came to be known first.
                     first, second = sorted((old, new), key=lambda claim: claim.number)
                     raise_in_one_line(_two_of(first, second, group))

@@ -89,7 +89,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         """Takes the stack's configuration, once for each operation of Pulumi."""
         # Pulumi shows an exception with its whole traceback; this leaves the line of the error.
         sys.tracebacklimit = 0
-        set_up_log()
+        set_up_log(engine.log)
         address = engine.address_of(sys.argv)
         if address:
             engine.end_with_it()

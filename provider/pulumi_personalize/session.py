@@ -207,12 +207,27 @@ def failure_of(props: Mapping[str, Any], place: str, reason: str) -> tuple[str, 
     return "", f"{place.removesuffix('[]')}: {reason}"
 
 
-def set_up_log() -> None:
-    """Shows requests where PULUMI_PERSONALIZE_LOG asks for it, with a level such as debug."""
+class _Lines(logging.Handler):
+    """Hands each line on."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        super().__init__()
+        self._write = write
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._write(self.format(record))
+
+
+def set_up_log(write: Callable[[str], object]) -> None:
+    """Shows requests where PULUMI_PERSONALIZE_LOG asks for it, with a level such as debug.
+
+    Args:
+        write: Shows a line.
+    """
     level = logging.getLevelName(os.environ.get("PULUMI_PERSONALIZE_LOG", "").upper())
     log = logging.getLogger("pulumi_personalize")
     if isinstance(level, int) and not log.handlers:
-        handler = logging.StreamHandler()
+        handler = _Lines(write)
         handler.setFormatter(logging.Formatter("%(levelname)s: %(name)s: %(message)s"))
         log.addHandler(handler)
         log.setLevel(level)

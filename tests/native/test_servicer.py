@@ -12,7 +12,7 @@ from google.protobuf import empty_pb2
 from kinds import OWNER_TAG, Capfd, MakeTracker, Props, TagsOf
 from native.adapter import NativeProvider, told
 from pulumi.runtime import rpc
-from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi_personalize import (
     EventTrackerNotFoundError,
     GroupTakenError,
@@ -46,6 +46,10 @@ class TestConfiguration:
         found = self.check(provider, createTimeout="soon", regoin="x", endpointUrl="nowhere")
         assert found.keys() == {"createTimeout", "regoin", "endpointUrl"}
         assert "did you mean personalize:region" in found["regoin"]
+
+    def test_what_is_not_known_yet_is_no_fault(self, provider: NativeProvider) -> None:
+        unknown = {"roleArn": rpc.UNKNOWN}
+        assert self.check(provider, profile=rpc.UNKNOWN, assumeRole=unknown) == {}
 
     @pytest.mark.parametrize("changed", [True, False])
     def test_change_reaches_the_provider_and_replaces_nothing(
@@ -113,6 +117,13 @@ class TestWhatOnlyTheProgramKnows:
         assert reason.startswith(f"the plugin is version {version.of_package()}, and ")
         assert "`pulumi-personalize install-plugin`" in reason
         assert self.reasons(provider, props, version=version.of_package()) == []
+
+    def test_get_is_told_the_same(
+        self, configured: NativeProvider, put: Callable[..., str], props: Props
+    ) -> None:
+        told_ = {CONTEXT: props(context={"aws": ["aws:profile"]})[CONTEXT]}
+        with pytest.raises(PersonalizeError, match="Pulumi does not pass aws:profile"):
+            configured.read(put("ACTIVE", ""), told_)
 
     def test_is_used_up(self, provider: NativeProvider, props: Props) -> None:
         news = props(context={"version": version.of_package(), "aws": []})
@@ -350,6 +361,16 @@ class TestImport:
         assert set(operations()) == {"DescribeEventTracker", "ListTagsForResource"}
 
 
+class TestAttach:
+    def test_a_plugin_that_served_one_engine_serves_another(
+        self, provider: NativeProvider, props: Props
+    ) -> None:
+        # What an engine says in the end, whether it is interrupted or done.
+        provider.cancel()
+        provider.stub.Attach(plugin_pb2.PluginAttach(address=""))
+        assert provider.create(props()).id
+
+
 class TestLookup:
     def look_up(self, provider: NativeProvider, **args: Any) -> Any:
         request = provider_pb2.InvokeRequest(tok=GET_EVENT_TRACKER, args=to_struct(args))
@@ -365,6 +386,13 @@ class TestLookup:
     def test_finds_nothing(self, provider: NativeProvider, group: str) -> None:
         with pytest.raises(EventTrackerNotFoundError, match="has no event tracker"):
             self.look_up(provider, datasetGroupArn=group)
+
+    def test_of_an_account_that_is_not_to_be_used(
+        self, make_provider: Callable[..., NativeProvider], group: str
+    ) -> None:
+        provider = make_provider(forbidden_account_ids=("123456789012",))
+        (failure,) = self.look_up(provider, datasetGroupArn=group).failures
+        assert "forbiddenAccountIds" in failure.reason
 
     def test_of_what_is_no_group(self, provider: NativeProvider) -> None:
         (failure,) = self.look_up(provider, datasetGroupArn="shop").failures

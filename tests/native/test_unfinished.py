@@ -306,6 +306,45 @@ def test_delete_waits_for_what_is_being_created(
 
 
 class TestCancel:
+    @pytest.mark.parametrize("step", ["removal", "claim"])
+    def test_loses_no_tracker_that_is_being_removed_or_claimed(
+        self,
+        make_provider: MakeProvider,
+        make_tracker: Callable[..., str],
+        props: Props,
+        control: ControlClient,
+        step: str,
+    ) -> None:
+        asleep: list[str] = []
+        waits_of = {"removal": "DeleteEventTracker", "claim": "TagResource"}[step]
+
+        def cancel_once_there() -> None:
+            called = [call["operation"] for call in control.calls()]
+            if waits_of in called and not asleep:
+                asleep.append(step)
+                provider.cancel()
+
+        provider = make_provider(on_sleep=cancel_once_there)
+        if step == "removal":
+            control.fault("CreateEventTracker", "fail")
+            control.fault("DeleteEventTracker", "error", code="ResourceInUseException", times=None)
+            wanted = props()
+        else:
+            there = make_tracker("clicks", mark="done-1:other/dev/web")
+            wanted = props(adoptExisting=True)
+        control.clear_calls()
+        with pytest.raises(PersonalizeError) as caught:
+            provider.create(wanted)
+        assert asleep
+        kept = kept_of(caught.value)
+        assert kept is not None, caught.value
+        if step == "claim":
+            assert kept.id == there
+            control.clear_faults()
+            updated = make_provider().update(kept.id, kept.outs, wanted)
+            assert updated.outs is not None
+            assert "unfinished" not in updated.outs
+
     @pytest.mark.parametrize("step", ["create", "resume", "delete"])
     def test_ends_what_waits_and_the_state_keeps_the_tracker(
         self, make_provider: MakeProvider, props: Props, control: ControlClient, step: str

@@ -11,18 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from ..concurrency import LIMIT
 from ..engine import Log, address_of, end_with_it
 from ..session import set_up_log
 from .servicer import Servicer
 
+#: Threads, made as they are needed: a Cancel must not wait until an operation ends.
+_MOST = 2048
 _SIZE = 1024 * 1024 * 400
 _OPTIONS = [("grpc.max_receive_message_length", _SIZE), ("grpc.max_send_message_length", _SIZE)]
 
 
 def serve(servicer: Servicer) -> tuple[grpc.Server, int]:
     """Begins to serve, on this machine only: the server, and its port."""
-    pool = ThreadPoolExecutor(LIMIT, thread_name_prefix="engine")
+    pool = ThreadPoolExecutor(_MOST, thread_name_prefix="engine")
     server = grpc.server(pool, options=_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -40,9 +41,10 @@ def main() -> None:
         if servicer.is_idle:
             done.set()
 
-    set_up_log()
     address = address_of(sys.argv)
-    servicer = Servicer(Log(address))
+    log = Log(address)
+    set_up_log(log.report("", ""))
+    servicer = Servicer(log)
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, lambda *_: done.set())
     server, port = serve(servicer)

@@ -8,8 +8,10 @@ from typing import Any
 import pulumi
 from pulumi.runtime import config
 
-from .. import event_tracker
+from .. import event_tracker, program
+from ..errors import ConfigurationError
 from ..get_event_tracker import GetEventTrackerResult
+from ..program import raise_in_one_line
 from ..provider import TYPE as DYNAMIC_TYPE
 from ..service.inputs import CONTEXT, DATASET_GROUP_ARN, pack, unpack
 from ..service.names import snake
@@ -69,7 +71,21 @@ def get_event_tracker(
         opts: Pulumi's options of an invoke: ``provider``, ``parent``.
     """
     args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_the_programs("")}
-    found: Any = pulumi.runtime.invoke(GET_EVENT_TRACKER, args, opts).value
+    try:
+        found: Any = pulumi.runtime.invoke(GET_EVENT_TRACKER, args, opts).value
+    except Exception as error:
+        # Which is the engine's, as its kind, and would be shown with a traceback.
+        raise pulumi.RunError(str(error)) from None
+    if not found:
+        # So the engine answers for a provider whose configuration is not known yet.
+        raise_in_one_line(
+            ConfigurationError(
+                "is not known yet",
+                operation="reading",
+                resource="the configuration of the lookup's provider",
+                advice="Use get_event_tracker_output",
+            )
+        )
     return _result(found)
 
 
@@ -84,7 +100,10 @@ def get_event_tracker_output(
     """
     args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_the_programs("")}
     found: pulumi.Output[Any] = pulumi.runtime.invoke_output(GET_EVENT_TRACKER, args, opts)
-    return found.apply(_result)
+    provider = opts.provider if opts else None
+    # As long as its configuration is not known, the engine answers nothing, and calls that known.
+    known: Any = program.configuration_of(provider) if provider else {}
+    return pulumi.Output.all(found, known).apply(lambda both: _result(both[0]))
 
 
 def _result(found: Mapping[str, Any]) -> GetEventTrackerResult:

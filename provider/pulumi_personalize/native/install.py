@@ -59,7 +59,9 @@ def _install() -> None:
         launcher = Path(folder) / EXECUTABLE
         # By its absolute path: the environment need not be active when Pulumi starts it.
         python = shlex.quote(sys.executable)
-        launcher.write_text(f'#!/bin/sh\nexec {python} -m pulumi_personalize.native "$@"\n')
+        # Pulumi runs it in the project's folder, whose modules are not meant (from Python 3.11 on).
+        command = f'PYTHONSAFEPATH=1 exec {python} -m pulumi_personalize.native "$@"'
+        launcher.write_text(f"#!/bin/sh\n{command}\n")
         launcher.chmod(0o755)
         _pulumi(
             "plugin", "install", *_PLUGIN, version.of_package(), "--file", folder, "--reinstall"

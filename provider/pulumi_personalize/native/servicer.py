@@ -17,7 +17,7 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from ..engine import Log, log
+from ..engine import Log
 from ..errors import CancelledError, ConfigurationError, InputError, PersonalizeError
 from ..service import held
 from ..service import inputs as properties
@@ -92,7 +92,8 @@ def _answering(
             # The engine takes it that nothing was left behind, which holds: see `creation`.
             return _abort(context, grpc.StatusCode.FAILED_PRECONDITION, error)
         except Exception as error:
-            log(traceback.format_exc(limit=50))
+            # What a plugin writes to stderr, the engine shows to nobody.
+            self.log.warn(traceback.format_exc(limit=50))
             return _abort(context, grpc.StatusCode.INTERNAL, error)
         return _abort_with(context, unhealthy)
 
@@ -129,7 +130,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         log: Log | None = None,
         make_session: Callable[[Mapping[str, Any], Log, Clock], Session] = new_session,
     ) -> None:
-        self._log = log or Log()
+        self.log = log or Log()
         self._make_session = make_session
         self._given: Session | None = None
         self._is_default = True
@@ -163,8 +164,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ProviderHandshakeResponse()
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
-        """Takes the address of an engine that found this process instead of starting it."""
-        self._log = Log(request.address)
+        """Takes the address of an engine that found this process instead of starting it.
+
+        The one before it has said Cancel, as each does in the end.
+        """
+        self.log = Log(request.address)
+        self._cancelled, self._given = threading.Event(), None
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
@@ -191,7 +196,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Checks the configuration, each key by itself."""
         failures = []
         for key, value in from_pulumi(from_struct(request.news)).items():
-            if _is_pulumis(key) or value is properties.UNKNOWN:
+            if _is_pulumis(key) or _holds_unknown(value):
                 continue
             try:
                 Settings.from_config({f"{NAMESPACE}:{key}": value})
@@ -236,7 +241,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         # With ignore_changes, the engine takes over what the dynamic provider has put there.
         wanted = {key: value for key, value in wanted.items() if key not in LASTING}
         checked = self._session.planner.check(olds, wanted, self._report(request.urn))
-        self._log.tell(checked.notes, checked.warnings, request.urn)
+        self.log.tell(checked.notes, checked.warnings, request.urn)
         self._session.warn(unnamed=not olds and properties.NAME not in wanted)
         return provider_pb2.CheckResponse(
             inputs=to_struct(to_pulumi(checked.inputs)),
@@ -254,7 +259,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds, news = from_pulumi(from_struct(request.olds)), self._inputs(request.news, request.urn)
         report = self._report(request.urn)
         difference = self._session.planner.diff(request.id, olds, news, report)
-        self._log.tell(difference.notes, difference.warnings, request.urn)
+        self.log.tell(difference.notes, difference.warnings, request.urn)
         detail = detailed_diff(olds, news, difference) if difference.changes else {}
         return provider_pb2.DiffResponse(
             changes=_changes(difference.changes),
@@ -300,22 +305,25 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """
         props, lifecycle = from_struct(request.properties), self._session.lifecycle
         unpacked = from_pulumi(props)
+        is_import = False
         if properties.NAME in unpacked:
             tracker = lifecycle.read(request.id, unpacked, self._report(request.urn))
             if tracker is None:
                 return provider_pb2.ReadResponse()
         else:
+            if problem := self._problem_of_program(unpacked.get(CONTEXT) or {}):
+                raise ConfigurationError(problem, operation="reading", resource=request.id)
             tracker = lifecycle.get(request.id)
             # The engine gives no inputs for an import, be they none.
-            if not request.HasField("inputs"):
-                props = self._imported(tracker, request.urn)
-                unpacked = from_pulumi(props)
+            is_import = not request.HasField("inputs")
+            props = self._imported(tracker, request.urn) if is_import else to_pulumi(unpacked)
+            unpacked = from_pulumi(props)
         found = outputs.kept(outputs_found(tracker, props))
         # The context is the inputs' own: that of an imported tracker says whose it was.
         told = {**found, **dict.fromkeys(CONTEXTS), **_contexts(from_struct(request.inputs))}
         inputs = {key: told[key] for key in INPUTS if told.get(key) not in (None, {})}
         # A state that has it as finished knows better than reads that trail.
-        may_be_unfinished = bool(unpacked.get(UNFINISHED)) or properties.NAME not in unpacked
+        may_be_unfinished = bool(unpacked.get(UNFINISHED)) or is_import
         if may_be_unfinished and (reason := held.unfinished(tracker, unpacked.get(MARK))):
             found[UNFINISHED] = True
             raise _Unhealthy(request.id, found, reason, to_struct(inputs))
@@ -370,13 +378,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         _, problems = properties.parse(
             {properties.DATASET_GROUP_ARN: args.get(properties.DATASET_GROUP_ARN)}
         )
-        if problem or problems:
+        lifecycle, group = self._session.lifecycle, str(args.get(properties.DATASET_GROUP_ARN))
+        reason = problems[0].reason if problems else lifecycle.settings.problem_of_group(group)
+        if reason := problem or reason or "":
             failure = provider_pb2.CheckFailure(
-                property="" if problem else properties.DATASET_GROUP_ARN,
-                reason=problem or problems[0].reason,
+                property="" if problem else properties.DATASET_GROUP_ARN, reason=reason
             )
             return provider_pb2.InvokeResponse(failures=[failure])
-        found = self._session.lifecycle.look_up(args[properties.DATASET_GROUP_ARN])
+        found = lifecycle.look_up(group)
         answer = provider_pb2.InvokeResponse()
         getattr(answer, "return").CopyFrom(to_struct(found.outputs))
         return answer
@@ -391,7 +400,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return self._given
 
     def _made(self) -> Session:
-        return self._make_session(self._config, self._log, Clock(sleep=self._sleep))
+        return self._make_session(self._config, self.log, Clock(sleep=self._sleep))
 
     def _sleep(self, seconds: float) -> None:
         if self._cancelled.wait(seconds):
@@ -414,13 +423,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _imported(self, tracker: EventTracker, urn: str) -> dict[str, Any]:
         """What the state has to tell of an imported tracker, before it is found."""
         found = held.imported(tracker, properties.Context.of({CONTEXT: context_of(urn)}))
-        self._log.tell([], [found.warning] if found.warning else [], urn)
+        self.log.tell([], [found.warning] if found.warning else [], urn)
         marked = {CONTEXT: properties.pack({"marked": found.owner})} if found.owner else {}
         defaults = self._session.lifecycle.settings.default_tags or {}
         return properties.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
 
     def _report(self, urn: str) -> Report:
-        return self._log.report(urn, "")
+        return self.log.report(urn, "")
 
 
 def _contexts(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -430,6 +439,14 @@ def _contexts(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _is_pulumis(key: str) -> bool:
     """Whether a key of a provider's configuration is Pulumi's own."""
     return key in ("version", "pluginDownloadURL") or key.startswith("__")
+
+
+def _holds_unknown(value: Any) -> bool:
+    """Whether a value is not known yet, or some of it."""
+    if isinstance(value, Mapping | list):
+        items = value.values() if isinstance(value, Mapping) else value
+        return any(_holds_unknown(item) for item in items)
+    return value is properties.UNKNOWN
 
 
 def _changes(are_some: bool) -> Any:

@@ -6,6 +6,8 @@ say) find out by reading late enough: claim, wait, look; before the end, and aft
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .. import errors
 from . import ownership
 from .changes import Changes
@@ -49,8 +51,14 @@ class Claim:
         """Whether a tracker bears this very create's mark."""
         return self.mark is not None and OwnershipTag.of(tracker.tags) == self.mark
 
-    def take(self, tracker: EventTracker) -> EventTracker:
+    def take(
+        self, tracker: EventTracker, claimed: Callable[[EventTracker], object] = bool
+    ) -> EventTracker:
         """Claims a tracker that was there before: of two that do so, the later one has it.
+
+        Args:
+            tracker: The tracker, with its tags.
+            claimed: Is told once the tracker bears the claim, which may be lost yet.
 
         Raises:
             GroupTakenError: Another one has it.
@@ -62,11 +70,12 @@ class Claim:
             self.mark = self._new_mark()
         if not self.mark or (mark is None and len(tracker.tags) >= MAX_TAGS):
             return tracker
-        claimed = {**tracker.tags, OWNER_KEY: self.mark.value}
-        self._changes.set_tags(tracker, tracker.tags, claimed, self._wait)
+        ours = tracker.with_tags({**tracker.tags, OWNER_KEY: self.mark.value})
+        self._changes.set_tags(tracker, tracker.tags, ours.tags, self._wait)
+        claimed(ours)
         self._wait.let_pass(LAG)
-        self.insist(tracker.with_tags(claimed))
-        return tracker.with_tags(claimed)
+        self.insist(ours)
+        return ours
 
     def renew(self, attempt: str) -> None:
         """Goes on with the mark of an attempt that was not finished; none where it left none."""

@@ -6,6 +6,7 @@ of ListEventTrackers, DescribeEventTracker, TagResource and DeleteEventTracker b
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -171,7 +172,8 @@ class Creation:
                 # Its answer was lost, but this very call made it.
                 return self._take(tracker, Verdict.CREATE)
             else:
-                return self._take(self._claim.take(tracker), decision.verdict)
+                taking = functools.partial(self._take, verdict=decision.verdict)
+                return taking(self._claim.take(tracker, taking))
 
     def _discard(self, tracker: EventTracker) -> None:
         advice = f"Run again; {self._limit.advice}"
@@ -361,7 +363,7 @@ class Creation:
         if self._request.keeps_unfinished:
             return self._to_keep(error, tracker)
         if self._verdict is Verdict.ADOPT:
-            if not self._was_active:
+            if not self._claim.mark:
                 return error
             return error.with_note(
                 f"Event tracker {tracker.name} ({tracker.arn}) may bear this resource's ownership "
@@ -383,14 +385,13 @@ class Creation:
         """What a caller gets that keeps an unfinished tracker: that, unless it is of no use."""
         if isinstance(error, errors.EventTrackerNotFoundError) and self._was_seen:
             return error
-        next_up = "resumes it"
+        kept = (self._seen or tracker).with_tags(tracker.tags)
+        next_up = "replaces it" if kept.status == CREATE_FAILED else "resumes it"
         if isinstance(error, errors.CreateFailedError):
             if self._verdict is Verdict.ADOPT:
                 return error
             if removed := self._removal(tracker):
                 return error.with_note(removed)
-            next_up = "replaces it"
-        kept = (self._seen or tracker).with_tags(tracker.tags)
         attempt = self._claim.mark.attempt if self._claim.mark else ""
         note = (
             f"The stack's state keeps event tracker {kept.name} as unfinished: `pulumi up` "

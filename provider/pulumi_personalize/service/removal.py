@@ -53,7 +53,7 @@ class Removal(NamedTuple):
                 state=lambda _: "waiting to remove it",
                 what=f"event tracker {self.tracker.name}",
             )
-        except errors.ServiceError:
+        except (errors.ServiceError, errors.CancelledError):
             # What matters to the user is the error that led here; of this, that it is left.
             asked = None
         if asked is Deletion.NOT_FOUND:
@@ -68,7 +68,7 @@ class Removal(NamedTuple):
                 state=status,
                 what=f"event tracker {self.tracker.name}",
             )
-        except errors.ServiceError:
+        except (errors.ServiceError, errors.CancelledError):
             gone = False
         if not gone:
             return f"The deletion of {self.tracker} was requested; whether it ended was not seen"
