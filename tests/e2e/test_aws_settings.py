@@ -137,10 +137,10 @@ EventTracker("clicks", config.require("group"), name="clicks", tags={tags}, opts
             assert run.ok, run.text
             if outputs == "[]":
                 assert "hush-hush" not in run.text
-        bags = ("inputs", "outputs") if outputs == "[]" else ("outputs",)
-        for props in bags:
-            every = shop.tracker()[props]["tagsAll"]
-            assert "plaintext" in every or "plaintext" in every["key"]
+        places = ("inputs", "outputs") if outputs == "[]" else ("outputs",)
+        for place in places:
+            every = shop.tracker()[place]["tagsAll"]
+            assert "ciphertext" in every or "ciphertext" in every["key"]
 
 
 def test_the_program_of_the_page_about_accounts(
