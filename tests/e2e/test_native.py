@@ -16,7 +16,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import NATIVE_TYPE, TYPE, Deployment, Endpoint, Started, descendants, eventually
+from harness import (
+    GROUP,
+    NATIVE_TYPE,
+    TYPE,
+    Deployment,
+    Endpoint,
+    Started,
+    descendants,
+    eventually,
+)
 from kinds import OWNER_TAG
 from native_stack import NativeDeployment
 
@@ -432,6 +441,30 @@ class TestLookup:
         assert run.ok, run.text
         assert run.outputs == {"now": arn, "later": arn, "got": "theirs"}
         assert endpoint.tags(arn) == {}
+
+    def test_by_a_provider_whose_configuration_is_not_known_yet(
+        self, native: NativeDeployment, group: str
+    ) -> None:
+        program = (
+            GROUP
+            + """
+from pulumi_personalize.native import LOOKUP, Provider
+
+url = DatasetGroup("late", "late").arn.apply(lambda _: URL)
+options = pulumi.InvokeOptions(provider=Provider("other", endpoint_url=url))
+found = LOOKUP(pulumi.Config().require("group"), options)
+"""
+        )
+        native.config({"group": group})
+        native.program(program.replace("LOOKUP", "get_event_tracker"))
+        run = native.preview()
+        assert run.errors[0] == (
+            "reading the configuration of the lookup's provider: is not known yet. "
+            "Use get_event_tracker_output."
+        ), run.text
+        native.program(program.replace("LOOKUP", "get_event_tracker_output"))
+        run = native.preview()
+        assert run.ok, run.text
 
 
 def hold(endpoint: Endpoint) -> None:

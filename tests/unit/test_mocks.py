@@ -115,7 +115,7 @@ import gc
 
 import pulumi
 from pulumi import Output, ProviderResource, ResourceOptions
-from pulumi_personalize import EventTracker, InputError, program
+from pulumi_personalize import EventTracker, InputError, native, program
 
 
 class Mocks(pulumi.runtime.Mocks):
@@ -143,6 +143,23 @@ def two_explicit():
     url = Output.from_input("http://x/")
     first, second = provider("one", endpointUrl="http://x"), provider("two", endpointUrl=url)
     return Output.all(tracker("a", "G", first), tracker("b", Output.concat("G"), second))
+
+
+def of_the_native_class(name, provider=None):
+    return native.EventTracker(name, "G", opts=ResourceOptions(provider=provider)).dataset_group_arn
+
+
+def dynamic_and_native():
+    return Output.all(tracker("a", "G"), of_the_native_class("b"))
+
+
+def two_explicit_native():
+    first, second = native.Provider("one", profile="x"), native.Provider("two")
+    return Output.all(of_the_native_class("a", first), of_the_native_class("b", second))
+
+
+def native_alone():
+    return Output.all(of_the_native_class("b"))
 
 
 def all_different():
@@ -193,12 +210,14 @@ def test_two_providers_of_one_program_do_not_share_a_group(python: Python) -> No
         python,
         """
 pulumi.runtime.set_mocks(Mocks())
-for run in (default_and_explicit, two_explicit, all_different, explicit_alone):
+for run in (default_and_explicit, two_explicit, dynamic_and_native, two_explicit_native):
+    print(outcome(run))
+for run in (all_different, explicit_alone, native_alone):
     print(outcome(run))
 pulumi.runtime.set_mocks(Mocks(), preview=True)
 print(outcome(not_known))
 """,
-    ) == [REFUSED, REFUSED, "fine", "fine", "fine"]
+    ) == [*[REFUSED] * 4, *["fine"] * 4]
 
 
 def test_what_one_program_claims_is_forgotten_with_it(python: Python) -> None:
