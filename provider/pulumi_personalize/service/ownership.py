@@ -13,16 +13,14 @@ from enum import Enum
 from typing import NamedTuple
 
 from .. import errors
-from . import arns
 from .inputs import DATASET_GROUP_ARN, Context, Inputs, Problem
-from .model import ACTIVE, CREATE_FAILED, CREATING, DatasetGroup, EventTracker
+from .model import CREATE_FAILED, CREATING, EventTracker
 from .tags import MAX_TAGS, OwnershipTag, of_user
 
 _UP_FIRST = (
     "run `pulumi up` once without --replace (after a taint, `pulumi state untaint` first), "
     "then again"
 )
-_TWO_WAYS = "set delete_before_replace=True, or another name, or omit it"
 _ONE_EACH = "a dataset group can have only one event tracker"
 
 
@@ -189,7 +187,7 @@ def _adopting(
         return f"adopting existing {tracker} if {' and '.join(unknown)} (unknown at preview)"
     words = f"adopting existing {tracker} (adopt_existing=True){_removing(tracker, inputs)}"
     if _is_finished(mark, inputs) and not inputs.context.deletes_first:
-        first = _to_delete_first(inputs.context)
+        first = to_delete_first(inputs.context)
         return f"{words}, which {_creator(mark, inputs.context)} created; to replace it, {first}"
     may_be_it = call is None and replaced is None and mark is None
     if may_be_it and inputs.context.deletes_first:
@@ -328,7 +326,7 @@ def _advice(
     adopt = _set(_to_adopt(tracker, mark, inputs))
     if replaced and replaced.is_it(tracker, mark, inputs):
         if call is None or not replaced.first:
-            return f"Replacing it requires deleting it first: {_to_delete_first(context)}"
+            return f"Replacing it requires deleting it first: {to_delete_first(context)}"
         return (
             "It was to be deleted first, and retain_on_delete, which a parent or a transform may "
             f"set, kept it: {adopt} to keep it, or delete it to create the new one"
@@ -337,9 +335,7 @@ def _advice(
     if against and (inputs.adopt_existing or tracker.status == CREATE_FAILED):
         return against
     other = _other_group(tracker, inputs)
-    first = (
-        "" if context.deletes_first else f"; to force a replacement, {_to_delete_first(context)}"
-    )
+    first = "" if context.deletes_first else f"; to force a replacement, {to_delete_first(context)}"
     if mark is not None and context.is_called(mark.owner):
         if replaced and replaced.arn and replaced.group != inputs.dataset_group_arn:
             return (
@@ -393,7 +389,8 @@ def _other_group(tracker: EventTracker, inputs: Inputs) -> str:
     return f"use another dataset group{' and name' if same else ''}"
 
 
-def _to_delete_first(context: Context) -> str:
+def to_delete_first(context: Context) -> str:
+    """What a program has to say for a replacement to delete the old tracker first."""
     remove = ["remove retain_on_delete=True"] if context.retain_on_delete else []
     add = [] if context.delete_before_replace else ["set delete_before_replace=True"]
     return " and ".join(remove + add)
@@ -419,110 +416,11 @@ def two_of_one_program(inputs: Inputs, other: Context) -> Problem:
     )
 
 
-def warning_of_kept_name(inputs: Inputs, group: str) -> str | None:
-    """What the user should know of a move that keeps its name; ``None`` where that is no matter."""
-    old, new = arns.parse(group), arns.parse(inputs.dataset_group_arn or "")
-    apart = old and new and (old.region, old.account) != (new.region, new.account)
-    if inputs.requested_name is None or inputs.context.deletes_first or apart:
-        return None
-    return (
-        f"the move keeps the name '{inputs.requested_name}', which Personalize may refuse while "
-        f"the old event tracker exists: {_TWO_WAYS}"
-    )
-
-
 def forbids_rename(context: Context) -> str | None:
     """The program's option that keeps the old tracker of a replacement, for a while or for good."""
     if context.retain_on_delete:
         return "retain_on_delete=True"
     return "delete_before_replace=False" if context.delete_before_replace is False else None
-
-
-def problem_of_group(group: DatasetGroup) -> errors.DatasetGroupError | None:
-    """What keeps a dataset group from taking an event tracker; ``None`` where nothing does."""
-    if group.status == ACTIVE:
-        return None
-    if group.status is None:
-        message = f"does not exist in {arns.region_of(group.arn)}"
-        advice = "Check its name, region and account"
-    else:
-        message = f"is {group.status}, and must be ACTIVE before an event tracker can be created"
-        if group.status in CREATING:
-            advice = "Wait until it is ACTIVE, then run `pulumi up` again"
-        elif group.status == CREATE_FAILED:
-            advice = "Run `aws personalize describe-dataset-group` to see why, or use another one"
-        else:
-            advice = "Use another one"
-    return errors.DatasetGroupError(message, resource=f"dataset group {group.arn}", advice=advice)
-
-
-def without_interactions(
-    group: str, resource: str, refused: errors.ServiceError
-) -> errors.DatasetGroupError:
-    """The error of a group that takes no tracker because it has no interactions dataset."""
-    return errors.DatasetGroupError(
-        f"dataset group {group} has no Item interactions dataset, without which Personalize "
-        f"creates no event tracker: {refused.message}",
-        operation="creating",
-        resource=resource,
-        code=refused.code,
-        advice=(
-            "Create the dataset first; if this program does, name it in depends_on=[…] of the "
-            "event tracker"
-        ),
-    )
-
-
-def perhaps_without_interactions(group: str) -> str:
-    """What may have refused a create, where the datasets of the group can't be listed."""
-    return (
-        f"It may be that dataset group {group} has no Item interactions dataset yet, which "
-        "personalize:ListDatasets would tell: if this program creates it, name it in "
-        "depends_on=[…] of the event tracker"
-    )
-
-
-def perhaps_kept_name(inputs: Inputs, replaced: Replaced | None) -> str:
-    """What may have refused the create of a move that keeps its name; empty for any other."""
-    if replaced is None or not replaced.arn or inputs.context.deletes_first:
-        return ""
-    if replaced.group == inputs.dataset_group_arn or replaced.name != inputs.name:
-        return ""
-    return (
-        "It may be that this resource's own old event tracker, which stays, still has the name "
-        f"'{inputs.name}': {_TWO_WAYS}"
-    )
-
-
-def warning_of_group(group: DatasetGroup) -> str | None:
-    """What the user should know of a group beforehand; ``None`` where there is nothing."""
-    if group.has_interactions is not False:
-        return None
-    return (
-        f"dataset group {group.arn} has no Item interactions dataset yet, and Personalize creates "
-        "no event tracker without one: if this program creates it, name it in depends_on=[…] of "
-        "the event tracker"
-    )
-
-
-def name_taken(
-    other: EventTracker, replaced: Replaced | None, context: Context, refused: errors.ServiceError
-) -> errors.NameTakenError:
-    """The error of a name that a tracker of another dataset group has."""
-    whose, advice = f"of {other.dataset_group_arn}", "Set another name, or omit it"
-    if replaced is not None and replaced.arn == other.arn:
-        whose = "this resource's own old tracker, which stays"
-        if not context.deletes_first:
-            advice += f"; or {_to_delete_first(context)}, which deletes the old tracker first"
-    elif other.is_going:
-        advice += f"; or run `pulumi up` again once that tracker is gone ({other.status})"
-    return errors.NameTakenError(
-        f"name already in use by {other}, {whose}",
-        operation="creating",
-        resource=f"event tracker {other.name}",
-        code=refused.code,
-        advice=advice,
-    )
 
 
 def claimed(tracker: EventTracker, mark: OwnershipTag | None) -> errors.GroupTakenError:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from .. import errors
-from . import held, names, ownership
+from . import dataset_group, held, names, ownership, taken_name
 from .finder import Finder
 from .inputs import (
     CONTEXT,
@@ -209,7 +209,7 @@ class Planner:
             )
         if bare := CONTEXT not in olds and MARK not in olds:
             notes.append("restoring what a version of Pulumi's Python SDK dropped from the state")
-        if moved and not renamed and (warning := ownership.warning_of_kept_name(inputs, group)):
+        if moved and not renamed and (warning := taken_name.warning_of_kept_name(inputs, group)):
             warnings.append(warning)
         if useless:
             notes.append(f"replacing {useless}, which an interrupted create left of no use")
@@ -290,7 +290,7 @@ class Planner:
         with ThreadPoolExecutor(1) as aside:
             looked_up = aside.submit(self._finder.look, arn, self._new_wait(report))
             group = self._finder.group(arn)
-        if problem := ownership.problem_of_group(group):
+        if problem := dataset_group.problem_of(group):
             raise problem
         replaced = record.replaced
         if replaced is None and record.olds:
@@ -308,7 +308,7 @@ class Planner:
         open_words = inputs.context.bare and decision.verdict is Verdict.CREATE
         (warnings if open_words else notes).extend([decision.words] if decision.words else [])
         if decision.verdict in (Verdict.CREATE, Verdict.WAIT, Verdict.DISCARD):
-            warning = ownership.warning_of_group(group)
+            warning = dataset_group.warning_of(group)
             warnings += [warning] if warning else []
         return decision
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .. import errors
-from . import ownership
+from . import dataset_group, taken_name
 from .finder import Finder
 from .inputs import Inputs
 from .model import (
@@ -134,7 +134,9 @@ class Refusals:
                 if other and other.dataset_group_arn == self._group:
                     return [other]
                 if other and other.dataset_group_arn:
-                    raise ownership.name_taken(other, self._replaced, self._inputs.context, refusal)
+                    raise taken_name.name_taken(
+                        other, self._replaced, self._inputs.context, refusal
+                    )
         return []
 
     def _may_trail(self, refusal: errors.ServiceError) -> bool:
@@ -153,14 +155,15 @@ class Refusals:
             WaitTimeoutError: It was not ready for one in time.
         """
         in_the_making = group.status in CREATING
-        notes = [ownership.perhaps_kept_name(self._inputs, self._replaced)]
+        notes = [taken_name.perhaps_kept_name(self._inputs, self._replaced)]
         if not in_the_making:
-            if problem := ownership.problem_of_group(group):
+            if problem := dataset_group.problem_of(group):
                 raise problem from refusal
             if group.has_interactions is False:
-                raise ownership.without_interactions(self._group, self._label, refusal) from refusal
+                error = dataset_group.without_interactions(self._group, self._label, refusal)
+                raise error from refusal
             if group.has_interactions is None:
-                notes.append(ownership.perhaps_without_interactions(self._group))
+                notes.append(dataset_group.perhaps_without_interactions(self._group))
             if refusal.code == NOT_FOUND and recent:
                 return
             if refusal.code != IN_USE:
