@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, median
 
+from pulumi_personalize.service.creation import FIRST_LOOK
 from pulumi_personalize.service.waiter import pause
 
 from .rows import Row
@@ -101,8 +102,8 @@ def _rows(waited: list[Waited]) -> list[Row]:
 
 
 def looks() -> Iterator[float]:
-    """When a wait looks, in seconds after its beginning."""
-    at = 0.0
+    """When a create looks, in seconds after its request."""
+    at = FIRST_LOOK
     while True:
         yield at
         at += pause(at)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 #: Seconds to the first look at a tracker that was just asked for. At AWS it takes a minute.
-_FIRST_LOOK = 1.0
+FIRST_LOOK = 1.0
 
 
 class Creation:
@@ -249,7 +249,7 @@ class Creation:
             if self._verdict is Verdict.CREATE:
                 # Right after the request it is never further.
                 self._wait.tell(self._label, begun.status)
-                self._clock.sleep(min(_FIRST_LOOK, self._wait.left))
+                self._clock.sleep(min(FIRST_LOOK, self._wait.left))
             known, settled = self._until_settled(begun)
             self._was_active = bool(known and known.status == ACTIVE)
             if not settled:

@@ -65,10 +65,10 @@ def pause(waited: float) -> float:
     """Seconds from one look to the next, which grow with the time waited.
 
     A change is seen at most 24 % of the time waited (plus 0.5 s) after it came, half of that on
-    average, and never more than 30 s. Two minutes take 20 looks; to see every change within 10 %
-    (plus 0.3 s) they would take 40 (see bench/README.md).
+    average, and never more than 15 s. A create of two minutes takes 19 looks; to see every change
+    within 10 % (plus 0.3 s) it would take 40 (see bench/README.md).
     """
-    return min(0.5 + 0.24 * waited, 30.0)
+    return min(0.5 + 0.24 * waited, 15.0)
 
 
 class Wait:
