@@ -35,6 +35,7 @@ one_client = shared.one_client
 operations = shared.operations
 personalize = shared.personalize
 put = shared.put
+speed = shared.speed
 tags_of = shared.tags_of
 trackers = shared.trackers
 url = shared.url
@@ -91,10 +92,11 @@ def play(
     make_provider: Callable[..., Any],
     control: ControlClient,
     capfd: pytest.CaptureFixture[str],
+    speed: float,
 ) -> Play:
     """An engine at whose sleeps all that is held in a state goes on."""
     return Play(
-        lambda: make_provider(on_sleep=control.release, speed=1000),
+        lambda: make_provider(on_sleep=control.release, speed=speed),
         lambda: capfd.readouterr().err.splitlines(),
     )
 

@@ -261,14 +261,21 @@ def one_client(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[No
 
 
 @pytest.fixture
+def speed() -> float:
+    """How much faster the provider of a play sleeps than it believes to."""
+    return SPEED
+
+
+@pytest.fixture
 def play(
     make_provider: Callable[..., EventTrackerProvider],
     control: ControlClient,
     capfd: pytest.CaptureFixture[str],
+    speed: float,
 ) -> Play:
     """An engine at whose sleeps all that is held in a state goes on."""
     return Play(
-        lambda: make_provider(on_sleep=control.release, speed=1000),
+        lambda: make_provider(on_sleep=control.release, speed=speed),
         lambda: capfd.readouterr().err.splitlines(),
     )
 

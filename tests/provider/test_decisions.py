@@ -59,6 +59,12 @@ REPLACED = ["renamed", "moved", "forced"]
 RACING = ["CREATE IN_PROGRESS", "ACTIVE", "DELETE IN_PROGRESS"]
 
 
+@pytest.fixture
+def speed() -> float:
+    """Nothing here takes time of the endpoint's."""
+    return 1000
+
+
 def remedies(refusal: str) -> list[str]:
     """What a refusal tells to do, one by one."""
     told = []
