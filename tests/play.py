@@ -261,11 +261,14 @@ def product(*axes: Any, one_of: int = 1) -> list[Any]:
         one_of: How many of them one stands for, in which each value still meets each other one;
             `make situations` runs the rest.
     """
-    return [
-        pytest.param(
-            *(value for _, value in chosen),
-            id="-".join(str(value) for _, value in chosen),
-            marks=[pytest.mark.rest] if sum(place for place, _ in chosen) % one_of else [],
-        )
-        for chosen in itertools.product(*(enumerate(axis) for axis in axes))
-    ]
+    found, met = [], set()
+    for chosen in itertools.product(*(enumerate(axis) for axis in axes)):
+        places, values = zip(*chosen, strict=True)
+        is_rest = sum(places) % one_of != 0
+        if not is_rest:
+            met |= set(itertools.combinations(enumerate(places), 2))
+        marks = [pytest.mark.rest] if is_rest else []
+        found.append(pytest.param(*values, id="-".join(map(str, values)), marks=marks))
+    sizes = [len(axis) for axis in axes]
+    assert len(met) == sum(one * other for one, other in itertools.combinations(sizes, 2))
+    return found

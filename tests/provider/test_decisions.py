@@ -140,7 +140,7 @@ def arrange(
     ("how", "status", "mark", "name", "adopt", "options"),
     [
         *product(["new"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=6),
-        *product(["renamed"], STATUSES, MARKS, ["same", "other"], [None, True], NOT_KEPT, one_of=6),
+        *product(["renamed"], STATUSES, MARKS, ["same", "other"], [None, True], NOT_KEPT, one_of=4),
         *product(["moved", "forced"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=6),
     ],
 )
