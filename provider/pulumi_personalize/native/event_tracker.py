@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -102,7 +103,11 @@ def get_event_tracker_output(
     found: pulumi.Output[Any] = pulumi.runtime.invoke_output(GET_EVENT_TRACKER, args, opts)
     provider = opts.provider if opts else None
     # As long as its configuration is not known, the engine answers nothing, and calls that known.
-    known: Any = program.configuration_of(provider) if provider else {}
+    known: Any = {}
+    if provider:
+        # Where the SDK keeps it somewhere else, there is only what the engine answers.
+        with contextlib.suppress(ConfigurationError):
+            known = program.configuration_of(provider)
     return pulumi.Output.all(found, known).apply(lambda both: _result(both[0]))
 
 

@@ -172,6 +172,7 @@ class Creation:
                 # Its answer was lost, but this very call made it.
                 return self._take(tracker, Verdict.CREATE)
             else:
+                # As soon as it bears the claim, an end of this leaves it to be kept, or named.
                 taking = functools.partial(self._take, verdict=decision.verdict)
                 return taking(self._claim.take(tracker, taking))
 
