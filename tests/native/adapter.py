@@ -44,28 +44,28 @@ def _prefix(urn: str) -> str:
     return f"{urn.rpartition('::')[2]}: " if urn else ""
 
 
-#: The kinds of the errors that engines were told, by their lines: gRPC has the lines alone.
-KINDS: dict[str, type[PersonalizeError]] = {}
+#: The errors that engines were told of, by their lines: gRPC has the lines alone.
+ERRORS: dict[str, PersonalizeError] = {}
 
 
-def note_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has `KINDS` filled, in this process."""
+def note_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has `ERRORS` filled, in this process."""
     new_error = PersonalizeError.__init__
 
     def noting(self: PersonalizeError, *args: Any, **fields: Any) -> None:
         new_error(self, *args, **fields)
-        KINDS[str(self)] = type(self)
+        ERRORS[str(self)] = self
 
     monkeypatch.setattr(PersonalizeError, "__init__", noting)
 
 
 def _as_raised(error: Any) -> PersonalizeError:
-    """The error that an engine was told of, as the kind that it was.
+    """The error that an engine was told of, as it was raised.
 
     With gRPC's code as ``answered``, and as ``kept`` what the state has of a tracker that is kept
     though it is not finished.
     """
-    raised = KINDS.get(error.details(), PersonalizeError)(error.details())
+    raised = ERRORS.get(error.details()) or PersonalizeError(error.details())
     raised.answered, raised.kept = error.code(), _kept(error)  # type: ignore[attr-defined]
     return raised
 

@@ -11,6 +11,7 @@ import pytest
 from google.protobuf import empty_pb2
 from kinds import OWNER_TAG, Capfd, MakeTracker, Props, TagsOf
 from native.adapter import NativeProvider, told
+from provider.test_earlier_states import as_written_before
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi_personalize import (
@@ -240,6 +241,13 @@ class TestDetailedDiff:
         difference = provider.differ("arn", props(tags=before), props(tags=after))
         assert {key: it.kind for key, it in difference.detailedDiff.items()} == detail
         assert list(difference.diffs) == ["tags"]
+
+    def test_change_of_an_earlier_state_is_shown_alone(
+        self, provider: NativeProvider, props: Props
+    ) -> None:
+        olds = as_written_before(props(tags={"team": "web"}))
+        difference = provider.differ("arn", olds, props(tags={"team": "app"}))
+        assert list(difference.detailedDiff) == ["tags.team"]
 
     def test_rename(self, provider: NativeProvider, props: Props) -> None:
         difference = provider.differ("arn", props(), props(name="views"))

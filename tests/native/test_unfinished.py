@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -15,6 +16,7 @@ from harness import eventually
 from kinds import OWNER_TAG, Props, TagsOf
 from mypy_boto3_personalize import PersonalizeClient
 from native.adapter import NativeProvider, kept_of, urn_of
+from native.conftest import ANSWERED_OTHERWISE
 from play import Play, Program
 from pulumi.runtime.proto import provider_pb2
 from pulumi_personalize import (
@@ -34,6 +36,17 @@ KEPT = (
     "The stack's state keeps event tracker {} as unfinished: `pulumi up` resumes it, "
     "`pulumi destroy` removes it."
 )
+
+
+def test_what_this_front_end_answers_otherwise_is_tested_here() -> None:
+    def names(folder: Path) -> set[str]:
+        code = "\n".join(file.read_text() for file in folder.glob("test_*.py"))
+        return set(re.findall(r"def (test_\w+)\(", code))
+
+    here = Path(__file__).parent
+    for theirs, ours in ANSWERED_OTHERWISE.items():
+        assert re.split(r"\W", theirs)[0] in names(here.parent / "provider")
+        assert ours in names(here)
 
 
 @pytest.fixture
