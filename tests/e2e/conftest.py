@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from harness import FOREIGN, PROJECT, STACK, Deployment, Endpoint, Started, local_endpoint
+from moto.server import ThreadedMotoServer
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,27 @@ def deploy(tmp_path: Path, endpoint: Endpoint) -> Callable[..., Deployment]:
 def shop(deploy: Callable[..., Deployment]) -> Deployment:
     """The usual stack."""
     return deploy()
+
+
+@pytest.fixture
+def give_sts() -> Iterator[Callable[[Deployment], Callable[[], int]]]:
+    """Gives a stack's provider an STS to ask: how many roles that handed out."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+
+    def assumed() -> int:
+        from moto.sts.models import sts_backends
+
+        return sum(len(found["global"].assumed_roles) for found in sts_backends.values())
+
+    def give(deployment: Deployment) -> Callable[[], int]:
+        deployment.environment["AWS_ENDPOINT_URL_STS"] = f"http://{host}:{port}"
+        deployment.stack.workspace.env_vars = deployment.environment
+        return assumed
+
+    yield give
+    server.stop()
 
 
 @pytest.fixture

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from harness import GROUP, TYPE, Deployment, Endpoint
 from kinds import OWNER_TAG
-from moto.server import ThreadedMotoServer
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
-
-
-@pytest.fixture
-def sts(shop: Deployment) -> Iterator[Callable[[], int]]:
-    """An STS that the stack's provider asks; how many roles it handed out."""
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    shop.environment["AWS_ENDPOINT_URL_STS"] = f"http://{host}:{port}"
-    shop.stack.workspace.env_vars = shop.environment
-
-    def assumed() -> int:
-        from moto.sts.models import sts_backends
-
-        return sum(len(found["global"].assumed_roles) for found in sts_backends.values())
-
-    yield assumed
-    server.stop()
+Sts = Callable[[Deployment], Callable[[], int]]
 
 
 def tags(endpoint: Endpoint, shop: Deployment) -> dict[str, str]:
@@ -42,8 +23,9 @@ def tags(endpoint: Endpoint, shop: Deployment) -> dict[str, str]:
 
 
 def test_role_accounts_and_default_tags(
-    shop: Deployment, endpoint: Endpoint, group: str, sts: Callable[[], int]
+    shop: Deployment, endpoint: Endpoint, group: str, give_sts: Sts
 ) -> None:
+    sts = give_sts(shop)
     shop.program(
         """
 import pulumi
@@ -144,8 +126,9 @@ EventTracker("clicks", config.require("group"), name="clicks", tags={tags}, opts
 
 
 def test_the_program_of_the_page_about_accounts(
-    shop: Deployment, endpoint: Endpoint, group: str, sts: Callable[[], int]
+    shop: Deployment, endpoint: Endpoint, group: str, give_sts: Sts
 ) -> None:
+    sts = give_sts(shop)
     shop.program((ROOT / "docs/snippets/accounts.py").read_text())
     shop.environment["AWS_ENDPOINT_URL_PERSONALIZE"] = endpoint.url
     shop.stack.workspace.env_vars = shop.environment

@@ -50,6 +50,22 @@ def test_one_version_is_registered_and_can_be_taken_back(
     assert command(env, "install-plugin", "--remove").stdout == ""
 
 
+def test_interpreter_that_is_gone_is_named_and_the_command_mends_it(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    # Not the environment's own executable, where it is active.
+    env["PULUMI_IGNORE_AMBIENT_PLUGINS"] = "true"
+    assert command(env, "install-plugin").returncode == 0
+    (launcher,) = (tmp_path / "home/plugins").glob("*/pulumi-resource-personalize")
+    launcher.write_text(launcher.read_text().replace(sys.executable, "/gone/bin/python"))
+    schema = ["pulumi", "package", "get-schema", "personalize"]
+    refused = subprocess.run(schema, env=env, capture_output=True, text=True, check=False)
+    assert refused.returncode
+    assert "/gone/bin/python" in refused.stderr
+    assert command(env, "install-plugin").returncode == 0
+    subprocess.run(schema, env=env, capture_output=True, check=True)
+
+
 def test_without_a_cli_it_says_so_in_one_line(env: dict[str, str], tmp_path: Path) -> None:
     env["PATH"] = str(tmp_path)
     done = command(env, "install-plugin")

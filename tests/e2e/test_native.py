@@ -28,6 +28,7 @@ from harness import (
 )
 from kinds import OWNER_TAG
 from native_stack import NativeDeployment
+from pulumi_personalize.local import make_dataset_group
 
 
 @pytest.fixture
@@ -158,6 +159,11 @@ class TestMoveBetweenTheTwo:
         self, native: NativeDeployment, group: str, key: str
     ) -> None:
         value = {"profile": "second", "region": "us-east-1"}[key]
+        if key == "profile":
+            native.pulumi("config", "set", "--secret", "aws:profile", value)
+            native.one(group)
+            secret = "pulumi config set --secret personalize:profile"
+            assert secret in native.preview().text
         native.config({f"aws:{key}": value})
         native.one(group)
         run = native.preview()
@@ -289,19 +295,25 @@ class TestUnfinished:
         assert "initErrors" not in native.tracker()
         assert native.up().changes == {"same": 2}
 
-    @pytest.mark.parametrize("what", ["create", "rename", "delete"])
+    @pytest.mark.parametrize("what", ["create", "rename", "update", "delete"])
     def test_ctrl_c_ends_it_at_once_and_the_state_keeps_the_tracker(
         self, native: NativeDeployment, endpoint: Endpoint, group: str, what: str
     ) -> None:
         native.one(group, name="clicks")
-        if what != "create":
+        if what in ("rename", "delete"):
             assert native.up().ok
         if what == "rename":
             native.one(group, name="views")
         # For ever: nothing but Ctrl-C ends the wait.
         hold(endpoint)
+        if what == "update":
+            # What takes its time then is the create that it resumes.
+            native.one(group, name="clicks", opts={"custom_timeouts": {"create": "1s"}})
+            assert not native.up().ok
         command = "destroy" if what == "delete" else "up"
-        awaited = "DeleteEventTracker" if what == "delete" else "CreateEventTracker"
+        awaited = {"delete": "DeleteEventTracker", "update": "DescribeEventTracker"}.get(
+            what, "CreateEventTracker"
+        )
         if what == "rename":
             # Its deletion comes to its end.
             endpoint.clear_faults()
@@ -323,6 +335,25 @@ class TestUnfinished:
         run = native.up()
         assert run.ok, run.text
         assert native.tracker()["id"] == tracker["id"]
+
+    def test_ctrl_c_ends_a_tag_edit_that_the_service_puts_off(
+        self, native: NativeDeployment, endpoint: Endpoint, group: str
+    ) -> None:
+        native.config({"personalize:maxAttempts": "100"})
+        native.one(group, tags={"team": "search"})
+        assert native.up().ok
+        before = native.tracker()
+        native.one(group, tags={"team": "shop"})
+        endpoint.fault("TagResource", "error", code="ThrottlingException", times=None)
+        endpoint.clear_calls()
+        text = ctrl_c(native, "up", lambda: "TagResource" in endpoint.operations())
+        assert "cancelled" in text
+        assert native.tracker()["id"] == before["id"]
+        endpoint.clear_faults()
+        run = native.up()
+        assert run.ok, run.text
+        assert endpoint.tags(before["id"])["team"] == "shop"
+        assert native.up().changes == {"same": 2}
 
     def test_process_ends_with_a_killed_engine_and_the_next_up_resumes(
         self,
@@ -379,20 +410,33 @@ class TestConfiguration:
         start_endpoint: Callable[..., Endpoint],
         endpoint: Endpoint,
         group: str,
+        give_sts: Callable[[Deployment], Callable[[], int]],
     ) -> None:
         second = start_endpoint()
-        there = second.group("music")
+        there = make_dataset_group(second.client_in("eu-west-1"), "music")
+        roles = give_sts(native)
+        role = {"roleArn": "arn:aws:iam::123456789012:role/deploy"}
         native.trackers(
             {"resource": "clicks", "dataset_group_arn": group},
             {
                 "resource": "views",
                 "dataset_group_arn": there,
-                "opts": {"provider": {"endpoint_url": second.url}},
+                "opts": {
+                    "provider": {
+                        "endpoint_url": second.url,
+                        "region": "eu-west-1",
+                        "assume_role": role,
+                    }
+                },
             },
         )
         run = native.up()
         assert run.ok, run.text
-        assert len(endpoint.trackers()) == len(second.trackers()) == 1
+        assert roles() == 1
+        assert len(endpoint.trackers()) == 1
+        assert {call["region"] for call in second.calls() if call["about"]} == {"eu-west-1"}
+        (found,) = second.client_in("eu-west-1").list_event_trackers()["eventTrackers"]
+        assert found["eventTrackerArn"].startswith("arn:aws:personalize:eu-west-1:")
         assert native.up().changes == {"same": 4}
         assert native.destroy().ok
         assert second.trackers() == {}

@@ -39,10 +39,10 @@ def pulumi(folder: Path, tmp_path: Path, endpoint: Endpoint, group: str) -> Pulu
     }
     add_yaml_host(tmp_path / "home")
 
-    def run(*arguments: str) -> str:
+    def run(*arguments: str, fails: bool = False) -> str:
         command = ["pulumi", *arguments, "--non-interactive"]
         done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert (done.returncode != 0) is fails, done.stdout + done.stderr
         return done.stdout + done.stderr
 
     install = [sys.executable, "-m", "pulumi_personalize.native.install", "install-plugin"]
@@ -65,6 +65,33 @@ def test_up_again_and_destroy(pulumi: Pulumi, endpoint: Endpoint) -> None:
     assert endpoint.tags(arn)[OWNER_TAG].endswith(":yaml/test/clicks")
     assert "2 unchanged" in pulumi("up", "--yes")
     assert "2 unchanged" in pulumi("refresh", "--yes")
+    pulumi("destroy", "--yes")
+    assert endpoint.trackers() == {}
+
+
+def test_lost_state_is_warned_of_and_refused_before_anything_is_lost(
+    pulumi: Pulumi, folder: Path, endpoint: Endpoint
+) -> None:
+    pulumi("up", "--yes")
+    there = endpoint.trackers()
+    exported = json.loads(pulumi("stack", "export"))
+    exported["deployment"]["resources"] = []
+    (folder / "lost.json").write_text(json.dumps(exported))
+    pulumi("stack", "import", "--file", str(folder / "lost.json"))
+    (arn,) = there.values()
+    shown = pulumi("preview")
+    assert f"warning: replacing event tracker {next(iter(there))} ({arn})" in shown
+    shown = pulumi("up", "--yes", fails=True)
+    assert endpoint.trackers() == there
+    # The advice, in the words of the program's language.
+    assert "set adoptExisting: true" in shown
+    program = folder / "Pulumi.yaml"
+    line = "      datasetGroupArn: ${datasetGroupArn}\n"
+    assert program.read_text().count(line) == 1
+    program.write_text(program.read_text().replace(line, f"{line}      adoptExisting: true\n"))
+    pulumi("up", "--yes")
+    assert "2 unchanged" in pulumi("up", "--yes")
+    assert endpoint.trackers() == there
     pulumi("destroy", "--yes")
     assert endpoint.trackers() == {}
 

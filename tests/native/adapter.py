@@ -21,6 +21,7 @@ from pulumi_personalize.native.__main__ import serve
 from pulumi_personalize.native.address import TYPE
 from pulumi_personalize.native.properties import from_struct, to_struct
 from pulumi_personalize.native.servicer import Servicer
+from pulumi_personalize.native.words import words_of
 from pulumi_personalize.service.inputs import CONTEXT, UNFINISHED
 from pulumi_personalize.service.waiter import Report
 from pulumi_personalize.session import Session, from_pulumi
@@ -54,7 +55,8 @@ def note_errors(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def noting(self: PersonalizeError, *args: Any, **fields: Any) -> None:
         new_error(self, *args, **fields)
-        ERRORS[str(self)] = self
+        line, in_other_languages = str(self), words_of(None)
+        ERRORS[line] = ERRORS[in_other_languages(line)] = self
 
     monkeypatch.setattr(PersonalizeError, "__init__", noting)
 

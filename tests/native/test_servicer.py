@@ -101,6 +101,18 @@ class TestWhatOnlyTheProgramKnows:
             f'Run pulumi config set {ours} "$(pulumi config get {key})"'
         )
 
+    def test_secret_stays_one(self, configured: NativeProvider, props: Props) -> None:
+        keys = ["aws:region", "aws:profile"]
+        (reason,) = self.reasons(configured, props, aws=keys, secret=["aws:profile"])
+        assert "pulumi config set --secret personalize:profile " in reason
+        assert "pulumi config set personalize:region " in reason
+
+    def test_engine_that_gives_a_provider_no_name_may_mean_the_default_one(
+        self, provider: NativeProvider, props: Props
+    ) -> None:
+        provider.stub.Configure(provider_pb2.ConfigureRequest())
+        assert self.reasons(provider, props, aws=["aws:profile"])
+
     def test_key_of_pulumi_aws_that_has_its_counterpart(
         self, provider: NativeProvider, props: Props
     ) -> None:
@@ -127,7 +139,7 @@ class TestWhatOnlyTheProgramKnows:
             configured.read(put("ACTIVE", ""), told_)
 
     def test_is_used_up(self, provider: NativeProvider, props: Props) -> None:
-        news = props(context={"version": version.of_package(), "aws": []})
+        news = props(context={"version": version.of_package(), "aws": [], "secret": []})
         checked = provider.check({}, news).inputs
         assert unpack(checked[CONTEXT]) == unpack(props()[CONTEXT])
 

@@ -117,11 +117,11 @@ def _result(found: Mapping[str, Any]) -> GetEventTrackerResult:
 
 def _with_the_programs(context: pulumi.Input[str]) -> pulumi.Input[str]:
     """A context with what a check needs of the program, and uses up."""
-    told = {
-        "version": version.of_package(),
-        # Their names alone: Pulumi hands a native provider no key but its own.
-        "aws": behind({**config.get_config_env(), **config.CONFIG.get()}),
-    }
+    # Their names alone: Pulumi hands a native provider no key but its own.
+    names = behind({**config.get_config_env(), **config.CONFIG.get()})
+    told = {"version": version.of_package(), "aws": names}
+    if secret := [name for name in names if config.is_config_secret(name)]:
+        told["secret"] = secret
 
     def add(text: str) -> str:
         return pack({**unpack(text), **told})

@@ -6,19 +6,16 @@ Source: ``proto/pulumi/provider.proto`` of github.com/pulumi/pulumi.
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import threading
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-import grpc
-from google.protobuf import any_pb2, empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from google.protobuf import empty_pb2, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from ..engine import Log
-from ..errors import CancelledError, ConfigurationError, InputError, PersonalizeError
+from ..errors import CancelledError, ConfigurationError, InputError
 from ..service import held
 from ..service import inputs as properties
 from ..service.clock import Clock
@@ -42,79 +39,13 @@ from ..session import (
 )
 from . import outputs, schema, version
 from .address import GET_EVENT_TRACKER, context_of
+from .answering import Context, Unhealthy, answering
 from .detail import detailed_diff
 from .properties import from_struct, to_struct
-
-_Request = TypeVar("_Request")
-_Answer = TypeVar("_Answer")
+from .words import words_of
 
 #: What only the program knows, and a check uses up.
-VERSION, AWS_KEYS = "version", "aws"
-
-
-class Context(Protocol):
-    """A request's context, as far as it is used: grpc brings no types."""
-
-    def is_active(self) -> bool:
-        """Whether the engine still waits for the answer."""
-
-    def abort(self, code: Any, details: str) -> None:
-        """Ends the request with an error."""
-
-    def set_trailing_metadata(self, metadata: Any) -> None:
-        """What goes with the error."""
-
-
-class _Unhealthy(Exception):  # noqa: N818 - not an error, but an answer
-    """A tracker that is there, and not finished."""
-
-    def __init__(self, id_: str, props: Mapping[str, Any], reason: str, inputs: Any = None) -> None:
-        self.detail = provider_pb2.ErrorResourceInitFailed(
-            id=id_, properties=to_struct(props), reasons=[reason], inputs=inputs
-        )
-        self.reason = reason
-        super().__init__(reason)
-
-
-def _answering(
-    method: Callable[[Any, _Request, Context], _Answer],
-) -> Callable[[Any, _Request, Context], _Answer]:
-    """Lets an error that is foreseen be one line, and shows the traceback of any other."""
-
-    @functools.wraps(method)
-    def guarded(self: Servicer, request: _Request, context: Context) -> _Answer:
-        try:
-            with self.at_work():
-                return method(self, request, context)
-        except _Unhealthy as found:
-            unhealthy = found
-        except PersonalizeError as error:
-            # The engine takes it that nothing was left behind, which holds: see `creation`.
-            return _abort(context, grpc.StatusCode.FAILED_PRECONDITION, error)
-        except Exception as error:
-            # What a plugin writes to stderr, the engine shows to nobody.
-            self.log.warn(traceback.format_exc(limit=50))
-            return _abort(context, grpc.StatusCode.INTERNAL, error)
-        return _abort_with(context, unhealthy)
-
-    return guarded
-
-
-def _abort(context: Context, code: grpc.StatusCode, error: Exception) -> NoReturn:
-    foreseen = isinstance(error, PersonalizeError)
-    context.abort(code, str(error) if foreseen else f"{type(error).__name__}: {error}")
-    raise AssertionError("abort raises")
-
-
-def _abort_with(context: Context, unhealthy: _Unhealthy) -> NoReturn:
-    detail = any_pb2.Any()
-    detail.Pack(unhealthy.detail)
-    code = grpc.StatusCode.UNKNOWN
-    told = status_pb2.Status(code=code.value[0], message=unhealthy.reason, details=[detail])
-    metadata = (("grpc-status-details-bin", told.SerializeToString()),)
-    context.set_trailing_metadata(metadata)
-    context.abort(code, unhealthy.reason)
-    raise AssertionError("abort raises")
+VERSION, AWS_KEYS, SECRET_KEYS = "version", "aws", "secret"
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -189,7 +120,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     # Its configuration.
 
-    @_answering
+    @answering
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: Context
     ) -> provider_pb2.CheckResponse:
@@ -212,7 +143,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         changed = sorted(key for key in {*olds, *news} if olds.get(key) != news.get(key))
         return provider_pb2.DiffResponse(changes=_changes(bool(changed)), diffs=changed)
 
-    @_answering
+    @answering
     def Configure(
         self, request: provider_pb2.ConfigureRequest, context: Context
     ) -> provider_pb2.ConfigureResponse:
@@ -221,14 +152,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._config = {
             f"{NAMESPACE}:{key}": value for key, value in given.items() if not _is_pulumis(key)
         }
-        # By the name, as the engine itself does it.
-        self._is_default = request.name.startswith("default")
+        # By the name, as the engine itself does it; one that tells none may mean the default one.
+        self._is_default = not request.name or request.name.startswith("default")
         self._given = self._made()
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     # The resource.
 
-    @_answering
+    @answering
     def Check(
         self, request: provider_pb2.CheckRequest, context: Context
     ) -> provider_pb2.CheckResponse:
@@ -240,26 +171,27 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds = from_pulumi(from_struct(request.olds))
         # With ignore_changes, the engine takes over what the dynamic provider has put there.
         wanted = {key: value for key, value in wanted.items() if key not in LASTING}
-        checked = self._session.planner.check(olds, wanted, self._report(request.urn))
-        self.log.tell(checked.notes, checked.warnings, request.urn)
+        checked = self._session.planner.check(olds, wanted, self._report(request))
+        words = words_of(request)
+        self._tell(request, checked.notes, checked.warnings)
         self._session.warn(unnamed=not olds and properties.NAME not in wanted)
         return provider_pb2.CheckResponse(
             inputs=to_struct(to_pulumi(checked.inputs)),
             failures=[
-                provider_pb2.CheckFailure(property=place, reason=reason)
+                provider_pb2.CheckFailure(property=place, reason=words(reason))
                 for place, reason in (failure_of(wanted, *one) for one in checked.problems)
             ],
         )
 
-    @_answering
+    @answering
     def Diff(
         self, request: provider_pb2.DiffRequest, context: Context
     ) -> provider_pb2.DiffResponse:
         """Tells what would change, property by property, and whether it takes a replacement."""
         olds, news = from_pulumi(from_struct(request.olds)), self._inputs(request.news, request.urn)
-        report = self._report(request.urn)
+        report = self._report(request)
         difference = self._session.planner.diff(request.id, olds, news, report)
-        self.log.tell(difference.notes, difference.warnings, request.urn)
+        self._tell(request, difference.notes, difference.warnings)
         detail = detailed_diff(olds, news, difference) if difference.changes else {}
         return provider_pb2.DiffResponse(
             changes=_changes(difference.changes),
@@ -270,7 +202,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             hasDetailedDiff=bool(detail),
         )
 
-    @_answering
+    @answering
     def Create(
         self, request: provider_pb2.CreateRequest, context: Context
     ) -> provider_pb2.CreateResponse:
@@ -285,7 +217,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             created = self._session.create(
                 wanted,
-                self._report(request.urn),
+                self._report(request),
                 context.is_active,
                 keeps_unfinished=True,
                 limit=_limit(request.timeout, "create"),
@@ -295,7 +227,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         kept = outputs.kept(outputs_of(created.tracker, props, created.attempt))
         return provider_pb2.CreateResponse(id=created.tracker.arn, properties=to_struct(kept))
 
-    @_answering
+    @answering
     def Read(
         self, request: provider_pb2.ReadRequest, context: Context
     ) -> provider_pb2.ReadResponse:
@@ -307,7 +239,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         unpacked = from_pulumi(props)
         is_import = False
         if properties.NAME in unpacked:
-            tracker = lifecycle.read(request.id, unpacked, self._report(request.urn))
+            tracker = lifecycle.read(request.id, unpacked, self._report(request))
             if tracker is None:
                 return provider_pb2.ReadResponse()
         else:
@@ -326,12 +258,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         may_be_unfinished = bool(unpacked.get(UNFINISHED)) or is_import
         if may_be_unfinished and (reason := held.unfinished(tracker, unpacked.get(MARK))):
             found[UNFINISHED] = True
-            raise _Unhealthy(request.id, found, reason, to_struct(inputs))
+            raise Unhealthy(request.id, found, reason, to_struct(inputs))
         return provider_pb2.ReadResponse(
             id=request.id, properties=to_struct(found), inputs=to_struct(inputs)
         )
 
-    @_answering
+    @answering
     def Update(
         self, request: provider_pb2.UpdateRequest, context: Context
     ) -> provider_pb2.UpdateResponse:
@@ -347,7 +279,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 request.id,
                 inputs,
                 olds,
-                self._report(request.urn),
+                self._report(request),
                 _limit(request.timeout, "update"),
                 context.is_active,
             )
@@ -356,17 +288,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         kept = outputs.kept(outputs_of(tracker, props, attempt))
         return provider_pb2.UpdateResponse(properties=to_struct(kept))
 
-    @_answering
+    @answering
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
         """Deletes the event tracker, and comes back once it is gone."""
         unpacked = from_pulumi(from_struct(request.properties))
         limit = _limit(request.timeout, "delete")
-        self._session.delete(request.id, unpacked, self._report(request.urn), limit)
+        self._session.delete(request.id, unpacked, self._report(request), limit)
         return empty_pb2.Empty()
 
     # The lookup.
 
-    @_answering
+    @answering
     def Invoke(
         self, request: provider_pb2.InvokeRequest, context: Context
     ) -> provider_pb2.InvokeResponse:
@@ -415,10 +347,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _problem_of_program(self, told: dict[str, Any]) -> str:
         """What is wrong with how the program and this provider fit; taken out of what it told."""
-        wanted, names = told.pop(VERSION, None), told.pop(AWS_KEYS, [])
+        wanted = told.pop(VERSION, None)
+        names, secret = told.pop(AWS_KEYS, []), told.pop(SECRET_KEYS, [])
         if wanted not in (None, version.of_package()):
             return version.mismatch(wanted)
-        return lacking(names, self._config) if self._is_default else ""
+        return lacking(names, self._config, secret) if self._is_default else ""
 
     def _imported(self, tracker: EventTracker, urn: str) -> dict[str, Any]:
         """What the state has to tell of an imported tracker, before it is found."""
@@ -428,8 +361,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         defaults = self._session.lifecycle.settings.default_tags or {}
         return properties.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
 
-    def _report(self, urn: str) -> Report:
-        return self.log.report(urn, "")
+    def _report(self, request: Any) -> Report:
+        return self.log.report(request.urn, "")
+
+    def _tell(self, request: Any, notes: Iterable[str], warnings: Iterable[str]) -> None:
+        """Shows what was found out about a request's resource."""
+        words = words_of(request)
+        self.log.tell(map(words, notes), map(words, warnings), request.urn)
 
 
 def _contexts(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -458,7 +396,7 @@ def _limit(seconds: float, operation: str) -> Limit | None:
     return Limit(seconds, f"customTimeouts.{operation}") if seconds > 0 else None
 
 
-def _unfinished(left: UnfinishedError, props: Mapping[str, Any]) -> _Unhealthy:
+def _unfinished(left: UnfinishedError, props: Mapping[str, Any]) -> Unhealthy:
     tracker, attempt, _ = left.created
     found = outputs.kept(outputs_of(tracker, props, attempt))
-    return _Unhealthy(tracker.arn, {**found, UNFINISHED: True}, str(left.error))
+    return Unhealthy(tracker.arn, {**found, UNFINISHED: True}, str(left.error))

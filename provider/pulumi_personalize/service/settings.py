@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError
@@ -143,19 +143,22 @@ def behind(config: Iterable[str]) -> list[str]:
     return [key for key in keys if key in config]
 
 
-def lacking(names: Iterable[str], config: Mapping[str, Any]) -> str:
+def lacking(names: Iterable[str], config: Mapping[str, Any], secret: Collection[str] = ()) -> str:
     """What a user is told whose keys of pulumi-aws do not reach the provider; empty for nothing.
 
     Args:
         names: Those that are set, as `behind` gives them.
         config: What does reach it.
+        secret: Those of the names whose values are secrets.
     """
     set_there = set(names)
     told = []
     for name, alternatives in _BEHIND.items():
         key = next((key for key in alternatives if key in set_there), None)
         if key and f"{NAMESPACE}:{name}" not in config:
-            told.append((key, f'pulumi config set {NAMESPACE}:{name} "$(pulumi config get {key})"'))
+            flag = "--secret " if key in secret else ""
+            value = f'"$(pulumi config get {key})"'
+            told.append((key, f"pulumi config set {flag}{NAMESPACE}:{name} {value}"))
     if not told:
         return ""
     keys = ", ".join(key for key, _ in told)
