@@ -405,10 +405,16 @@ class Deployment:
         )
         return Started(process)
 
-    def pulumi(self, *arguments: str) -> None:
-        """Runs a command of the CLI that automation has no method for."""
+    def pulumi(self, *arguments: str, names_stacks: bool = False) -> None:
+        """Runs a command of the CLI that automation has no method for.
+
+        Args:
+            arguments: Of the CLI.
+            names_stacks: Whether they name the stacks that it is about.
+        """
+        stack = () if names_stacks else ("--stack", self.stack.name)
         subprocess.run(
-            ["pulumi", *arguments, "--stack", self.stack.name, "--non-interactive"],
+            ["pulumi", *arguments, *stack, "--non-interactive"],
             cwd=self.stack_folder,
             env=self.environment,
             check=True,

@@ -203,6 +203,33 @@ class TestLostState:
         assert shop.up(expect_no_changes=True).ok
 
 
+def test_tracker_moved_into_another_stack_is_that_stacks(
+    deploy: Callable[..., Deployment], endpoint: Endpoint, group: str
+) -> None:
+    declared = {"resource": "clicks", "dataset_group_arn": group, "tags": {"team": "search"}}
+    old, new = deploy(stack="old"), deploy(stack="new")
+    for stack in (old, new):
+        stack.trackers()
+        assert stack.up().ok
+    old.trackers(declared)
+    assert old.up().ok
+    before, arn = endpoint.trackers(), old.tracker()["id"]
+    move = ("state", "move", "--source", "old", "--dest", "new", old.urn, "--yes")
+    old.pulumi(*move, names_stacks=True)
+    old.trackers()
+    assert old.up(expect_no_changes=True).ok
+    new.trackers(declared)
+    run = new.up()
+    assert run.ok, run.text
+    assert run.steps == ["update"]
+    assert new.tracker()["id"] == arn
+    assert endpoint.trackers() == before
+    assert endpoint.tags(arn)[OWNER_TAG].endswith(":shop/new/clicks")
+    assert new.up(expect_no_changes=True).ok
+    assert new.destroy().ok
+    assert endpoint.trackers() == {}
+
+
 class TestAdoption:
     @pytest.fixture
     def theirs(self, endpoint: Endpoint, group: str) -> dict[str, str]:
