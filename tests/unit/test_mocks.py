@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pulumi_personalize.service.inputs import Context, Inputs
+from pulumi_personalize.service.ownership import two_of_one_program
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "testing"
 
@@ -193,10 +195,9 @@ def outcome(run):
         return str(error)
     return "fine"
 """
-REFUSED = (
-    "declaring event tracker b: 'a' and 'b' both use dataset group G, through two providers, and a "
-    "dataset group can have only one event tracker. Give each its own dataset group."
-)
+# In the words of one provider's refusal.
+REASON = two_of_one_program(Inputs("G", None, context=Context(resource="b")), Context(resource="a"))
+REFUSED = f"declaring event tracker b: {REASON.reason}.".replace("G,", "G, through two providers,")
 
 
 def outcomes(python: Python, program: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pulumi_personalize import ConfigurationError
+from pulumi_personalize.service import tags
 from pulumi_personalize.service.readers import Role
 from pulumi_personalize.service.settings import Settings, ignored
 
@@ -332,7 +333,7 @@ class TestStructured:
             (
                 "defaultTags",
                 {"tags": {"aws:x": "y"}},
-                'tag "aws:x": tag keys must not start with aws:, which is reserved for AWS. '
+                f'tag "aws:x": {tags.problem_of_key("aws:x")}. '
                 "Run pulumi config set --path personalize:defaultTags.tags.KEY VALUE.",
             ),
             (
