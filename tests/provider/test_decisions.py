@@ -171,9 +171,7 @@ def test_update_does_what_the_preview_says(
     words = "".join(foreseen.words)
     if "will be refused" in words:
         # Lost state cannot be told from a forced replacement: the words say both.
-        assert done.refusal.startswith(
-            f"dataset group {now.program.group} already has event tracker"
-        )
+        assert done.refusal.startswith(f"dataset group {now.program.group} already has ")
         if status != "CREATE FAILED":
             assert play.up(set_by(foreseen.words[0], now.program)).id == now.there
         return

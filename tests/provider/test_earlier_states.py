@@ -208,7 +208,7 @@ class TestNoMark:
         make_provider().create(props(adoptExisting=True))
         capfd.readouterr()
         make_provider().delete(*unmarked)
-        assert "another resource has adopted it" in capfd.readouterr().err
+        assert f"not deleting event tracker clicks ({unmarked[0]})" in capfd.readouterr().err
         assert trackers() == {"clicks": "ACTIVE"}
 
     def test_of_an_earlier_version_is_written_down_with_the_next_update(

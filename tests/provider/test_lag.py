@@ -144,7 +144,7 @@ class TestTrailing:
     ) -> None:
         arn = make_tracker("theirs", team="web")
         control.fault("ListEventTrackers", "lag", seconds=TRAILING, times=None)
-        with pytest.raises(GroupTakenError, match=f"already has event tracker 'theirs' .{arn}"):
+        with pytest.raises(GroupTakenError, match=f"event tracker 'theirs' .{arn}"):
             provider.create(props())
 
     def test_tracker_that_the_list_leaves_out_while_it_is_going_is_waited_for(
@@ -229,9 +229,8 @@ class TestTrailingInTheEnginesOrder:
         # Where the preview can't see it yet, the update does.
         foreseen = play.preview(Program(group, "there"))
         done = play.up(Program(group, "there"))
-        assert done.refusal.startswith(
-            f"dataset group {group} already has event tracker 'there' ({arn}, ACTIVE)"
-        )
+        assert done.refusal.startswith(f"dataset group {group} already has ")
+        assert f"event tracker 'there' ({arn}, ACTIVE)" in done.refusal
         assert not foreseen.refusal or f"({arn}, ACTIVE)" in foreseen.refusal
 
     @pytest.mark.parametrize("operation", READS)
@@ -299,9 +298,8 @@ class TestAllOfTheList:
     ) -> None:
         arn = make_tracker("theirs", mark, team="web")
         foreseen = play.preview(Program(group))
-        assert foreseen.refusal.startswith(
-            f"dataset group {group} already has event tracker 'theirs' ({arn}, ACTIVE)"
-        )
+        assert foreseen.refusal.startswith(f"dataset group {group} already has ")
+        assert f"event tracker 'theirs' ({arn}, ACTIVE)" in foreseen.refusal
         assert play.up(Program(group)).refusal == foreseen.refusal
 
     @pytest.mark.parametrize(

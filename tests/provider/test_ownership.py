@@ -62,7 +62,7 @@ class TestLostAnswer:
             return make_tracker(name)
 
         provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
-        with pytest.raises(GroupTakenError, match=f"already has event tracker '{name}'"):
+        with pytest.raises(GroupTakenError, match=f"event tracker '{name}' "):
             provider.create(props())
         assert meanwhile.cache_info().misses == 1
 
@@ -93,7 +93,7 @@ class TestLostAnswer:
             return make_tracker(name, mark)
 
         provider = make_provider(on_sleep=meanwhile, ownership_tag=ownership)
-        with pytest.raises(GroupTakenError, match=f"already has event tracker '{name}'"):
+        with pytest.raises(GroupTakenError, match=f"event tracker '{name}' "):
             provider.create(props())
         assert meanwhile.cache_info().misses == 1
 
@@ -115,11 +115,10 @@ class TestInterruptedCreate:
         attempt = result.outs["ownershipTag"]
         assert attempt != "0123abcd"
         assert tags_of(arn) == {"team": "web", OWNER_TAG: f"done-{attempt}:shop/dev/web"}
-        assert capfd.readouterr().err.splitlines() == [
-            f"web: resuming interrupted create of event tracker clicks ({arn}); "
-            "removing its tags stale",
-            "web: event tracker clicks: CREATE IN_PROGRESS (10 s)",
-        ]
+        resuming, waiting = capfd.readouterr().err.splitlines()
+        assert resuming.startswith("web: resuming ")
+        assert resuming.endswith(f" event tracker clicks ({arn}); removing its tags stale")
+        assert waiting == "web: event tracker clicks: CREATE IN_PROGRESS (10 s)"
 
     @pytest.mark.parametrize("ownership", [True, False])
     def test_is_resumed_where_its_request_arrives_late(
@@ -254,11 +253,9 @@ class TestAdoptExisting:
         arn = make_tracker("theirs")
         with pytest.raises(GroupTakenError) as caught:
             provider.create(props(adoptExisting=True))
-        assert str(caught.value).endswith(
-            f"already has event tracker 'theirs' ({arn}, ACTIVE), and a dataset group can have "
-            "only one event tracker. adopt_existing=True adopts only a tracker named 'clicks': "
-            "set name='theirs' or omit it."
-        )
+        assert f"event tracker 'theirs' ({arn}, ACTIVE)" in str(caught.value)
+        assert "adopts only a tracker" in str(caught.value)
+        assert "set name='theirs'" in str(caught.value)
 
     def test_leaves_a_failed_tracker_to_its_owner(
         self,
@@ -270,7 +267,7 @@ class TestAdoptExisting:
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         make_tracker("clicks")
-        with pytest.raises(GroupTakenError, match=r"It failed to create and cannot be adopted: "):
+        with pytest.raises(GroupTakenError, match=r"cannot be adopted: "):
             provider.create(props(adoptExisting=True))
         assert trackers() == {"clicks": "CREATE FAILED"}
 

@@ -21,6 +21,7 @@ from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.changes import Changes, Deletion
 from pulumi_personalize.service.client import Calls
+from pulumi_personalize.service.dataset_group import perhaps_without_interactions
 from pulumi_personalize.service.finder import Finder
 from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.waiter import LAG, Wait
@@ -63,11 +64,10 @@ class TestWithoutInteractions:
         provider = make_provider()
         with pytest.raises(DatasetGroupError) as caught:
             provider.create(props(datasetGroupArn=bare))
-        assert str(caught.value) == (
-            f"creating event tracker clicks: {code}: dataset group {bare} has no Item interactions "
-            "dataset, without which Personalize creates no event tracker: Said so. Create the "
-            "dataset first; if this program does, name it in depends_on=[…] of the event tracker."
-        )
+        line = str(caught.value)
+        assert line.startswith(f"creating event tracker clicks: {code}: dataset group {bare} ")
+        assert ": Said so. " in line
+        assert "depends_on=[…]" in line
         assert waited(provider) <= 2 * LAG
 
     @pytest.mark.parametrize("code", CODES)
@@ -86,11 +86,7 @@ class TestWithoutInteractions:
         line = str(caught.value)
         assert line.startswith(f"creating event tracker clicks: {code}: ")
         assert "Said so" in line
-        assert line.endswith(
-            f"It may be that dataset group {bare} has no Item interactions dataset yet, which "
-            "personalize:ListDatasets would tell: if this program creates it, name it in "
-            "depends_on=[…] of the event tracker."
-        )
+        assert line.endswith(f" {perhaps_without_interactions(bare)}.")
 
 
 class TestWithNothingInTheGroup:
@@ -106,7 +102,7 @@ class TestWithNothingInTheGroup:
         arn = make_tracker("theirs", team="web")
         control.fault("CreateEventTracker", "recode", code=code, times=None)
         control.fault("ListEventTrackers", "lag", seconds=0.5, times=None)
-        with pytest.raises(GroupTakenError, match=f"already has event tracker 'theirs' .{arn}"):
+        with pytest.raises(GroupTakenError, match=f"event tracker 'theirs' .{arn}"):
             provider.create(props())
 
     @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
@@ -146,9 +142,10 @@ class TestWithNothingInTheGroup:
         control.fault("ListEventTrackers", "error", code="AccessDeniedException", message="No")
         with pytest.raises(ServiceError) as caught:
             provider.create(checked.inputs)
-        assert str(caught.value) == (
-            f"creating event tracker clicks: {code}: Said so. Change the input that Personalize "
-            "names. A look at the dataset group failed, too (AccessDeniedException: No)."
+        line = str(caught.value)
+        assert line.startswith(f"creating event tracker clicks: {code}: Said so. ")
+        assert line.endswith(
+            " A look at the dataset group failed, too (AccessDeniedException: No)."
         )
 
 
@@ -226,7 +223,7 @@ class TestDatasets:
     ) -> None:
         add_datasets(personalize, bare, *kinds)
         assert provider.check({}, props(datasetGroupArn=bare)).failures == []
-        assert "has no Item interactions dataset yet" in capfd.readouterr().err
+        assert f"dataset group {bare} has no Item interactions " in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("mark", [True, False])
@@ -418,7 +415,7 @@ def test_failed_create_beside_anothers_tracker_names_that_as_the_cause(
     monkeypatch.setattr(Changes, "request_deletion", delete)
     provider = make_provider(on_sleep=meanwhile, ownership_tag=False)
     checked = provider.check({}, props())
-    with pytest.raises(GroupTakenError, match=r"already has event tracker 'theirs'") as caught:
+    with pytest.raises(GroupTakenError, match=r"event tracker 'theirs' ") as caught:
         provider.create(checked.inputs)
     assert begun[0] in str(caught.value)
     assert {*deleted} == {*begun[1:]}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from kinds import GROUP, OWNER_TAG
+from pulumi_personalize.service.dataset_group import warning_of
 from pulumi_personalize.service.inputs import UNKNOWN
 from pulumi_personalize.service.model import DatasetGroup, EventTracker
 from pulumi_personalize.service.preview import Checked, Planner
@@ -317,11 +318,7 @@ def test_group_without_interactions_is_warned_of(
     known.has_interactions = has_interactions
     checked = planner.check({}, props(name="clicks"))
     assert checked.problems == []
-    told = (
-        f"dataset group {GROUP} has no Item interactions dataset yet, and Personalize creates no "
-        "event tracker without one: if this program creates it, name it in depends_on=[…] of the "
-        "event tracker"
-    )
+    told = warning_of(DatasetGroup(GROUP, "ACTIVE", False))
     assert checked.warnings == [told] * (has_interactions is False)
 
 
