@@ -48,8 +48,8 @@ pulumi.export("tagsAll", tracker.tags_all)
     shop.config(settings)  # type: ignore[arg-type]
     own = {"team": "search"}
     warnings = (
-        "warning: event trackers do not use aws:secretKey (instead: personalize:profile)",
-        "warning: pulumi:autonaming does not reach event trackers (instead: name=...)",
+        "aws:secretKey (instead: personalize:profile)",
+        "warning: pulumi:autonaming ",
     )
     run = shop.up()
     assert run.ok, run.text

@@ -421,10 +421,7 @@ class TestLookup:
             "lookup", datasetGroupArn=group, wholeChain=f"organization/whole-chain/{STACK}"
         )
         refused = stack.preview()
-        assert refused.errors[0] == (
-            f"dataset group {group} has no event tracker. Create one first, or check the group's "
-            "name, region and account."
-        )
+        assert refused.errors[0].startswith(f"dataset group {group} has no event tracker. ")
         assert "Traceback" not in refused.text
         endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
         made = endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)

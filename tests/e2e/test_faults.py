@@ -61,40 +61,34 @@ class TestAnswers:
         run = shop.up()
         assert not run.ok
         assert run.lines[0].startswith("creating event tracker clicks (arn:aws:")
-        assert run.lines[0].endswith(
-            ": CREATE FAILED: Personalize reports CREATE FAILED and gives no reason. Check the "
-            "dataset group and its Item interactions dataset. The unfinished event tracker was "
-            "removed."
-        )
+        assert "): CREATE FAILED: " in run.lines[0]
+        assert run.lines[0].endswith(" tracker was removed.")
         assert endpoint.trackers() == {}
         assert shop.up().ok
         assert endpoint.trackers() == {"clicks": shop.tracker()["id"]}
 
     @pytest.mark.parametrize(
-        ("code", "operation", "expected"),
+        ("code", "operation", "what", "advice"),
         [
             (
                 "AccessDeniedException",
                 "CreateEventTracker",
-                "creating event tracker clicks: "
-                "AccessDeniedException: no. Allow the IAM action personalize:CreateEventTracker "
-                "for these credentials, on the dataset group and event-tracker/*.",
+                "creating event tracker clicks",
+                "personalize:CreateEventTracker",
             ),
             (
                 "ExpiredTokenException",
                 "ListEventTrackers",
                 "reading event trackers of dataset group "
-                "arn:aws:personalize:us-east-1:123456789012:dataset-group/movies: "
-                "ExpiredTokenException: no. Renew the credentials (aws sso login, or new keys) "
-                "and run again.",
+                "arn:aws:personalize:us-east-1:123456789012:dataset-group/movies",
+                "aws sso login",
             ),
             (
                 "UnrecognizedClientException",
                 "DescribeDatasetGroup",
                 "reading dataset group "
-                "arn:aws:personalize:us-east-1:123456789012:dataset-group/movies: "
-                "UnrecognizedClientException: no. Check that the credentials are valid for the "
-                "intended account and partition.",
+                "arn:aws:personalize:us-east-1:123456789012:dataset-group/movies",
+                "account and partition",
             ),
         ],
     )
@@ -105,7 +99,8 @@ class TestAnswers:
         group: str,
         code: str,
         operation: str,
-        expected: str,
+        what: str,
+        advice: str,
     ) -> None:
         if operation == "DescribeDatasetGroup":
             # Else a dataset would tell of the group.
@@ -114,55 +109,50 @@ class TestAnswers:
         shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
         run = shop.up()
         assert not run.ok
-        assert run.lines[0] == expected
+        told, found, advised = run.lines[0].partition(f": {code}: no. ")
+        assert found
+        assert told == what
+        assert advice in advised
+        assert "\n" not in advised
         assert "Traceback" not in run.text
 
     def test_without_credentials(self, shop: Deployment, group: str) -> None:
         shop.forget_environment("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         shop.trackers({"resource": "clicks", "dataset_group_arn": group})
         run = shop.preview()
-        assert run.lines == [
+        (line,) = run.lines
+        assert line.startswith(
             f"reading datasets of dataset group {group}: "
-            "NoCredentialsError: Unable to locate credentials. Configure AWS credentials: "
-            "environment variables, a profile, SSO or a role."
-        ]
+            "NoCredentialsError: Unable to locate credentials. "
+        )
         assert "Traceback" not in run.text
 
     def test_an_endpoint_that_is_not_there(self, shop: Deployment, group: str) -> None:
         shop.config({"personalize:endpointUrl": "http://127.0.0.1:9"})
         shop.trackers({"resource": "clicks", "dataset_group_arn": group})
         run = shop.preview()
-        assert run.lines == [
-            f"reading datasets of dataset group {group}: "
-            "EndpointConnectionError: Could not connect to the endpoint URL: "
-            '"http://127.0.0.1:9/". Check personalize:endpointUrl, the region, the network and '
-            "the proxy."
-        ]
+        (line,) = run.lines
+        assert line.startswith(
+            f"reading datasets of dataset group {group}: EndpointConnectionError: "
+            'Could not connect to the endpoint URL: "http://127.0.0.1:9/". '
+        )
+        assert "personalize:endpointUrl" in line
 
     @pytest.mark.parametrize(
-        ("key", "text", "expected"),
-        [
-            (
-                "createTimout",
-                "60",
-                "configuration personalize:createTimout: unknown configuration key (did you "
-                "mean personalize:createTimeout?).",
-            ),
-            (
-                "createTimeout",
-                "-1",
-                "configuration personalize:createTimeout: must be a number of seconds. Set more "
-                "than 0 and at most 86400.",
-            ),
-        ],
+        ("key", "text", "advice"),
+        [("createTimout", "60", "personalize:createTimeout?"), ("createTimeout", "-1", "86400")],
     )
     def test_configuration_that_cannot_be_used(
-        self, shop: Deployment, group: str, key: str, text: str, expected: str
+        self, shop: Deployment, group: str, key: str, text: str, advice: str
     ) -> None:
         shop.config({f"personalize:{key}": text})
         shop.trackers({"resource": "clicks", "dataset_group_arn": group})
         run = shop.preview()
-        assert run.errors == [f"pulumi_personalize.ConfigurationError: reading {expected}"]
+        (error,) = run.errors
+        assert error.startswith(
+            f"pulumi_personalize.ConfigurationError: reading configuration personalize:{key}: "
+        )
+        assert advice in error
 
 
 class TestTimeLimit:
@@ -174,17 +164,17 @@ class TestTimeLimit:
         endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
         run = shop.up()
         ((name, arn),) = endpoint.trackers().items()
-        assert without_seconds(run.errors[0]) == (
+        assert without_seconds(run.errors[0]).startswith(
             f"pulumi_personalize.WaitTimeoutError: creating event tracker {name} ({arn}): still "
-            "CREATE IN_PROGRESS after N s. personalize:createTimeout gives it more time. Event "
-            f"tracker {name} ({arn}) is left as it is, and `pulumi destroy` does not know of it: "
-            "run `pulumi up` again, which resumes it."
+            "CREATE IN_PROGRESS after N s. personalize:createTimeout "
         )
+        assert ": run `pulumi up` again" in run.errors[0]
+        assert "adopt_existing" not in run.errors[0]
         assert shop.state() == []
         endpoint.release()
         run = shop.up()
         assert run.ok, run.text
-        assert f"resuming interrupted create of event tracker {name} ({arn})" in run.text
+        assert re.search(rf"resuming .* event tracker {name} \({arn}\)", run.text)
         assert shop.tracker()["id"] == arn
         assert endpoint.trackers() == {name: arn}
         assert shop.up(expect_no_changes=True).ok
@@ -197,10 +187,7 @@ class TestTimeLimit:
         shop.trackers(declared)
         endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
         run = shop.up()
-        assert without_seconds(run.errors[0]).endswith(
-            "is left as it is, and `pulumi destroy` does not know of it: set adopt_existing=True "
-            "and run `pulumi up` again, which adopts it."
-        )
+        assert ": set adopt_existing=True and run `pulumi up` again" in run.errors[0]
         before = endpoint.trackers()
         endpoint.release()
         assert not shop.preview().ok
@@ -219,11 +206,10 @@ class TestTimeLimit:
         arn = shop.tracker()["id"]
         # A busy machine may have looked only once by then.
         line = without_seconds(run.lines[0]).replace("DELETE PENDING", "DELETE IN_PROGRESS")
-        assert line == (
-            f"deleting event tracker clicks ({arn}): still "
-            "DELETE IN_PROGRESS after N s. Run again; personalize:deleteTimeout (with an up after "
-            "it) gives it more time."
+        assert line.startswith(
+            f"deleting event tracker clicks ({arn}): still DELETE IN_PROGRESS after N s. Run again"
         )
+        assert "personalize:deleteTimeout" in line
         endpoint.release()
         assert shop.destroy().ok
         assert shop.state() == []
@@ -352,5 +338,5 @@ class TestRace:
         (winner,) = states[0] + states[1]
         assert endpoint.trackers() == {"clicks": winner["id"]}
         lost = shown[0] if not states[0] else shown[1]
-        assert "already has event tracker 'clicks'" in lost
+        assert f"event tracker 'clicks' ({winner['id']}, " in lost
         assert "Traceback" not in lost

@@ -186,10 +186,9 @@ class TestReplace:
         preview = shop.preview()
         assert preview.ok, preview.text
         assert preview.steps == ["delete-replaced", "replace", "create-replacement"]
-        assert preview.warnings == [
-            "replacing event tracker old permanently changes its tracking ID; PutEvents with the "
-            "old ID will fail"
-        ]
+        (warning,) = preview.warnings
+        assert "event tracker old " in warning
+        assert "PutEvents" in warning
         endpoint.clear_calls()
         second = shop.up()
         assert second.ok, second.text
@@ -227,13 +226,11 @@ class TestReplace:
         shop.trackers({"resource": "clicks", "dataset_group_arn": books, "name": "clicks"})
         run = shop.up()
         assert not run.ok
-        assert run.lines[0] == (
-            "creating event tracker clicks: "
-            f"ResourceAlreadyExistsException: name already in use by event tracker clicks "
-            f"({before['clicks']}), this resource's own old tracker, which stays. Set another "
-            "name, or omit it; or set delete_before_replace=True, which deletes the old tracker "
-            "first."
+        assert run.lines[0].startswith(
+            "creating event tracker clicks: ResourceAlreadyExistsException: "
         )
+        assert f"event tracker clicks ({before['clicks']}), this resource's own" in run.lines[0]
+        assert "or set delete_before_replace=True" in run.lines[0]
         assert endpoint.trackers() == before
         assert shop.tracker()["id"] == before["clicks"]
         shop.trackers({"resource": "clicks", "dataset_group_arn": books, "name": "clicks-2"})

@@ -6,18 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from harness import GROUP, TYPE, Deployment, Endpoint, local_endpoint
+from harness import GROUP, TYPE, Deployment, Endpoint, Run, local_endpoint
+from pulumi_personalize.service.inputs import parse
 
-ONE_EACH = "and a dataset group can have only one event tracker"
 
-
-def check_failure(resource: str, group: str | None, reason: str) -> str:
-    """A failed check as Pulumi words it."""
+def reason_of(run: Run, resource: str, group: str | None) -> str:
+    """Why the one check failed that did, as Pulumi words it."""
     value = f"{{{group}}}" if group else "output<string>{}"
-    return (
-        f"{TYPE} resource '{resource}': property datasetGroupArn value {value} has a problem: "
-        f"{reason}"
-    )
+    start = f"{TYPE} resource '{resource}': property datasetGroupArn value {value} has a problem: "
+    (error,) = run.errors
+    assert error.startswith(start)
+    return error.removeprefix(start)
 
 
 @pytest.fixture
@@ -35,15 +34,10 @@ class TestNew:
         shop.trackers({"resource": "clicks", "dataset_group_arn": theirs["group"]})
         run = shop.preview()
         assert not run.ok
-        assert run.errors == [
-            check_failure(
-                "clicks",
-                theirs["group"],
-                f"dataset group {theirs['group']} already has event tracker 'theirs' "
-                f"({theirs['arn']}, ACTIVE), {ONE_EACH}. Delete that tracker, set "
-                "adopt_existing=True to adopt it, or use another dataset group.",
-            )
-        ]
+        reason = reason_of(run, "clicks", theirs["group"])
+        assert reason.startswith(f"dataset group {theirs['group']} already has ")
+        assert f"event tracker 'theirs' ({theirs['arn']}, ACTIVE)" in reason
+        assert "set adopt_existing=True to adopt it" in reason
         assert endpoint.trackers() == {"theirs": theirs["arn"]}
 
     def test_a_group_whose_tracker_is_being_deleted_is_waited_for(
@@ -65,26 +59,15 @@ class TestNew:
         (arn,) = endpoint.trackers().values()
         shop.trackers({"resource": "views", "dataset_group_arn": group, "name": "clicks"})
         run = shop.preview()
-        assert run.errors == [
-            check_failure(
-                "views",
-                group,
-                f"dataset group {group} already has event tracker 'clicks' ({arn}, ACTIVE), "
-                f"{ONE_EACH}. Resource 'clicks' of this stack created it: if you renamed 'clicks' "
-                "to 'views', add aliases; if 'clicks' moves to another dataset group, deploy that "
-                "first in a separate `pulumi up`; otherwise use another dataset group and name.",
-            )
-        ]
+        reason = reason_of(run, "views", group)
+        assert f"event tracker 'clicks' ({arn}, ACTIVE)" in reason
+        assert "renamed 'clicks' to 'views', add aliases" in reason
 
     @pytest.mark.parametrize(
         ("seconds", "problem"),
         [
-            (None, "does not exist in us-east-1. Check its name, region and account."),
-            (
-                600,
-                "is CREATE PENDING, and must be ACTIVE before an event tracker can be created. "
-                "Wait until it is ACTIVE, then run `pulumi up` again.",
-            ),
+            (None, "does not exist in us-east-1. "),
+            (600, "is CREATE PENDING, and must be ACTIVE "),
         ],
     )
     def test_a_group_that_takes_no_tracker(
@@ -96,7 +79,7 @@ class TestNew:
             endpoint.client.create_dataset_group(name="movies")
         shop.trackers({"resource": "clicks", "dataset_group_arn": group})
         run = shop.preview()
-        assert run.errors == [check_failure("clicks", group, f"dataset group {group} {problem}")]
+        assert reason_of(run, "clicks", group).startswith(f"dataset group {group} {problem}")
 
 
 class TestMove:
@@ -112,12 +95,9 @@ class TestMove:
         )
         for run in (shop.preview(), shop.up()):
             assert not run.ok
-            assert run.lines[0] == (
-                f"dataset group {theirs['group']} already has "
-                f"event tracker 'theirs' ({theirs['arn']}, ACTIVE), {ONE_EACH}. Delete that "
-                "tracker, set adopt_existing=True and name='theirs' to adopt it, or use another "
-                "dataset group."
-            )
+            assert run.lines[0].startswith(f"dataset group {theirs['group']} already has ")
+            assert f"event tracker 'theirs' ({theirs['arn']}, ACTIVE)" in run.lines[0]
+            assert "set adopt_existing=True and name='theirs' to adopt it" in run.lines[0]
         assert endpoint.trackers() == before
 
     def test_two_trackers_do_not_swap_their_groups(
@@ -148,14 +128,9 @@ class TestTwoOfOneProgram:
         first, second = sorted(
             ("clicks", "views"), key=lambda name: f"resource '{name}'" in run.errors[0]
         )
-        assert run.errors == [
-            check_failure(
-                second,
-                group,
-                f"'{first}' and '{second}' both use dataset group {group}, {ONE_EACH}. Give each "
-                "its own dataset group",
-            )
-        ]
+        reason = reason_of(run, second, group)
+        assert reason.startswith(f"'{first}' and '{second}' both use ")
+        assert group in reason
 
     @pytest.mark.parametrize(
         ("first", "second"),
@@ -182,14 +157,7 @@ second = EventTracker(
         )
         run = shop.preview()
         assert not run.ok
-        assert run.errors == [
-            check_failure(
-                "views",
-                None,
-                f"'clicks' and 'views' both use the same dataset group, {ONE_EACH}. Give each its "
-                "own dataset group",
-            )
-        ]
+        assert reason_of(run, "views", None).startswith("'clicks' and 'views' both use ")
         assert endpoint.client.list_dataset_groups()["datasetGroups"] == []
 
     def test_of_two_providers(self, shop: Deployment, endpoint: Endpoint) -> None:
@@ -209,13 +177,11 @@ EventTracker("views", pulumi.Output.concat(group), name="views", opts=options)
 """
         )
         shop.config({"group": group, "second": f"{endpoint.url}/"})
-        refusal = (
-            f"declaring event tracker views: 'clicks' and 'views' both use dataset group {group}, "
-            f"through two providers, {ONE_EACH}. Give each its own dataset group."
-        )
+        refusal = "declaring event tracker views: 'clicks' and 'views' both use "
         for run in (shop.preview(), shop.up(), shop.up()):
             assert not run.ok
-            assert run.errors[0] == refusal
+            assert run.errors[0].startswith(refusal)
+            assert group in run.errors[0]
         # The first one is no conflict by itself.
         assert list(endpoint.trackers()) == ["clicks"]
         with local_endpoint() as url:
@@ -244,27 +210,22 @@ class TestBadInput:
     def test_every_fault_of_a_resource_at_once_each_on_its_property(
         self, shop: Deployment, endpoint: Endpoint
     ) -> None:
-        arguments: dict[str, Any] = {
-            "resource": "clicks",
-            "dataset_group_arn": "arn:aws:s3:::bucket",
-            "name": "-x",
-            "tags": {"aws:x": "1", "good": "&", "number": 1},
-        }
-        shop.trackers(arguments)
+        group = "arn:aws:s3:::bucket"
+        given: dict[str, Any] = {"name": "-x", "tags": {"aws:x": "1", "good": "&", "number": 1}}
+        shop.trackers({"resource": "clicks", "dataset_group_arn": group, **given})
         run = shop.preview()
         assert not run.ok
+        _, problems = parse({"datasetGroupArn": group, **given})
+        reasons = {problem.property: problem.reason for problem in problems}
         start = f"{TYPE} resource 'clicks'"
         assert sorted(error.removeprefix(start) for error in run.errors) == [
-            ' has a problem: tags["aws:x"]: tag keys must not start with aws:, which is reserved '
-            "for AWS",
-            ' has a problem: tags["good"]: tag values must contain only letters, digits, spaces '
-            "and _ . : / = + - @",
-            ' has a problem: tags["number"]: must be a string, not a number',
-            ": property datasetGroupArn value {arn:aws:s3:::bucket} has a problem: must be a "
-            "dataset group ARN, for example "
-            "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME",
-            ": property name value {-x} has a problem: must start with a letter or digit and "
-            "contain only letters, digits, '-' and '_'",
+            *(
+                f" has a problem: {tag}: {reasons[tag]}"
+                for tag in ('tags["aws:x"]', 'tags["good"]', 'tags["number"]')
+            ),
+            f": property datasetGroupArn value {{{group}}} has a problem: "
+            f"{reasons['datasetGroupArn']}",
+            f": property name value {{-x}} has a problem: {reasons['name']}",
         ]
         assert json.dumps(endpoint.operations()) == "[]"
 
@@ -283,6 +244,5 @@ class TestBadInput:
         run = shop.preview()
         assert not run.ok
         assert "Traceback" not in run.text
-        assert (
-            'declaring event tracker clicks: tag keys must be strings, not 2026. Write "2026".'
-        ) in run.text
+        assert "declaring event tracker clicks: tag keys must be strings" in run.text
+        assert 'Write "2026".' in run.text

@@ -7,6 +7,7 @@ adopted tracker (all in test_ownership), ``additional_secret_outputs`` (in test_
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -99,11 +100,9 @@ def test_retain_on_delete(
     # The old tracker would stay, and its group takes no second one.
     shop.trackers(clicks | retained | {"name": "new"})
     refused = shop.preview()
-    assert refused.errors == [
-        "pulumi_personalize.InputError: renaming event tracker clicks: renaming must delete the "
-        "old tracker first, which retain_on_delete=True prevents. Remove that option in a separate "
-        "`pulumi up`, or keep the name."
-    ]
+    (error,) = refused.errors
+    assert error.startswith("pulumi_personalize.InputError: renaming event tracker clicks: ")
+    assert "retain_on_delete=True" in error
     shop.trackers(clicks | retained | {"name": "new", "dataset_group_arn": groups[1]})
     run = shop.up()
     assert run.ok, run.text
@@ -127,11 +126,8 @@ def test_retain_on_delete_of_a_parent(
     program(textwrap.dedent(text).format(options=retained, arguments="'two'"))
     refused = shop.up()
     assert not refused.ok
-    assert refused.errors[0].endswith(
-        "It was to be deleted first, and retain_on_delete, which a parent or a transform may set, "
-        "kept it: set adopt_existing=True and name='one' to keep it, or delete it to create the "
-        "new one."
-    )
+    assert "retain_on_delete, which a parent" in refused.errors[0]
+    assert "set adopt_existing=True and name='one' to keep it" in refused.errors[0]
     program(textwrap.dedent(text).format(options=retained, arguments="'one', adopt_existing=True"))
     again = shop.up()
     assert again.ok, again.text
@@ -191,7 +187,7 @@ Search("clicks", movies, child=ResourceOptions(aliases=[Alias(parent=pulumi.ROOT
         run = shop.up()
         assert run.ok, run.text
         assert run.steps == ["update"]
-        assert "rewriting the ownership tag of event tracker clicks-" in run.text
+        assert re.search(r"rewriting .* event tracker clicks-", run.text)
         assert shop.up(expect_no_changes=True).ok
         assert shop.urn != urn
         assert {shop.tracker()["outputs"]["name"]: shop.tracker()["id"]} == before
@@ -256,11 +252,10 @@ class TestDeleteBeforeReplace:
         shop.trackers(clicks | {"name": "new", "opts": {"delete_before_replace": False}})
         for run in (shop.preview(), shop.up()):
             assert not run.ok
-            assert run.errors[0] == (
-                "pulumi_personalize.InputError: renaming event tracker clicks: renaming must "
-                "delete the old tracker first, which delete_before_replace=False prevents. Remove "
-                "that option in a separate `pulumi up`, or keep the name."
+            assert run.errors[0].startswith(
+                "pulumi_personalize.InputError: renaming event tracker clicks: "
             )
+            assert "delete_before_replace=False" in run.errors[0]
         assert endpoint.trackers() == before
 
 
@@ -308,7 +303,7 @@ Ads("web", movies)
 """)
         run = shop.preview()
         assert not run.ok
-        assert "'web/web' and 'web/web' both use dataset group " in run.errors[0]
+        assert "'web/web' and 'web/web' both use" in run.errors[0]
 
 
 @pytest.mark.parametrize(
@@ -399,10 +394,8 @@ EventTracker("clicks", movies, opts=ResourceOptions(provider=other))
     program(text.format(settings="settings"))
     run = shop.preview()
     assert not run.ok
-    assert (
-        "reading configuration endpointUrl: has no namespace (did you mean "
-        "personalize:endpointUrl?)."
-    ) in run.errors[0]
+    assert "reading configuration endpointUrl: " in run.errors[0]
+    assert "personalize:endpointUrl?" in run.errors[0]
     assert endpoint.operations() == []
     # What is nobody's name here is left alone, Pulumi's own `version` too.
     url = f"{{'personalize:endpointUrl': '{endpoint.url}', 'key': 'x'}}"
@@ -438,10 +431,7 @@ EventTracker("clicks", movies, opts=ResourceOptions(deleted_with=group))
 """)
     run = shop.preview()
     assert not run.ok
-    assert run.errors[0] == (
-        "declaring event tracker clicks: deleted_with=group would leave it undeleted on destroy, "
-        "and Personalize deletes no dataset group that has an event tracker. Remove deleted_with."
-    )
+    assert run.errors[0].startswith("declaring event tracker clicks: deleted_with=group ")
     assert endpoint.trackers() == {}
 
 

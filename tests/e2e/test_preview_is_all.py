@@ -68,15 +68,11 @@ def test_move_that_keeps_its_name(shop: Deployment, endpoint: Endpoint) -> None:
     shop.trackers(tracker | {"dataset_group_arn": new})
     run = shop.preview()
     assert run.ok, run.text
-    assert run.warnings[0] == (
-        "the move keeps the name 'keep', which Personalize may refuse while the old event tracker "
-        "exists: set delete_before_replace=True, or another name, or omit it"
-    )
+    assert "'keep'" in run.warnings[0]
+    assert "set delete_before_replace=True" in run.warnings[0]
     run = shop.up()
     assert not run.ok
-    assert (
-        f"name already in use by event tracker keep ({arn}), this resource's own" in run.errors[0]
-    )
+    assert f"event tracker keep ({arn}), this resource's own" in run.errors[0]
     assert endpoint.trackers() == {"keep": arn}
     # The first way out.
     shop.trackers(tracker | {"dataset_group_arn": new, "opts": FIRST})
