@@ -424,7 +424,7 @@ class TestReplaced:
         program = Program(group, "new")
         refusal = play.preview(program, existing, forced=True).refusal
         assert "retain_on_delete" not in refusal
-        assert "to force a replacement, set delete_before_replace=True" in refusal
+        assert "set delete_before_replace=True" in refusal
         followed = replace(program, options=OPTIONS["first"])
         assert play.up(followed, existing, forced=True).refusal == ""
         assert trackers() == {"new": "ACTIVE"}
@@ -439,8 +439,10 @@ class TestReplaced:
         assert plan.told.refusal == ""
         with pytest.raises(GroupTakenError) as caught:
             provider.create(plan.inputs)
-        assert "retain_on_delete, which a parent or a transform may set, kept it" in str(
-            caught.value
+        assert str(caught.value).endswith(
+            "It was to be deleted first, and retain_on_delete, which a parent or a transform may "
+            "set, kept it: set adopt_existing=True and name='there' to keep it, or delete it to "
+            "create the new one."
         )
         assert trackers() == {"there": "ACTIVE"}
         assert play.up(set_by(str(caught.value), program)).id == existing.id

@@ -398,7 +398,7 @@ class TestMembersLeftOut:
 
     @pytest.mark.parametrize("member", ["eventTrackerArn", "trackingId"])
     @pytest.mark.parametrize("ownership", [True, False])
-    def test_of_a_creates_answer(
+    def test_answer_to_a_create_without_one_is_made_good(
         self,
         make_provider: MakeProvider,
         props: Props,
@@ -414,7 +414,7 @@ class TestMembersLeftOut:
         assert trackers() == {"clicks": "ACTIVE"}
 
     @pytest.mark.parametrize("member", ["tags", "eventTrackers", "eventTrackerArn"])
-    def test_of_lists(
+    def test_lists_without_one_do_no_harm(
         self, provider: EventTrackerProvider, props: Props, control: ControlClient, member: str
     ) -> None:
         for operation in ("ListEventTrackers", "ListTagsForResource"):

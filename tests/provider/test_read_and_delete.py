@@ -12,7 +12,7 @@ from kinds import Capfd, MakeProvider, MakeTracker, Props
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
 from play import asked
-from pulumi_personalize import InputError, WaitTimeoutError
+from pulumi_personalize import EventTrackerNotFoundError, InputError, WaitTimeoutError
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 
@@ -99,6 +99,15 @@ class TestRead:
             "get_event_tracker finds it by its dataset group."
         )
         assert operations() == []
+
+    def test_get_of_what_does_not_exist(self, provider: EventTrackerProvider, group: str) -> None:
+        arn = group.replace("dataset-group", "event-tracker")
+        with pytest.raises(EventTrackerNotFoundError) as caught:
+            provider.read(arn, {"resourceContext": "{}"})
+        assert str(caught.value) == (
+            f"event tracker {arn} does not exist. Check its ARN; get_event_tracker finds it by its "
+            "dataset group."
+        )
 
     @pytest.mark.parametrize("going", [False, True])
     def test_read_after_deletion(

@@ -71,7 +71,7 @@ class TestWithoutInteractions:
         assert waited(provider) <= 2 * LAG
 
     @pytest.mark.parametrize("code", CODES)
-    def test_where_datasets_can_not_be_listed_it_may_be_that(
+    def test_error_says_what_it_may_be_where_datasets_can_not_be_listed(
         self,
         make_provider: MakeProvider,
         props: Props,

@@ -185,7 +185,7 @@ def test_policy_that_denies_is_told(kind: str, words: str, action: str, tagging:
     )
 
 
-def test_exact_line() -> None:
+def test_line_says_what_failed_with_which_code_and_what_to_do() -> None:
     assert str(translated(answer("AccessDeniedException", 400, DENIED))) == (
         "creating event tracker clicks: AccessDeniedException: User: arn:aws:iam::1:user/x is not "
         "authorized to perform: personalize:TagResource on resource: "

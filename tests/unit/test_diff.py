@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from kinds import GROUP, OWNER_TAG
 from pulumi_personalize import DatasetGroupError, GroupTakenError, InputError
-from pulumi_personalize.service.inputs import UNKNOWN
+from pulumi_personalize.service.inputs import UNKNOWN, Inputs
 from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.preview import Difference, Planner
+from pulumi_personalize.service.taken_name import warning_of_kept_name
 
 Known = Any  # the fixture of this name
 OTHER = "arn:aws:personalize:us-east-1:123456789012:dataset-group/other"
@@ -26,11 +27,7 @@ WARNING = (
     "replacing event tracker clicks permanently changes its tracking ID; PutEvents with the old ID "
     "will fail"
 )
-
-KEPT_NAME = (
-    "the move keeps the name 'clicks', which Personalize may refuse while the old event tracker "
-    "exists: set delete_before_replace=True, or another name, or omit it"
-)
+KEPT_NAME = str(warning_of_kept_name(Inputs(OTHER, "clicks"), GROUP))
 
 
 @pytest.fixture
@@ -212,7 +209,7 @@ def test_rename_is_refused_where_an_option_forbids_to_delete_first(
     )
 
 
-def test_that_option_does_not_forbid_a_move(planner: Planner) -> None:
+def test_delete_before_replace_false_does_not_forbid_a_move(planner: Planner) -> None:
     news = props(datasetGroupArn=OTHER, name="views", context={"deleteBeforeReplace": False})
     assert not planner.diff(TRACKER, STATE, news).delete_first
 
@@ -277,7 +274,8 @@ def test_forced_replacement_is_known_by_its_second_check(
     planner.check(props(), props(context=context))
     problems = planner.check({}, props(context=context)).problems
     assert [
-        problem.reason.partition("requires deleting it first: ")[2] for problem in problems
+        problem.reason.partition("Replacing it requires deleting it first: ")[2]
+        for problem in problems
     ] == [advice] * bool(advice)
 
 

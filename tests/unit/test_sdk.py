@@ -32,12 +32,12 @@ def _traceback_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
 
 
-def test_installed_one_does() -> None:
+def test_installed_sdk_keeps_what_is_needed() -> None:
     sdk.insist()
 
 
 @pytest.mark.parametrize("key", ["resourceContext", "ownershipTag"])
-def test_one_that_drops_what_is_needed_is_named(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+def test_sdk_that_drops_what_is_needed_is_named(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setattr(rpc, "deserialize_properties", dropping(key))
     monkeypatch.setattr(metadata, "version", {"pulumi": "3.999.0"}.__getitem__)
     request = dynamic.ConfigureRequest(dynamic.Config({}, "shop"))
@@ -59,7 +59,7 @@ def test_keys_of_earlier_versions_may_be_dropped(monkeypatch: pytest.MonkeyPatch
     sdk.insist()
 
 
-def test_one_whose_refresh_can_not_correct_inputs_is_refused(
+def test_sdk_whose_refresh_can_not_correct_inputs_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def without_inputs(_id: str, _outs: dict[str, Any]) -> None:
@@ -75,5 +75,5 @@ def test_check_without_the_context_is_refused() -> None:
         EventTrackerProvider().check({}, {"name": "clicks"})
 
 
-def test_the_one_known_to_work_is_the_one_that_tests_run_with() -> None:
+def test_sdk_known_to_work_is_the_one_that_tests_run_with() -> None:
     assert f"\npulumi=={sdk.KNOWN_TO_WORK}\n" in CONSTRAINTS.read_text()
