@@ -249,7 +249,7 @@ class TestEachFaultAtEachCall:
         ("operation", "nth"),
         [(operation, nth) for what, operation, nth in PLACES if what == "create"],
     )
-    def test_without_marks_too(
+    def test_nothing_is_left_or_it_is_named_without_marks(
         self,
         stage: Stage,
         begin: Begin,

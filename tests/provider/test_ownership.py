@@ -341,7 +341,7 @@ class TestTakenOver:
         )
 
     @pytest.mark.parametrize(("first", "second"), [(False, True), (True, False)])
-    def test_nor_where_one_of_the_two_wants_no_mark(
+    def test_a_tracker_that_another_stack_took_over_is_not_deleted_where_either_sets_no_mark(
         self,
         make_provider: MakeProvider,
         props: Props,

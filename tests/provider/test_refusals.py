@@ -106,7 +106,7 @@ class TestWithNothingInTheGroup:
             provider.create(props())
 
     @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
-    def test_then_the_services_own_words(
+    def test_refusal_that_nothing_explains_is_told_in_the_services_words(
         self, provider: EventTrackerProvider, props: Props, control: ControlClient, code: str
     ) -> None:
         control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
