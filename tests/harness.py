@@ -220,6 +220,7 @@ class Started:
 
     process: subprocess.Popen[str]
     left_behind: list[int] = field(default_factory=list)
+    providers: list[int] = field(default_factory=list)
 
     def kill(self, victim: str) -> None:
         """Kills without warning.
@@ -229,12 +230,11 @@ class Started:
                 leaves its children behind; ``everything``, as the loss of a machine would.
         """
         children = descendants(self.process.pid)
+        self.providers = [
+            pid for pid, command in children.items() if any(word in command for word in PROVIDERS)
+        ]
         pids = {
-            "provider": [
-                pid
-                for pid, command in children.items()
-                if any(word in command for word in PROVIDERS)
-            ],
+            "provider": self.providers,
             "engine": [self.process.pid],
             "everything": [self.process.pid, *children],
         }[victim]
@@ -249,6 +249,10 @@ class Started:
             self.process.stdout.close()
         self.left_behind = [pid for pid in children if pid not in pids]
 
+    def is_without_provider(self) -> bool:
+        """Whether the provider's processes ended, after a kill: with their engine by themselves."""
+        return not any(is_running(pid) for pid in self.providers)
+
     def clean_up(self) -> None:
         """Ends what still runs, and what a killed engine left behind."""
         for pid in [
@@ -261,6 +265,15 @@ class Started:
         """Waits for the end; gives what was shown."""
         text, _ = self.process.communicate(timeout=120)
         return text
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended."""
+    try:
+        os.kill(pid, 0)
+        return not Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
+    except (ProcessLookupError, FileNotFoundError):
+        return False
 
 
 def _kill(pid: int) -> None:

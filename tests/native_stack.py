@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,3 +73,20 @@ class NativeDeployment(Deployment):
 
 
 _NATIVE_IMPORT = "from pulumi_personalize.native import"
+
+
+def pulumi(shop: Deployment, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["pulumi", *arguments, "--stack", shop.stack.name, "--non-interactive"],
+        cwd=shop.stack_folder,
+        env=shop.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def hold(endpoint: Endpoint) -> None:
+    """From now on, trackers stay in the state that they are in once they are asked for."""
+    endpoint.fault("CreateEventTracker", "stay", status="CREATE PENDING", times=None)
+    endpoint.fault("DeleteEventTracker", "stay", times=None)

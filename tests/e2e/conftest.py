@@ -7,11 +7,45 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 from harness import FOREIGN, PROJECT, STACK, Deployment, Endpoint, Started, local_endpoint
 from moto.server import ThreadedMotoServer
+from native_stack import NativeDeployment
+
+#: Scenarios that `test_both` has over the native class with their other values only.
+ONE_CLASS = (
+    # Retries are botocore's, time limits and ways to die the engine's.
+    "test_calls_that_are_refused_for_now_are_made_again[throttled]",
+    "test_a_lost_answer_to_create_is_made_good[false]",
+    "test_a_refusal_is_one_line_that_says_what_to_do[ExpiredTokenException*",
+    "test_a_refusal_is_one_line_that_says_what_to_do[UnrecognizedClientException*",
+    "test_during_create[before-provider]",
+    "test_during_create[before-everything]",
+    "test_during_create[after-engine]",
+    "test_during_the_delete_of_a_rename[everything]",
+    "test_on_a_group_that_is_not_known_yet[*(*",
+    "test_replace_works_with_that_option[None-clicks]",
+    "test_replace_works_with_that_option[True-None]",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Leaves out of `test_both` what it has no need of."""
+
+    def is_left_out(item: pytest.Item) -> bool:
+        # Brackets mean something to fnmatch.
+        name = item.name.replace("[", "(")
+        return item.path.stem == "test_both" and any(
+            fnmatchcase(name, one.replace("[", "(")) for one in ONE_CLASS
+        )
+
+    left_out = [item for item in items if is_left_out(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +101,20 @@ def deploy(tmp_path: Path, endpoint: Endpoint) -> Callable[..., Deployment]:
 def shop(deploy: Callable[..., Deployment]) -> Deployment:
     """The usual stack."""
     return deploy()
+
+
+@pytest.fixture
+def make_native(tmp_path: Path, endpoint: Endpoint) -> Callable[..., NativeDeployment]:
+    def make(project: str = "shop", stack: str = "test") -> NativeDeployment:
+        return NativeDeployment(tmp_path, endpoint, project, stack)
+
+    return make
+
+
+@pytest.fixture
+def native(make_native: Callable[..., NativeDeployment]) -> NativeDeployment:
+    """The usual stack, of the native class."""
+    return make_native()
 
 
 @pytest.fixture

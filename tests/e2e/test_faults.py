@@ -43,13 +43,13 @@ class TestAnswers:
             "DescribeEventTracker",
             "TagResource",
         ):
-            endpoint.fault(operation, "error", times=4, **error)
+            endpoint.fault(operation, "error", times=2, **error)
         shop.trackers(declared)
         run = shop.up()
         assert run.ok, run.text
         assert endpoint.trackers() == {"clicks": shop.tracker()["id"]}
         for operation in ("UntagResource", "ListTagsForResource", "DeleteEventTracker"):
-            endpoint.fault(operation, "error", times=4, **error)
+            endpoint.fault(operation, "error", times=2, **error)
         assert shop.destroy().ok
         assert endpoint.trackers() == {}
 
@@ -248,6 +248,7 @@ class TestKilled:
         sign = "CreateEventTracker" if when == "before" else "DescribeEventTracker"
         eventually(lambda: sign in endpoint.operations())
         started.kill(victim)
+        eventually(started.is_without_provider)
         shop.unlock()
         before = endpoint.trackers()
         assert len(before) == (when == "after")

@@ -5,15 +5,8 @@ The scenarios of both are in `test_both`.
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
-import signal
-import subprocess
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from harness import (
@@ -22,38 +15,9 @@ from harness import (
     TYPE,
     Deployment,
     Endpoint,
-    Started,
-    descendants,
-    eventually,
 )
-from kinds import OWNER_TAG
-from native_stack import NativeDeployment
+from native_stack import NativeDeployment, hold, pulumi
 from pulumi_personalize.local import make_dataset_group
-
-
-@pytest.fixture
-def make_native(tmp_path: Path, endpoint: Endpoint) -> Callable[..., NativeDeployment]:
-    def make(project: str = "shop", stack: str = "test") -> NativeDeployment:
-        return NativeDeployment(tmp_path, endpoint, project, stack)
-
-    return make
-
-
-@pytest.fixture
-def native(make_native: Callable[..., NativeDeployment]) -> NativeDeployment:
-    """The usual stack, of the native class."""
-    return make_native()
-
-
-def pulumi(shop: Deployment, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["pulumi", *arguments, "--stack", shop.stack.name, "--non-interactive"],
-        cwd=shop.stack_folder,
-        env=shop.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 class TestLife:
@@ -116,22 +80,6 @@ class TestLife:
         assert "personalize:CreateEventTracker" in run.errors[0]
         assert "Traceback" not in run.text
 
-    def test_drift_is_found_and_repaired(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        native.one(group, tags={"team": "search"})
-        assert native.up().ok
-        arn = native.tracker()["id"]
-        endpoint.client.tag_resource(
-            resourceArn=arn, tags=[{"tagKey": "team", "tagValue": "other"}]
-        )
-        assert native.refresh().changes == {"same": 1, "update": 1}
-        assert native.up().changes == {"same": 1, "update": 1}
-        assert endpoint.tags(arn)["team"] == "search"
-        endpoint.forget(arn)
-        assert native.refresh().changes == {"same": 1, "delete": 1}
-        assert native.up().changes == {"same": 1, "create": 1}
-
 
 class TestMoveBetweenTheTwo:
     def test_changes_nothing_either_way(
@@ -173,222 +121,6 @@ class TestMoveBetweenTheTwo:
         native.config({f"personalize:{key}": value})
         if key == "region":
             assert native.preview().ok
-
-
-class TestImport:
-    def test_of_a_tracker_made_by_hand(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        arn = endpoint.client.create_event_tracker(
-            name="by-hand", datasetGroupArn=group, tags=[{"tagKey": "team", "tagValue": "search"}]
-        )["eventTrackerArn"]
-        native.trackers()
-        done = pulumi(
-            native,
-            "import",
-            NATIVE_TYPE,
-            "clicks",
-            arn,
-            "--yes",
-            "--generate-code=false",
-            "--protect=false",
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert native.tracker()["id"] == arn
-        # A tag that the program lacks is named before it goes.
-        native.one(group)
-        planned = native.preview(diff=True)
-        assert planned.steps == ["update"]
-        assert re.search(r'- team: "search"', planned.text), planned.text
-        assert endpoint.tags(arn) == {"team": "search"}
-        native.one(group, tags={"team": "search"})
-        run = native.up()
-        assert run.ok, run.text
-        assert run.steps == ["same"]
-        assert endpoint.tags(arn) == {"team": "search"}
-        assert native.destroy().ok
-        assert endpoint.trackers() == {}
-
-    def test_by_the_option(self, native: NativeDeployment, endpoint: Endpoint, group: str) -> None:
-        arn = endpoint.client.create_event_tracker(name="by-hand", datasetGroupArn=group)[
-            "eventTrackerArn"
-        ]
-        native.one(group, name="by-hand", opts={"import_": arn})
-        run = native.up()
-        assert run.ok, run.text
-        assert run.steps == ["import"]
-        native.one(group, name="by-hand")
-        assert native.up().changes == {"same": 2}
-        assert endpoint.trackers() == {"by-hand": arn}
-
-    def test_by_the_option_takes_over_anothers(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        arn = endpoint.client.create_event_tracker(
-            name="theirs",
-            datasetGroupArn=group,
-            tags=[{"tagKey": OWNER_TAG, "tagValue": "done-1234:proja/a/clicks"}],
-        )["eventTrackerArn"]
-        native.one(group, name="theirs", opts={"import_": arn})
-        planned = native.preview()
-        assert planned.steps == ["import", "update"]
-        assert "[diff: ~ownership]" in planned.text
-        assert "proja/a/clicks is now shop/test/clicks" in planned.text
-        assert native.up().ok
-        assert endpoint.tags(arn)[OWNER_TAG].endswith(":shop/test/clicks")
-        assert native.up().changes == {"same": 2}
-
-    def test_of_another_stacks_tracker_takes_it_over(
-        self,
-        native: NativeDeployment,
-        make_native: Callable[..., NativeDeployment],
-        endpoint: Endpoint,
-        group: str,
-    ) -> None:
-        native.one(group, name="clicks")
-        assert native.up().ok
-        arn = native.tracker()["id"]
-        taker = make_native("other")
-        taker.trackers()
-        done = pulumi(
-            taker,
-            "import",
-            NATIVE_TYPE,
-            "clicks",
-            arn,
-            "--yes",
-            "--generate-code=false",
-            "--protect=false",
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "'shop/test/clicks': the next `pulumi up` replaces" in done.stdout + done.stderr
-        assert endpoint.tags(arn)[OWNER_TAG].endswith(":shop/test/clicks")
-        taker.one(group, name="clicks")
-        planned = taker.preview()
-        assert "shop/test/clicks is now other/test/clicks" in planned.text
-        run = taker.up()
-        assert run.steps == ["update"], run.text
-        assert endpoint.tags(arn)[OWNER_TAG].endswith(":other/test/clicks")
-        assert taker.up().changes == {"same": 2}
-        old = native.destroy()
-        assert old.ok
-        assert f"not deleting event tracker clicks ({arn})" in old.text
-        assert endpoint.trackers() == {"clicks": arn}
-
-
-class TestUnfinished:
-    def test_create_that_times_out_is_finished_by_the_next_up(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        hold(endpoint)
-        native.one(group, opts={"custom_timeouts": {"create": "3s", "update": "4s"}})
-        run = native.up()
-        assert not run.ok
-        assert "customTimeouts.create gives it more time" in run.text
-        tracker = native.tracker()
-        assert tracker["initErrors"]
-        assert tracker["outputs"]["status"] == "CREATE PENDING"
-        assert endpoint.trackers() == {tracker["outputs"]["name"]: tracker["id"]}
-        # A refresh leaves it unfinished, and the next up has its own time limit.
-        assert f"({tracker['id']}) is CREATE PENDING: " in native.refresh().text
-        assert native.tracker()["initErrors"]
-        again = native.up()
-        assert not again.ok
-        assert "customTimeouts.update gives it more time" in again.text
-        endpoint.release(tracker["id"])
-        done = native.up()
-        assert done.ok, done.text
-        assert done.steps == ["update"]
-        assert native.tracker()["id"] == tracker["id"]
-        assert "initErrors" not in native.tracker()
-        assert native.up().changes == {"same": 2}
-
-    @pytest.mark.parametrize("what", ["create", "rename", "update", "delete"])
-    def test_ctrl_c_ends_it_at_once_and_the_state_keeps_the_tracker(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str, what: str
-    ) -> None:
-        native.one(group, name="clicks")
-        if what in ("rename", "delete"):
-            assert native.up().ok
-        if what == "rename":
-            native.one(group, name="views")
-        # For ever: nothing but Ctrl-C ends the wait.
-        hold(endpoint)
-        if what == "update":
-            # What takes its time then is the create that it resumes.
-            native.one(group, name="clicks", opts={"custom_timeouts": {"create": "1s"}})
-            assert not native.up().ok
-        command = "destroy" if what == "delete" else "up"
-        awaited = {"delete": "DeleteEventTracker", "update": "DescribeEventTracker"}.get(
-            what, "CreateEventTracker"
-        )
-        if what == "rename":
-            # Its deletion comes to its end.
-            endpoint.clear_faults()
-            endpoint.fault("CreateEventTracker", "stay", status="CREATE PENDING", times=None)
-        endpoint.clear_calls()
-        text = ctrl_c(native, command, lambda: awaited in endpoint.operations())
-        assert "cancelled" in text
-        assert len(endpoint.trackers()) == 1
-        (tracker,) = native.state()
-        assert {tracker["id"]} == set(endpoint.trackers().values())
-        endpoint.clear_faults()
-        endpoint.release(tracker["id"])
-        if what == "delete":
-            assert native.destroy().ok
-            assert endpoint.trackers() == {}
-            return
-        assert tracker["initErrors"]
-        assert "`pulumi up` resumes it" in text.replace("\r\n", " ")
-        run = native.up()
-        assert run.ok, run.text
-        assert native.tracker()["id"] == tracker["id"]
-
-    def test_ctrl_c_ends_a_tag_edit_that_the_service_puts_off(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        native.config({"personalize:maxAttempts": "100"})
-        native.one(group, tags={"team": "search"})
-        assert native.up().ok
-        before = native.tracker()
-        native.one(group, tags={"team": "shop"})
-        endpoint.fault("TagResource", "error", code="ThrottlingException", times=None)
-        endpoint.clear_calls()
-        text = ctrl_c(native, "up", lambda: "TagResource" in endpoint.operations())
-        assert "cancelled" in text
-        assert native.tracker()["id"] == before["id"]
-        endpoint.clear_faults()
-        run = native.up()
-        assert run.ok, run.text
-        assert endpoint.tags(before["id"])["team"] == "shop"
-        assert native.up().changes == {"same": 2}
-
-    def test_process_ends_with_a_killed_engine_and_the_next_up_resumes(
-        self,
-        native: NativeDeployment,
-        endpoint: Endpoint,
-        group: str,
-        start_up: Callable[[Deployment], Started],
-    ) -> None:
-        hold(endpoint)
-        native.one(group, name="clicks")
-        started = start_up(native)
-        eventually(lambda: endpoint.trackers())
-        ours = [
-            pid
-            for pid, command in descendants(started.process.pid).items()
-            if "pulumi_personalize.native" in command
-        ]
-        assert ours
-        started.kill("engine")
-        eventually(lambda: not any(is_running(pid) for pid in ours), 30)
-        native.unlock()
-        (arn,) = endpoint.trackers().values()
-        endpoint.release(arn)
-        run = native.up()
-        assert run.ok, run.text
-        assert re.search(rf"resuming .* event tracker clicks \({arn}\)", run.text)
-        assert endpoint.trackers() == {"clicks": arn}
 
 
 class TestConfiguration:
@@ -517,61 +249,3 @@ found = LOOKUP(pulumi.Config().require("group"), options)
         native.program(program.replace("LOOKUP", "get_event_tracker_output"))
         run = native.preview()
         assert run.ok, run.text
-
-
-def hold(endpoint: Endpoint) -> None:
-    """From now on, trackers stay in the state that they are in once they are asked for."""
-    endpoint.fault("CreateEventTracker", "stay", status="CREATE PENDING", times=None)
-    endpoint.fault("DeleteEventTracker", "stay", times=None)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return not Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
-
-
-def ctrl_c(shop: Deployment, command: str, begun: Callable[[], bool]) -> str:
-    """Types Ctrl-C at a terminal in which a command of the CLI runs; what it showed."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        ["pulumi", command, "--yes", "--skip-preview", "--stack", shop.stack.name],
-        cwd=shop.stack_folder,
-        env={**shop.environment, "TERM": "xterm"},
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        start_new_session=True,
-        preexec_fn=_take_terminal,
-    )
-    os.close(follower)
-    text = ""
-    typed = False
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if select.select([leader], [], [], 0.2)[0]:
-            try:
-                read = os.read(leader, 65536)
-            except OSError:
-                break
-            if not read:
-                break
-            text += read.decode(errors="replace")
-        if not typed and begun():
-            typed = True
-            os.write(leader, b"\x03")
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-    process.wait(timeout=60)
-    os.close(leader)
-    return text
-
-
-def _take_terminal() -> None:
-    """Makes the terminal the process's own, so that Ctrl-C reaches it and all that it started."""
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

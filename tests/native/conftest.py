@@ -132,7 +132,7 @@ ANSWERED_OTHERWISE = {
 }
 #: Of how many generated tests of the other front end one is run over this one, too.
 #: `make situations` runs the rest.
-SAMPLED = {"test_declared_errors": 5, "test_leftovers": 5}
+SAMPLED = {"test_decisions": 3, "test_declared_errors": 5, "test_leftovers": 5}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""The native provider's own part: configuration, previews, import, what a program tells."""
+"""The native provider's own part: previews, detailed differences, lookups, the plugin itself."""
 
 from __future__ import annotations
 
@@ -24,130 +24,11 @@ from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native import schema, version
 from pulumi_personalize.native.address import GET_EVENT_TRACKER, TYPE, context_of
 from pulumi_personalize.native.properties import from_struct, to_struct
-from pulumi_personalize.native.servicer import Servicer
-from pulumi_personalize.service.inputs import CONTEXT, MARK, unpack
-from pulumi_personalize.service.settings import KEYS, behind
+from pulumi_personalize.service.inputs import CONTEXT, MARK
+from pulumi_personalize.service.settings import KEYS
 
 Kind = provider_pb2.PropertyDiff
 URN = f"urn:pulumi:dev::shop::{TYPE}::web"
-
-
-class TestConfiguration:
-    def check(self, provider: NativeProvider, **config: Any) -> dict[str, str]:
-        news = to_struct(config)
-        answer = provider.stub.CheckConfig(provider_pb2.CheckRequest(news=news))
-        assert answer.inputs == news
-        return {failure.property: failure.reason for failure in answer.failures}
-
-    def test_good_values_are_no_fault(self, provider: NativeProvider) -> None:
-        config = {"createTimeout": 60, "region": "eu-west-1", "maxAttempts": "3"}
-        assert self.check(provider, **config, version="1.2.3", profile=rpc.UNKNOWN) == {}
-
-    def test_faults_are_told_by_key(self, provider: NativeProvider) -> None:
-        found = self.check(provider, createTimeout="soon", regoin="x", endpointUrl="nowhere")
-        assert found.keys() == {"createTimeout", "regoin", "endpointUrl"}
-        assert "did you mean personalize:region" in found["regoin"]
-
-    def test_what_is_not_known_yet_is_no_fault(self, provider: NativeProvider) -> None:
-        unknown = {"roleArn": rpc.UNKNOWN}
-        assert self.check(provider, profile=rpc.UNKNOWN, assumeRole=unknown) == {}
-
-    @pytest.mark.parametrize("changed", [True, False])
-    def test_change_reaches_the_provider_and_replaces_nothing(
-        self, provider: NativeProvider, changed: bool
-    ) -> None:
-        olds, news = {"profile": "a"}, {"profile": "b" if changed else "a"}
-        request = provider_pb2.DiffRequest(old_inputs=to_struct(olds), news=to_struct(news))
-        answer = provider.stub.DiffConfig(request)
-        response = provider_pb2.DiffResponse
-        assert answer.changes == (response.DIFF_SOME if changed else response.DIFF_NONE)
-        assert list(answer.replaces) == []
-        assert list(answer.diffs) == (["profile"] if changed else [])
-
-    def test_values_reach_the_lifecycle(self) -> None:
-        provider = NativeProvider(Servicer())
-        answer = provider.configure(createTimeout="60", profile="second")
-        assert answer.supportsPreview
-        assert not answer.acceptSecrets
-        settings = provider.servicer._session.lifecycle._settings
-        assert (settings.create_timeout, settings.profile) == (60, "second")
-        provider.close()
-
-    def test_bad_value_that_no_check_saw_is_refused_by_its_key(self) -> None:
-        provider = NativeProvider(Servicer())
-        with pytest.raises(PersonalizeError, match="personalize:createTimeout"):
-            provider.configure(createTimeout="soon")
-        provider.close()
-
-
-class TestWhatOnlyTheProgramKnows:
-    @pytest.fixture
-    def configured(self, provider: NativeProvider) -> NativeProvider:
-        provider.configure(endpointUrl="http://127.0.0.1:1")
-        return provider
-
-    def reasons(self, provider: NativeProvider, props: Props, **told_: Any) -> list[str]:
-        checked = provider.check({}, props(context=told_))
-        return [failure.reason for failure in checked.failures]
-
-    @pytest.mark.parametrize("key", behind([f"aws:{key}" for key in KEYS] + ["aws:assumeRoles"]))
-    def test_key_of_pulumi_aws_that_does_not_arrive(
-        self, configured: NativeProvider, props: Props, key: str
-    ) -> None:
-        (reason,) = self.reasons(configured, props, aws=[key])
-        ours = key.replace("aws:", "personalize:").replace("Roles", "Role")
-        assert reason == (
-            f"Pulumi does not pass {key} to this provider. "
-            f'Run pulumi config set {ours} "$(pulumi config get {key})"'
-        )
-
-    def test_secret_stays_one(self, configured: NativeProvider, props: Props) -> None:
-        keys = ["aws:region", "aws:profile"]
-        (reason,) = self.reasons(configured, props, aws=keys, secret=["aws:profile"])
-        assert "pulumi config set --secret personalize:profile " in reason
-        assert "pulumi config set personalize:region " in reason
-
-    def test_engine_that_gives_a_provider_no_name_may_mean_the_default_one(
-        self, provider: NativeProvider, props: Props
-    ) -> None:
-        provider.stub.Configure(provider_pb2.ConfigureRequest())
-        assert self.reasons(provider, props, aws=["aws:profile"])
-
-    def test_key_of_pulumi_aws_that_has_its_counterpart(
-        self, provider: NativeProvider, props: Props
-    ) -> None:
-        provider.configure(profile="second")
-        assert self.reasons(provider, props, aws=["aws:profile"]) == []
-
-    def test_keys_of_the_stack_are_nothing_to_an_explicit_provider(
-        self, provider: NativeProvider, props: Props
-    ) -> None:
-        provider.stub.Configure(provider_pb2.ConfigureRequest(name="second"))
-        assert self.reasons(provider, props, aws=["aws:profile"]) == []
-
-    def test_package_of_another_version(self, provider: NativeProvider, props: Props) -> None:
-        (reason,) = self.reasons(provider, props, version="9.9.9")
-        assert reason.startswith(f"the plugin is version {version.of_package()}, and ")
-        assert "`pulumi-personalize install-plugin`" in reason
-        assert self.reasons(provider, props, version=version.of_package()) == []
-
-    def test_get_by_a_key_that_does_not_arrive_is_refused(
-        self, configured: NativeProvider, put: Callable[..., str], props: Props
-    ) -> None:
-        told_ = {CONTEXT: props(context={"aws": ["aws:profile"]})[CONTEXT]}
-        with pytest.raises(PersonalizeError, match="Pulumi does not pass aws:profile"):
-            configured.read(put("ACTIVE", ""), told_)
-
-    def test_is_kept_out_of_the_inputs(self, provider: NativeProvider, props: Props) -> None:
-        news = props(context={"version": version.of_package(), "aws": [], "secret": []})
-        checked = provider.check({}, news).inputs
-        assert unpack(checked[CONTEXT]) == unpack(props()[CONTEXT])
-
-    def test_two_trackers_on_one_group(self, provider: NativeProvider, props: Props) -> None:
-        provider.check({}, props("web"))
-        (failure,) = provider.check({}, props("app", name="other")).failures
-        assert failure.property == "datasetGroupArn"
-        assert "'web' and 'app' both use" in failure.reason
 
 
 class TestAddress:
@@ -270,120 +151,6 @@ class TestDetailedDiff:
         assert difference.deleteBeforeReplace
 
 
-class TestImport:
-    def test_of_a_tracker_without_a_mark(
-        self,
-        provider: NativeProvider,
-        put: Callable[..., str],
-        group: str,
-        tags_of: TagsOf,
-        trackers: Callable[[], dict[str, str]],
-    ) -> None:
-        arn = put("ACTIVE", "")
-        found = provider.take_in(arn)
-        assert found.inputs == {"datasetGroupArn": group, "name": "there", "tags": {"team": "web"}}
-        assert found.outs is not None
-        assert found.outs["trackingId"]
-        assert found.inputs is not None
-        checked = provider.check(found.inputs, {"datasetGroupArn": group, "tags": {"team": "web"}})
-        assert provider.diff(arn, found.outs, checked.inputs).changes is False
-        assert tags_of(arn) == {"team": "web"}
-        provider.delete(arn, found.outs)
-        assert trackers() == {}
-
-    def test_of_our_own(
-        self,
-        provider: NativeProvider,
-        put: Callable[..., str],
-        props: Props,
-        capfd: Capfd,
-        trackers: Callable[[], dict[str, str]],
-    ) -> None:
-        arn = put("ACTIVE", "done-1234:shop/dev/web")
-        found = provider.take_in(arn).outs
-        assert found is not None
-        assert found["ownershipTag"] == "1234"
-        assert capfd.readouterr().err == ""
-        news = props(name="there", tags={"team": "web"})
-        assert provider.diff(arn, found, news).changes is False
-        provider.delete(arn, found)
-        assert trackers() == {}
-
-    def test_of_anothers_warns_and_the_next_update_takes_it_over(
-        self,
-        provider: NativeProvider,
-        put: Callable[..., str],
-        props: Props,
-        capfd: Capfd,
-        tags_of: TagsOf,
-        trackers: Callable[[], dict[str, str]],
-    ) -> None:
-        arn = put("ACTIVE", "done-1234:proja/a/clicks")
-        found = provider.take_in(arn).outs
-        assert found is not None
-        told = capfd.readouterr().err
-        assert f"event tracker there ({arn})" in told
-        assert "'proja/a/clicks': the next `pulumi up` replaces that" in told
-        assert tags_of(arn)[OWNER_TAG] == "done-1234:proja/a/clicks"
-        news = props(name="there", tags={"team": "web"})
-        difference = provider.differ(arn, found, news)
-        assert set(difference.detailedDiff) == {"ownership"}
-        assert "proja/a/clicks is now shop/dev/web" in capfd.readouterr().err
-        updated = provider.update(arn, found, news).outs
-        assert updated is not None
-        mark = tags_of(arn)[OWNER_TAG]
-        assert mark == f"done-{updated['ownershipTag']}:shop/dev/web"
-        assert updated["ownershipTag"] != "1234"
-        # It can be made again, had its answer been lost.
-        assert provider.update(arn, found, news).outs == updated
-        assert provider.diff(arn, updated, news).changes is False
-        provider.delete(arn, {"name": "there", "ownershipTag": "1234"})
-        assert trackers() == {"there": "ACTIVE"}
-        assert f"not deleting event tracker there ({arn})" in capfd.readouterr().err
-
-    def test_of_anothers_that_is_destroyed_at_once(
-        self,
-        provider: NativeProvider,
-        put: Callable[..., str],
-        capfd: Capfd,
-        trackers: Callable[[], dict[str, str]],
-    ) -> None:
-        arn = put("ACTIVE", "done-1234:proja/a/clicks")
-        found = provider.take_in(arn).outs
-        assert found is not None
-        capfd.readouterr()
-        provider.delete(arn, found)
-        assert trackers() == {}
-        assert "imported with the ownership tag of 'proja/a/clicks'" in capfd.readouterr().err
-
-    def test_of_what_another_has_not_finished(
-        self, provider: NativeProvider, put: Callable[..., str]
-    ) -> None:
-        arn = put("CREATE IN_PROGRESS", "creating-1234:proja/a/clicks")
-        with pytest.raises(GroupTakenError, match="'proja/a/clicks' has begun it and not finished"):
-            provider.take_in(arn)
-
-    def test_of_an_arn_that_is_no_event_trackers(self, provider: NativeProvider) -> None:
-        with pytest.raises(InputError, match="arn:aws:s3:::bucket"):
-            provider.take_in("arn:aws:s3:::bucket")
-
-    def test_get_takes_no_mark_and_says_nothing(
-        self,
-        provider: NativeProvider,
-        put: Callable[..., str],
-        capfd: Capfd,
-        operations: Callable[[], list[str]],
-    ) -> None:
-        arn = put("ACTIVE", "done-1234:proja/a/clicks")
-        operations()
-        found = provider.read(arn, {}).outs
-        assert found is not None
-        assert found["trackingId"]
-        assert "ownershipTag" not in found
-        assert capfd.readouterr().err == ""
-        assert set(operations()) == {"DescribeEventTracker", "ListTagsForResource"}
-
-
 class TestAttach:
     def test_a_plugin_that_served_one_engine_serves_another(
         self, provider: NativeProvider, props: Props
@@ -454,10 +221,6 @@ class TestSideBySide:
 class TestPlugin:
     def test_info(self, provider: NativeProvider) -> None:
         assert provider.stub.GetPluginInfo(empty_pb2.Empty()).version == version.of_package()
-
-    def test_handshake_takes_no_secrets(self, provider: NativeProvider) -> None:
-        answer = provider.stub.Handshake(provider_pb2.ProviderHandshakeRequest())
-        assert not answer.accept_secrets
 
     def test_bug_is_told_in_one_line_and_shows_its_traceback(
         self, provider: NativeProvider, props: Props, capfd: Capfd, monkeypatch: pytest.MonkeyPatch

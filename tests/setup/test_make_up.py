@@ -90,14 +90,6 @@ def test_up_says_what_to_try_next_and_down_keeps_the_stack_of_that(tree: Tree) -
     assert_nothing_is_left(tree, url)
 
 
-def test_down_when_the_endpoint_died(tree: Tree) -> None:
-    tree.ok("make", "up")
-    url = tree.url()
-    tree.crash()
-    assert "2 deleted" in tree.ok("make", "down")
-    assert_nothing_is_left(tree, url)
-
-
 def test_up_after_one_that_was_killed(tree: Tree) -> None:
     """As by a restart of the machine in its midst: Pulumi's lock on the stack is left."""
     tree.ok("make", "setup")
@@ -121,22 +113,20 @@ def test_up_after_one_that_was_killed(tree: Tree) -> None:
     assert tracking_id(tree.ok("make", "up"))
     url = tree.url()
     assert not list(locks.rglob("*.json"))
+    # Down starts an endpoint that died, too.
+    tree.crash()
     assert "2 deleted" in tree.ok("make", "down")
     assert_nothing_is_left(tree, url)
 
 
-def test_two_at_the_same_time(tree: Tree) -> None:
+def test_two_at_the_same_time_and_a_destroy_that_fails_leaves_nothing(tree: Tree) -> None:
     tree.ok("make", "setup")
     with ThreadPoolExecutor() as pool:
         first, second = sorted(pool.map(lambda _: tree.ok("tools/up"), "12"))
     assert "+ 2 created" in first
     assert "2 unchanged" in second
     assert "waiting for another run" in second
-    tree.ok("make", "down")
-
-
-def test_a_destroy_that_fails_leaves_nothing_where_there_are_no_other_stacks(tree: Tree) -> None:
-    tree.ok("make", "up")
+    # There are no other stacks, for which it would keep anything.
     url = tree.url()
     (tree.root / "Pulumi.yaml").write_text("not a project")
     assert tree.run("make", "down").returncode != 0
