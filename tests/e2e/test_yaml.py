@@ -118,6 +118,29 @@ def test_import_prints_code_that_works_as_it_is(
     assert endpoint.trackers() == {}
 
 
+def test_secret_tag_is_nowhere_in_plain(
+    pulumi: Pulumi, folder: Path, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    program = folder / "Pulumi.yaml"
+    line = "        team: search\n"
+    assert program.read_text().count(line) == 1
+    hidden = "        hidden:\n          fn::secret: hush-hush\n"
+    program.write_text(program.read_text().replace(line, line + hidden))
+    pulumi("config", "set", "personalize:defaultTags", '{"tags": {"env": "dev"}}')
+    shown = pulumi("up", "--yes")
+    (arn,) = endpoint.trackers().values()
+    assert endpoint.tags(arn).items() >= {"hidden": "hush-hush", "env": "dev"}.items()
+    shown += pulumi("refresh", "--yes") + pulumi("up", "--yes", "--diff")
+    # Each with a preview before it.
+    assert shown.count("2 unchanged") == 4
+    exported = pulumi("stack", "export")
+    assert '"env": "dev"' in exported
+    files = [file for file in (tmp_path / "state").rglob("*") if file.is_file()]
+    texts = [shown, exported, *(file.read_text(errors="replace") for file in files)]
+    assert not any("hush-hush" in text for text in texts)
+    pulumi("destroy", "--yes")
+
+
 def test_schema_is_what_pulumi_takes(pulumi: Pulumi) -> None:
     found = json.loads(pulumi("package", "get-schema", "personalize"))
     assert found["name"] == "personalize"

@@ -17,6 +17,7 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from ..engine import Log
 from ..errors import PersonalizeError
+from . import secrets
 from .properties import to_struct
 from .words import words_of
 
@@ -62,15 +63,22 @@ class Unhealthy(Exception):  # noqa: N818 - not an error, but an answer
 def answering(
     method: Callable[[_Self, _Request, Context], _Answer],
 ) -> Callable[[_Self, _Request, Context], _Answer]:
-    """Lets an error that is foreseen be one line, and shows the traceback of any other."""
+    """Lets an error that is foreseen be one line, and shows the traceback of any other.
+
+    What a method is asked is in plain; what it answers of the engine's secrets is secret again.
+    """
 
     @functools.wraps(method)
-    def guarded(self: _Self, request: _Request, context: Context) -> _Answer:
+    def guarded(self: _Self, given: _Request, context: Context) -> _Answer:
+        request = secrets.in_plain(given)
         try:
             with self.at_work():
-                return method(self, request, context)
+                answer = method(self, request, context)
+                secrets.keep(answer, given)
+                return answer
         except Unhealthy as found:
             unhealthy = found
+            secrets.keep(unhealthy.found, given)
         except PersonalizeError as error:
             # The engine takes it that nothing was left behind, which holds: see `creation`.
             line = words_of(request)(str(error))

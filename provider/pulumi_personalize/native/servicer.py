@@ -91,8 +91,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
     ) -> provider_pb2.ProviderHandshakeResponse:
-        """Tells what this provider takes; secrets the engine keeps to itself."""
-        return provider_pb2.ProviderHandshakeResponse()
+        """Tells what this provider takes."""
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
         """Takes the address of an engine that found this process instead of starting it.
@@ -155,7 +155,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         # By the name, as the engine itself does it; one that tells none may mean the default one.
         self._is_default = not request.name or request.name.startswith("default")
         self._given = self._made()
-        return provider_pb2.ConfigureResponse(supportsPreview=True)
+        return provider_pb2.ConfigureResponse(supportsPreview=True, acceptSecrets=True)
 
     # The resource.
 
