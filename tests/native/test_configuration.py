@@ -60,7 +60,7 @@ class TestConfiguration:
         provider = NativeProvider(Servicer())
         answer = provider.configure(createTimeout="60", profile="second")
         assert answer.supportsPreview
-        assert not answer.acceptSecrets
+        assert answer.acceptSecrets
         settings = provider.servicer._session.lifecycle._settings
         assert (settings.create_timeout, settings.profile) == (60, "second")
         provider.close()
