@@ -71,6 +71,10 @@ class PersonalizeError(Exception):
         advice = ". ".join(part.rstrip(".") for part in (self.advice, *notes) if part)
         return type(self)(**{**vars(self), "advice": advice})
 
+    def without_advice(self) -> Self:
+        """The same error, for somebody whom its advice does not help."""
+        return type(self)(**{**vars(self), "advice": ""})
+
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions pickle by their positional arguments only; ours are keywords.
         return (_rebuild, (type(self), dict(self.__dict__)))

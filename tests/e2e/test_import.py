@@ -99,7 +99,7 @@ class TestImport:
             "--protect=false",
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "'shop/test/clicks': the next `pulumi up` replaces" in done.stdout + done.stderr
+        assert "ownership tag of 'shop/test/clicks'" in done.stdout + done.stderr
         assert endpoint.tags(arn)[OWNER_TAG].endswith(":shop/test/clicks")
         taker.one(group, name="clicks")
         planned = taker.preview()

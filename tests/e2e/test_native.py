@@ -210,6 +210,7 @@ class TestLookup:
             import pulumi
             from pulumi_personalize.native import (
                 EventTracker,
+                Provider,
                 get_event_tracker,
                 get_event_tracker_output,
             )
@@ -217,13 +218,25 @@ class TestLookup:
             group = pulumi.Config().require("group")
             pulumi.export("now", get_event_tracker(group).event_tracker_arn)
             pulumi.export("later", get_event_tracker_output(group).event_tracker_arn)
+            url = pulumi.Output.secret(pulumi.Config("personalize").require("endpointUrl"))
+            options = pulumi.InvokeOptions(provider=Provider("mine", endpoint_url=url))
+            found = get_event_tracker_output(group, options)
+            # What a provider keeps secret makes no secret of what it finds.
+            pulumi.export("theirs", found.event_tracker_arn)
+            pulumi.export("isSecret", pulumi.Output.from_input(found.is_secret()))
             pulumi.export("got", EventTracker.get("theirs", pulumi.Config().require("arn")).name)
             """
         )
         native.config({"group": group, "arn": arn})
         run = native.up()
         assert run.ok, run.text
-        assert run.outputs == {"now": arn, "later": arn, "got": "theirs"}
+        assert run.outputs == {
+            "now": arn,
+            "later": arn,
+            "theirs": arn,
+            "isSecret": False,
+            "got": "theirs",
+        }
         assert endpoint.tags(arn) == {}
 
     def test_by_a_provider_whose_configuration_is_not_known_yet(

@@ -125,7 +125,9 @@ def test_secret_tag_is_nowhere_in_plain(
     line = "        team: search\n"
     assert program.read_text().count(line) == 1
     hidden = "        hidden:\n          fn::secret: hush-hush\n"
-    program.write_text(program.read_text().replace(line, line + hidden))
+    program.write_text(
+        program.read_text().replace(line, line + hidden) + "  all: ${clicks.tagsAll}\n"
+    )
     pulumi("config", "set", "personalize:defaultTags", '{"tags": {"env": "dev"}}')
     shown = pulumi("up", "--yes")
     (arn,) = endpoint.trackers().values()
@@ -134,7 +136,9 @@ def test_secret_tag_is_nowhere_in_plain(
     # Each with a preview before it.
     assert shown.count("2 unchanged") == 4
     exported = pulumi("stack", "export")
-    assert '"env": "dev"' in exported
+    assert "tagsAll" in exported
+    outputs = json.loads(pulumi("stack", "output", "--json", "--show-secrets"))
+    assert outputs["all"] == {"env": "dev", "hidden": "hush-hush", "team": "search"}
     files = [file for file in (tmp_path / "state").rglob("*") if file.is_file()]
     texts = [shown, exported, *(file.read_text(errors="replace") for file in files)]
     assert not any("hush-hush" in text for text in texts)
@@ -145,6 +149,35 @@ def test_schema_is_what_pulumi_takes(pulumi: Pulumi) -> None:
     found = json.loads(pulumi("package", "get-schema", "personalize"))
     assert found["name"] == "personalize"
     assert NATIVE_TYPE in found["resources"]
+
+
+def test_get_of_anothers_tracker_changes_nothing(
+    pulumi: Pulumi, folder: Path, endpoint: Endpoint, group: str
+) -> None:
+    mark = {"tagKey": OWNER_TAG, "tagValue": "done-1234:other/test/clicks"}
+    made = endpoint.client.create_event_tracker(
+        name="theirs",
+        datasetGroupArn=group,
+        tags=[mark],  # type: ignore[list-item]
+    )
+    arn = made["eventTrackerArn"]
+    program = folder / "Pulumi.yaml"
+    settings, _, _ = program.read_text().partition("resources:")
+    program.write_text(f"""{settings}resources:
+  theirs:
+    type: personalize:EventTracker
+    get:
+      id: {arn}
+outputs:
+  trackingId: ${{theirs.trackingId}}
+""")
+    for _ in range(2):
+        assert "only read (get) changes nothing" in pulumi("up", "--yes")
+    outputs = json.loads(pulumi("stack", "output", "--json"))
+    assert outputs == {"trackingId": made["trackingId"]}
+    pulumi("destroy", "--yes")
+    assert endpoint.trackers() == {"theirs": arn}
+    assert endpoint.tags(arn) == {mark["tagKey"]: mark["tagValue"]}
 
 
 def test_lookup(pulumi: Pulumi, folder: Path, endpoint: Endpoint, group: str) -> None:

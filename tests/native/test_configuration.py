@@ -40,6 +40,20 @@ class TestConfiguration:
         assert found.keys() == {"createTimeout", "regoin", "endpointUrl"}
         assert "did you mean personalize:region" in found["regoin"]
 
+    def test_advice_is_for_the_provider_that_the_stacks_configuration_reaches(
+        self, provider: NativeProvider
+    ) -> None:
+        def reason_for(name: str) -> str:
+            urn = f"urn:pulumi:dev::shop::pulumi:providers:personalize::{name}"
+            request = provider_pb2.CheckRequest(urn=urn, news=to_struct({"profile": ""}))
+            (failure,) = provider.stub.CheckConfig(request).failures
+            reason: str = failure.reason
+            return reason
+
+        assert "pulumi config set" in reason_for("default_0_1_0")
+        assert "pulumi config set" not in reason_for("second")
+        assert reason_for("default_0_1_0").startswith(reason_for("second").rstrip("."))
+
     def test_what_is_not_known_yet_is_no_fault(self, provider: NativeProvider) -> None:
         unknown = {"roleArn": rpc.UNKNOWN}
         assert self.check(provider, profile=rpc.UNKNOWN, assumeRole=unknown) == {}

@@ -71,7 +71,7 @@ class TestImport:
         assert found is not None
         told = capfd.readouterr().err
         assert f"event tracker there ({arn})" in told
-        assert "'proja/a/clicks': the next `pulumi up` replaces that" in told
+        assert "ownership tag of 'proja/a/clicks'" in told
         assert tags_of(arn)[OWNER_TAG] == "done-1234:proja/a/clicks"
         news = props(name="there", tags={"team": "web"})
         difference = provider.differ(arn, found, news)
@@ -88,6 +88,28 @@ class TestImport:
         provider.delete(arn, {"name": "there", "ownershipTag": "1234"})
         assert trackers() == {"there": "ACTIVE"}
         assert f"not deleting event tracker there ({arn})" in capfd.readouterr().err
+
+    def test_of_anothers_by_a_get_of_another_language_says_that_it_changes_nothing(
+        self, provider: NativeProvider, put: Callable[..., str], capfd: Capfd, tags_of: TagsOf
+    ) -> None:
+        # The engine asks the same of both.
+        arn = put("ACTIVE", "done-1234:proja/a/clicks")
+        before = tags_of(arn)
+        assert provider.take_in(arn).id == arn
+        assert "only read (get) changes nothing" in capfd.readouterr().err
+        assert tags_of(arn) == before
+
+    def test_whether_there_is_one(
+        self, provider: NativeProvider, put: Callable[..., str], capfd: Capfd
+    ) -> None:
+        arn = put("ACTIVE", "done-1234:proja/a/clicks")
+        urn = f"{URN.removesuffix('web')}__exists__1"
+        there = provider.take_in(arn, urn)
+        assert there.id == arn
+        assert there.outs
+        gone = provider.take_in(arn[:-1] + "x", urn)
+        assert (gone.id, gone.outs) == ("", {})
+        assert capfd.readouterr().err == ""
 
     def test_of_anothers_that_is_destroyed_at_once(
         self,

@@ -26,6 +26,7 @@ BARE = {CONTEXT: pack({"project": "shop", "stack": "dev", "resource": "web", "ba
         ("if adopt_existing is true", "if adoptExisting is true"),
         ("set name='my_name' or omit it", "set name: 'my_name' or omit it"),
         ("name it in depends_on=[…] of it", "name it in dependsOn of it"),
+        ("once with dataset_group_arn='arn:a_b'", "once with datasetGroupArn: 'arn:a_b'"),
         # A name and an ARN stay what they are.
         ("event tracker 'depends_on' (a:dataset-group/depends_on)",) * 2,
     ],
@@ -40,9 +41,9 @@ def test_each_argument_that_a_message_gives_is_worded() -> None:
     words = words_of(provider_pb2.CheckRequest(news=to_struct({})))
     folder = Path(pulumi_personalize.service.__file__).parent
     # As in a text, not as in a call.
-    given = re.compile(r"(?:\bset |\bremove |\()([a-z]+_[a-z_]+=(?:True|\[…\]))")
+    given = re.compile(r"(?:\bset |\bremove |\bwith |\bin |\()([a-z]+_[a-z_]+=(?:True|\[…\]|'))")
     found = {one for file in folder.glob("*.py") for one in given.findall(file.read_text())}
-    assert len(found) >= 3
+    assert len(found) >= 4
     for argument in found:
         assert "_" not in words(argument)
 
@@ -79,3 +80,25 @@ def test_error_of_a_create(
         provider.stub.Create(request)
     line = caught.value.details()
     assert "set adoptExisting: true and name: 'theirs'" in line
+
+
+def test_what_a_create_tells_of_another_tracker_that_it_adopts(
+    provider: NativeProvider,
+    make_tracker: MakeTracker,
+    group: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    plain = {"datasetGroupArn": group, "name": "clicks", "adoptExisting": True}
+    with told():
+        checked = provider.stub.Check(provider_pb2.CheckRequest(urn=URN, news=to_struct(plain)))
+    make_tracker("clicks", "done-1:other/dev/web")
+    with told():
+        provider.stub.Create(provider_pb2.CreateRequest(urn=URN, properties=checked.inputs))
+    said = capfd.readouterr().err
+    assert "(adoptExisting: true)" in said
+    assert "adopt_existing" not in said
+
+
+def test_program_that_was_moved_to_another_language() -> None:
+    request = provider_pb2.CheckRequest(olds=to_struct(TOLD), news=to_struct({}))
+    assert words_of(request)("adopt_existing") == "adoptExisting"

@@ -108,6 +108,8 @@ def get_event_tracker_output(
         # Where the SDK keeps it somewhere else, there is only what the engine answers.
         with contextlib.suppress(ConfigurationError):
             known = program.configuration_of(provider)
+    # Whether it is a secret says nothing of what is found.
+    known = pulumi.Output.unsecret(pulumi.Output.from_input(known))
     return pulumi.Output.all(found, known).apply(lambda both: _result(both[0]))
 
 

@@ -18,12 +18,13 @@ from ..service.inputs import TAGS, TAGS_ALL
 _SIGNATURE, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 _VALUE = "value"
 #: By request: the properties of its answer, and those of its own that they come of.
-_COME_OF = {
-    "CheckRequest": {"inputs": "news"},
-    "CreateRequest": {"properties": "properties"},
-    "ReadRequest": {"properties": "properties", "inputs": "inputs"},
-    "UpdateRequest": {"properties": "news"},
-    "InvokeRequest": {"return": "args"},
+_COME_OF: dict[str, dict[str, tuple[str, ...]]] = {
+    "CheckRequest": {"inputs": ("news",)},
+    "CreateRequest": {"properties": ("properties",)},
+    # A state's outputs may be from before its inputs were secrets.
+    "ReadRequest": {"properties": ("properties", "inputs"), "inputs": ("inputs",)},
+    "UpdateRequest": {"properties": ("news",)},
+    "InvokeRequest": {"return": ("args",)},
 }
 
 
@@ -43,18 +44,21 @@ def keep(answer: Any, request: Any) -> None:
     """Makes secrets of an answer's properties that come of a request's secrets."""
     if not _has_some(request):
         return
-    for theirs, ours in _COME_OF.get(type(request).__name__, {}).items():
+    for theirs, places in _COME_OF.get(type(request).__name__, {}).items():
         if not hasattr(answer, theirs):
             continue
-        made, given = getattr(answer, theirs), getattr(request, ours)
+        made = getattr(answer, theirs)
         if theirs == "return":
             # All that is known of a secret.
             for value in made.fields.values():
                 _wrap(value)
-            continue
-        _annotate_all(made, given)
-        if TAGS in given.fields and TAGS_ALL in made.fields:
-            _annotate(made.fields[TAGS_ALL], given.fields[TAGS])
+        for given in (getattr(request, place) for place in places):
+            _annotate_all(made, given)
+            # As a whole: of a map with some secrets, hosts of other languages lose these.
+            if TAGS_ALL in made.fields and any(
+                _has_some(given.fields[key]) for key in (TAGS, TAGS_ALL) if key in given.fields
+            ):
+                _wrap(made.fields[TAGS_ALL])
 
 
 def _has_some(message: Any) -> bool:
@@ -97,8 +101,7 @@ def _annotate(made: Any, given: Any) -> None:
 
 
 def _wrap(value: Any) -> None:
-    if _is_secret(value):
-        return
+    _unwrap(value)
     inner = struct_pb2.Value()
     inner.CopyFrom(value)
     value.Clear()

@@ -15,7 +15,12 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from ..engine import Log
-from ..errors import CancelledError, ConfigurationError, InputError
+from ..errors import (
+    CancelledError,
+    ConfigurationError,
+    EventTrackerNotFoundError,
+    InputError,
+)
 from ..service import held
 from ..service import inputs as properties
 from ..service.clock import Clock
@@ -23,7 +28,7 @@ from ..service.inputs import CONTEXT, MARK, UNFINISHED
 from ..service.model import EventTracker
 from ..service.request import UnfinishedError
 from ..service.settings import NAMESPACE, Settings, lacking
-from ..service.waiter import Limit, Report
+from ..service.waiter import Limit, Progress, Report
 from ..session import (
     CONTEXTS,
     INPUTS,
@@ -44,6 +49,8 @@ from .detail import detailed_diff
 from .properties import from_struct, to_struct
 from .words import words_of
 
+#: How the engine calls what it reads only to learn whether it exists.
+PROBE = "__exists__"
 #: What only the program knows, and a check uses up.
 VERSION, AWS_KEYS, SECRET_KEYS = "version", "aws", "secret"
 
@@ -126,13 +133,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.CheckResponse:
         """Checks the configuration, each key by itself."""
         failures = []
+        is_default = _is_default(request.urn.rpartition("::")[2])
         for key, value in from_pulumi(from_struct(request.news)).items():
             if _is_pulumis(key) or _holds_unknown(value):
                 continue
             try:
                 Settings.from_config({f"{NAMESPACE}:{key}": value})
             except ConfigurationError as error:
-                failures.append(provider_pb2.CheckFailure(property=key, reason=str(error)))
+                # What it advises is for the stack's configuration, which reaches the default one.
+                told = error if is_default else error.without_advice()
+                failures.append(provider_pb2.CheckFailure(property=key, reason=str(told)))
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     def DiffConfig(
@@ -152,8 +162,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._config = {
             f"{NAMESPACE}:{key}": value for key, value in given.items() if not _is_pulumis(key)
         }
-        # By the name, as the engine itself does it; one that tells none may mean the default one.
-        self._is_default = not request.name or request.name.startswith("default")
+        self._is_default = _is_default(request.name)
         self._given = self._made()
         return provider_pb2.ConfigureResponse(supportsPreview=True, acceptSecrets=True)
 
@@ -245,9 +254,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         else:
             if problem := self._problem_of_program(unpacked.get(CONTEXT) or {}):
                 raise ConfigurationError(problem, operation="reading", resource=request.id)
-            tracker = lifecycle.get(request.id)
-            # The engine gives no inputs for an import, be they none.
-            is_import = not request.HasField("inputs")
+            is_probe = request.urn.rpartition("::")[2].startswith(PROBE)
+            try:
+                tracker = lifecycle.get(request.id)
+            except EventTrackerNotFoundError:
+                if is_probe:
+                    return provider_pb2.ReadResponse()
+                raise
+            # An import has no inputs, nor has a `get` of another language: both may become ours.
+            is_import = not is_probe and not request.HasField("inputs")
             props = self._imported(tracker, request.urn) if is_import else to_pulumi(unpacked)
             unpacked = from_pulumi(props)
         found = outputs.kept(outputs_found(tracker, props))
@@ -362,7 +377,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return properties.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
 
     def _report(self, request: Any) -> Report:
-        return self.log.report(request.urn, "")
+        report, words = self.log.report(request.urn, ""), words_of(request)
+        return lambda line: report(line if isinstance(line, Progress) else words(line))
 
     def _tell(self, request: Any, notes: Iterable[str], warnings: Iterable[str]) -> None:
         """Shows what was found out about a request's resource."""
@@ -372,6 +388,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
 def _contexts(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {key: inputs[key] for key in CONTEXTS if key in inputs}
+
+
+def _is_default(name: str) -> bool:
+    """Whether a provider is not an explicit one: an engine that gives no name may mean either."""
+    return not name or name.startswith("default")
 
 
 def _is_pulumis(key: str) -> bool:

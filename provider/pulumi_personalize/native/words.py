@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..service.inputs import ADOPT_EXISTING, CONTEXT, unpack
+from ..service.inputs import ADOPT_EXISTING, CONTEXT, DATASET_GROUP_ARN, unpack
 from ..service.names import snake
 
 #: By their names in Python, those that messages give advice about: inputs, options, a function.
@@ -14,6 +14,7 @@ _NAMES = {
     snake(name): name
     for name in (
         ADOPT_EXISTING,
+        DATASET_GROUP_ARN,
         "deleteBeforeReplace",
         "retainOnDelete",
         "dependsOn",
@@ -22,11 +23,11 @@ _NAMES = {
 }
 _IN_PYTHON = re.compile(
     # Not as part of a name or an ARN that a message quotes.
-    rf"(?<![\w'/.-])(?P<name>{'|'.join(_NAMES)})\b(?P<value>=True|=\[…\])?|\bname=(?=')"
+    rf"(?<![\w'/.-])(?P<name>{'|'.join(_NAMES)})\b(?P<value>=True|=\[…\]|=(?='))?|\bname=(?=')"
 )
-_VALUES = {"=True": ": true"}
-#: Where a request has the properties of its resource.
-_PROPERTIES = ("news", "properties", "olds", "args")
+_VALUES = {"=True": ": true", "=": ": "}
+#: Where a request has what its program says now, or said last: the first that it has.
+_PROPERTIES = ("news", "properties", "args")
 
 
 def words_of(request: Any) -> Callable[[str], str]:
@@ -34,12 +35,10 @@ def words_of(request: Any) -> Callable[[str], str]:
 
     Only the Python class tells of its program; of others a check notes that they don't.
     """
-    for place in _PROPERTIES:
-        fields = getattr(getattr(request, place, None), "fields", {})
-        if CONTEXT in fields:
-            told = unpack(fields[CONTEXT].string_value)
-            return _as_in_the_schema if told.get("bare") else str
-    return _as_in_the_schema
+    place = next((place for place in _PROPERTIES if hasattr(request, place)), "")
+    fields = getattr(request, place).fields if place else {}
+    told = unpack(fields[CONTEXT].string_value) if CONTEXT in fields else {"bare": True}
+    return _as_in_the_schema if told.get("bare") else str
 
 
 def _as_in_the_schema(text: str) -> str:

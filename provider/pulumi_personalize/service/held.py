@@ -47,7 +47,7 @@ class Imported(NamedTuple):
 
 
 def imported(tracker: EventTracker, context: Context) -> Imported:
-    """Whose a tracker is that is imported.
+    """Whose a tracker is that is imported, or only read: the engine asks the same for both.
 
     Raises:
         GroupTakenError: Another one has begun it and not finished.
@@ -60,14 +60,15 @@ def imported(tracker: EventTracker, context: Context) -> Imported:
     if not mark.done:
         raise errors.GroupTakenError(
             f"'{mark.owner}' has begun it and not finished",
-            operation="importing",
+            operation="reading",
             resource=str(tracker),
             advice="Let that one finish or delete it first",
         )
     return Imported(
         mark.attempt,
         mark.owner,
-        f"{tracker} bears the ownership tag of '{mark.owner}': the next `pulumi up` replaces that "
-        "by one of this resource, and a destroy deletes the event tracker; remove it from the "
-        "stack or program that created it",
+        f"{tracker} bears the ownership tag of '{mark.owner}'. After an import, the next "
+        "`pulumi up` replaces that by one of this resource, and a destroy deletes the event "
+        "tracker: then remove it from the stack or program that created it. A resource that is "
+        "only read (get) changes nothing",
     )
