@@ -396,7 +396,7 @@ class TestCancel:
             assert kept_of(error) is None
             assert str(error) == (
                 f"deleting event tracker clicks ({state.id}): cancelled. The stack's state keeps "
-                "it: run again, which goes on with it."
+                "it: run again to resume."
             )
             return
         assert kept_of(error) is not None

@@ -300,7 +300,7 @@ class Lifecycle:
         try:
             self._delete(known, attempt, wait, limit, context)
         except errors.CancelledError as error:
-            advice = "The stack's state keeps it: run again, which goes on with it"
+            advice = "The stack's state keeps it: run again to resume"
             raise errors.CancelledError(
                 "cancelled", operation="deleting", resource=str(known), advice=advice
             ) from error
