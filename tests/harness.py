@@ -200,6 +200,14 @@ class Run:
         """The errors without their class, which only Pulumi's Python host shows."""
         return [re.sub(r"^pulumi_personalize\.\w+: ", "", error) for error in self.errors]
 
+    @property
+    def shows_traceback(self) -> bool:
+        """Whether a traceback goes through this package.
+
+        Pulumi's host may show one of its own, where the engine ends before the program does.
+        """
+        return "Traceback" in self.text and "pulumi_personalize/" in self.text
+
     def hear(self, said: automation.DiagnosticEvent) -> None:
         """Keeps what a diagnostic says."""
         message = said.message.strip()

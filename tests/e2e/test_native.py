@@ -78,7 +78,7 @@ class TestLife:
         assert run.errors[0].startswith("creating event tracker clicks-")
         assert ": AccessDeniedException: " in run.errors[0]
         assert "personalize:CreateEventTracker" in run.errors[0]
-        assert "Traceback" not in run.text
+        assert not run.shows_traceback
 
 
 class TestMoveBetweenTheTwo:

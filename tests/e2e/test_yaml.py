@@ -172,7 +172,7 @@ outputs:
   trackingId: ${{theirs.trackingId}}
 """)
     for _ in range(2):
-        assert "only read (get) changes nothing" in pulumi("up", "--yes")
+        assert "(get) changes nothing" in pulumi("up", "--yes")
     outputs = json.loads(pulumi("stack", "output", "--json"))
     assert outputs == {"trackingId": made["trackingId"]}
     pulumi("destroy", "--yes")
