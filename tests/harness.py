@@ -426,21 +426,23 @@ class Deployment:
         )
         return Started(process)
 
-    def pulumi(self, *arguments: str, names_stacks: bool = False) -> None:
-        """Runs a command of the CLI that automation has no method for.
+    def pulumi(self, *arguments: str, names_stacks: bool = False) -> str:
+        """Runs a command of the CLI that automation has no method for: what it showed.
 
         Args:
             arguments: Of the CLI.
             names_stacks: Whether they name the stacks that it is about.
         """
         stack = () if names_stacks else ("--stack", self.stack.name)
-        subprocess.run(
+        done = subprocess.run(
             ["pulumi", *arguments, *stack, "--non-interactive"],
             cwd=self.stack_folder,
             env=self.environment,
-            check=True,
             capture_output=True,
+            text=True,
         )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
     def rename(self, name: str) -> None:
         """Renames the stack, as ``pulumi stack rename`` does."""

@@ -1,8 +1,9 @@
-"""What several tests name: the types of shared fixtures, the ownership tag, a dataset group."""
+"""What several tests share: types of fixtures, names, how some are left out of a collection."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -16,3 +17,29 @@ Capfd = pytest.CaptureFixture[str]
 
 OWNER_TAG = "pulumi-personalize:owner"
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
+
+
+def leave_out(
+    config: pytest.Config,
+    items: list[pytest.Item],
+    among: Iterable[pytest.Item],
+    patterns: Iterable[str],
+) -> None:
+    """Takes tests out of a collection.
+
+    Args:
+        config: Pytest's.
+        items: The collection.
+        among: Those that are asked about.
+        patterns: The names, with ``*`` and ``?``.
+    """
+    # Brackets mean something to fnmatch.
+    wanted = [one.replace("[", "(") for one in patterns]
+    left_out = [
+        item
+        for item in among
+        if any(fnmatchcase(item.name.replace("[", "("), one) for one in wanted)
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]

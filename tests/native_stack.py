@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -73,17 +72,6 @@ class NativeDeployment(Deployment):
 
 
 _NATIVE_IMPORT = "from pulumi_personalize.native import"
-
-
-def pulumi(shop: Deployment, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["pulumi", *arguments, "--stack", shop.stack.name, "--non-interactive"],
-        cwd=shop.stack_folder,
-        env=shop.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def hold(endpoint: Endpoint) -> None:

@@ -7,11 +7,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 from harness import FOREIGN, PROJECT, STACK, Deployment, Endpoint, Started, local_endpoint
+from kinds import leave_out
 from moto.server import ThreadedMotoServer
 from native_stack import NativeDeployment
 
@@ -34,18 +34,8 @@ ONE_CLASS = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     """Leaves out of `test_both` what it has no need of."""
-
-    def is_left_out(item: pytest.Item) -> bool:
-        # Brackets mean something to fnmatch.
-        name = item.name.replace("[", "(")
-        return item.path.stem == "test_both" and any(
-            fnmatchcase(name, one.replace("[", "(")) for one in ONE_CLASS
-        )
-
-    left_out = [item for item in items if is_left_out(item)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    both = [item for item in items if item.path.stem == "test_both"]
+    leave_out(config, items, both, ONE_CLASS)
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +95,9 @@ def shop(deploy: Callable[..., Deployment]) -> Deployment:
 
 @pytest.fixture
 def make_native(tmp_path: Path, endpoint: Endpoint) -> Callable[..., NativeDeployment]:
-    def make(project: str = "shop", stack: str = "test") -> NativeDeployment:
+    """Makes stacks of the native class, which share a state folder."""
+
+    def make(project: str = PROJECT, stack: str = STACK) -> NativeDeployment:
         return NativeDeployment(tmp_path, endpoint, project, stack)
 
     return make

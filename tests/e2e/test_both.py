@@ -8,25 +8,20 @@ values, those are left out that change nothing between engine and provider: see 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from e2e import test_faults, test_lifecycle, test_one_per_group, test_ownership
-from harness import NATIVE_TYPE, PROJECT, STACK, Deployment, Endpoint
+from harness import NATIVE_TYPE, Deployment
 from native_stack import NativeDeployment
 
 theirs = test_one_per_group.theirs
 
 
 @pytest.fixture
-def deploy(tmp_path: Path, endpoint: Endpoint) -> Callable[..., Deployment]:
+def deploy(make_native: Callable[..., NativeDeployment]) -> Callable[..., Deployment]:
     """Makes stacks of the native class."""
-
-    def make(project: str = PROJECT, stack: str = STACK) -> Deployment:
-        return NativeDeployment(tmp_path, endpoint, project, stack)
-
-    return make
+    return make_native
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,13 @@ from harness import (
     Endpoint,
 )
 from kinds import OWNER_TAG
-from native_stack import NativeDeployment, pulumi
+from native_stack import NativeDeployment
+
+
+def take_in(stack: NativeDeployment, arn: str) -> str:
+    """Imports a tracker as ``clicks``; what the CLI showed."""
+    options = ("--yes", "--generate-code=false", "--protect=false")
+    return stack.pulumi("import", NATIVE_TYPE, "clicks", arn, *options)
 
 
 class TestImport:
@@ -21,17 +27,7 @@ class TestImport:
             name="by-hand", datasetGroupArn=group, tags=[{"tagKey": "team", "tagValue": "search"}]
         )["eventTrackerArn"]
         native.trackers()
-        done = pulumi(
-            native,
-            "import",
-            NATIVE_TYPE,
-            "clicks",
-            arn,
-            "--yes",
-            "--generate-code=false",
-            "--protect=false",
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        take_in(native, arn)
         assert native.tracker()["id"] == arn
         # A tag that the program lacks is named before it goes.
         native.one(group)
@@ -88,18 +84,8 @@ class TestImport:
         arn = native.tracker()["id"]
         taker = make_native("other")
         taker.trackers()
-        done = pulumi(
-            taker,
-            "import",
-            NATIVE_TYPE,
-            "clicks",
-            arn,
-            "--yes",
-            "--generate-code=false",
-            "--protect=false",
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "ownership tag of 'shop/test/clicks'" in done.stdout + done.stderr
+        shown = take_in(taker, arn)
+        assert "ownership tag of 'shop/test/clicks'" in shown
         assert endpoint.tags(arn)[OWNER_TAG].endswith(":shop/test/clicks")
         taker.one(group, name="clicks")
         planned = taker.preview()

@@ -16,7 +16,7 @@ from harness import (
     Deployment,
     Endpoint,
 )
-from native_stack import NativeDeployment, hold, pulumi
+from native_stack import NativeDeployment, hold
 from pulumi_personalize.local import make_dataset_group
 
 
@@ -195,7 +195,7 @@ class TestConfiguration:
         run = native.up()
         assert run.ok, run.text
         assert "hidden" not in run.text
-        assert "hidden" not in pulumi(native, "stack", "export").stdout
+        assert "hidden" not in native.pulumi("stack", "export")
         assert native.tracker()["outputs"]["tags"]
         assert native.up().changes == {"same": 2}
 

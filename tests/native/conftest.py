@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kinds import leave_out
 from native.adapter import NativeProvider, StderrLog, note_errors
 from play import Play
 from pulumi_personalize.engine import Log
@@ -144,9 +144,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
         for number, item in enumerate(one for one in ours if one.path.stem == module):
             if number % one_of:
                 item.add_marker("rest")
-    left_out = [
-        item for item in ours if any(fnmatchcase(item.name, one) for one in ANSWERED_OTHERWISE)
-    ]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    leave_out(config, items, ours, ANSWERED_OTHERWISE)

@@ -14,14 +14,10 @@ from pulumi_personalize import (
     PersonalizeError,
 )
 from pulumi_personalize.native import version
-from pulumi_personalize.native.address import TYPE
 from pulumi_personalize.native.properties import to_struct
 from pulumi_personalize.native.servicer import Servicer
 from pulumi_personalize.service.inputs import CONTEXT, unpack
 from pulumi_personalize.service.settings import KEYS, behind
-
-Kind = provider_pb2.PropertyDiff
-URN = f"urn:pulumi:dev::shop::{TYPE}::web"
 
 
 class TestConfiguration:

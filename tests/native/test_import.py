@@ -6,16 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from kinds import OWNER_TAG, Capfd, Props, TagsOf
-from native.adapter import NativeProvider
-from pulumi.runtime.proto import provider_pb2
+from native.adapter import URN, NativeProvider
 from pulumi_personalize import (
     GroupTakenError,
     InputError,
 )
-from pulumi_personalize.native.address import TYPE
-
-Kind = provider_pb2.PropertyDiff
-URN = f"urn:pulumi:dev::shop::{TYPE}::web"
 
 
 class TestImport:

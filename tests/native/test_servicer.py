@@ -28,7 +28,6 @@ from pulumi_personalize.service.inputs import CONTEXT, MARK
 from pulumi_personalize.service.settings import KEYS
 
 Kind = provider_pb2.PropertyDiff
-URN = f"urn:pulumi:dev::shop::{TYPE}::web"
 
 
 class TestAddress:

@@ -133,7 +133,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.CheckResponse:
         """Checks the configuration, each key by itself."""
         failures = []
-        is_default = _is_default(request.urn.rpartition("::")[2])
+        is_default = _is_default(context_of(request.urn).get("resource", ""))
         for key, value in from_pulumi(from_struct(request.news)).items():
             if _is_pulumis(key) or _holds_unknown(value):
                 continue
@@ -254,7 +254,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         else:
             if problem := self._problem_of_program(unpacked.get(CONTEXT) or {}):
                 raise ConfigurationError(problem, operation="reading", resource=request.id)
-            is_probe = request.urn.rpartition("::")[2].startswith(PROBE)
+            is_probe = context_of(request.urn).get("resource", "").startswith(PROBE)
             try:
                 tracker = lifecycle.get(request.id)
             except EventTrackerNotFoundError:
