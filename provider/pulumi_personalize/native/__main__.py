@@ -18,6 +18,8 @@ from .servicer import Servicer
 #: Threads, made as they are needed: a Cancel must not wait until an operation ends.
 _MOST = 2048
 _SIZE = 1024 * 1024 * 400
+#: Seconds after which a signal is seen that came right before the wait, which it does not end then.
+_BETWEEN_LOOKS = 0.5
 _OPTIONS = [("grpc.max_receive_message_length", _SIZE), ("grpc.max_send_message_length", _SIZE)]
 
 
@@ -52,7 +54,8 @@ def main() -> None:
     sys.stdout.flush()
     if address:
         end_with_it()
-    done.wait()
+    while not done.wait(_BETWEEN_LOOKS):
+        pass
     server.stop(None)
     os._exit(0)
 
