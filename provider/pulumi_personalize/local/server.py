@@ -92,6 +92,8 @@ class RequestHandler(MotoRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    # Headers and content in one packet.
+    wbufsize = -1
 
     def run_wsgi(self) -> None:
         """Answers one request."""
