@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from harness import Endpoint
+from endpoints import Endpoint
 
 from . import rows
 from .rows import Row

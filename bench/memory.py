@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from harness import descendants
+from processes import descendants
 
 from .rows import Row
 from .stacks import EMPTY, NATIVE, OURS, Stack, paced_endpoint

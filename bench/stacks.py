@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import Deployment, Endpoint, forget_foreign, local_endpoint
+from endpoints import Endpoint, forget_foreign, local_endpoint
+from harness import Deployment
 from native_stack import NativeDeployment
 from pulumi_personalize.local import make_dataset_group
 

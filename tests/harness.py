@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
+import tempfile
 import textwrap
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml  # type: ignore[import-untyped]
-from mypy_boto3_personalize import PersonalizeClient
+from endpoints import Endpoint, clean_environment
+from processes import Started
 from pulumi import automation
 from pulumi.automation._stack import StackInitMode
-from pulumi_personalize.local import ControlClient, make_dataset_group
 
 PROJECT = "shop"
 STACK = "test"
-REGION = "us-east-1"
 TYPE = "pulumi-python:dynamic/personalize:EventTracker"
 NATIVE_TYPE = "personalize:index:EventTracker"
 TYPES = (TYPE, NATIVE_TYPE)
 _STACK = "pulumi:pulumi:Stack"
-#: What the command of a provider's process holds.
-PROVIDERS = ("pulumi.dynamic", "pulumi_personalize.native")
-
-#: How the environment variables begin that would let the tests depend on who runs them.
-FOREIGN = ("AWS_", "PULUMI_")
 
 #: A program whose trackers are what the configuration's JSON says.
 TRACKERS = """
@@ -93,82 +82,6 @@ class DatasetGroup(dynamic.Resource, name="DatasetGroup"):
 """
 
 
-def clean_environment() -> dict[str, str]:
-    """The environment without anything of the person who runs the tests."""
-    kept = {key: text for key, text in os.environ.items() if not key.startswith(FOREIGN)}
-    return kept | {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1",
-        "PULUMI_CONFIG_PASSPHRASE": "",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-    }
-
-
-def forget_foreign() -> None:
-    """Takes out of this process's environment what the automation API would hand on."""
-    for key in [key for key in os.environ if key.startswith(FOREIGN)]:
-        del os.environ[key]
-
-
-@contextlib.contextmanager
-def local_endpoint(*arguments: str) -> Iterator[str]:
-    """Starts a local endpoint in a process of its own, and ends it: its URL.
-
-    Args:
-        arguments: Of ``python -m pulumi_personalize.local``.
-    """
-    command = [sys.executable, "-m", "pulumi_personalize.local", *arguments]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean_environment())
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-
-
-class Endpoint(ControlClient):
-    """A local endpoint, and a client for it."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.client = self.client_in(REGION)
-
-    def client_in(self, region: str) -> PersonalizeClient:
-        """A client for a region; the endpoint serves all of them."""
-        return boto3.client(
-            "personalize",
-            endpoint_url=self.url,
-            region_name=region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    def group(self, name: str) -> str:
-        """Makes a dataset group that takes a tracker; its ARN."""
-        self.pace(0, ["personalize::dataset_group", "personalize::dataset"])
-        return make_dataset_group(self.client, name)
-
-    def trackers(self) -> dict[str, str]:
-        """The names and ARNs of all event trackers."""
-        found = self.client.list_event_trackers()["eventTrackers"]
-        return {tracker["name"]: tracker["eventTrackerArn"] for tracker in found}
-
-    def tags(self, arn: str) -> dict[str, str]:
-        """All tags of an event tracker."""
-        found = self.client.list_tags_for_resource(resourceArn=arn)["tags"]
-        return {tag["tagKey"]: tag["tagValue"] for tag in found}
-
-    def operations(self) -> list[str]:
-        """The names of the service calls made, in order."""
-        return [call["operation"] for call in self.calls()]
-
-
 @dataclass
 class Run:
     """What one command of the CLI did.
@@ -222,97 +135,6 @@ class Run:
             self.told.append((said.urn, message, not said.ephemeral))
 
 
-@dataclass
-class Started:
-    """A ``pulumi up`` that runs in the background, in a process group of its own."""
-
-    process: subprocess.Popen[str]
-    left_behind: list[int] = field(default_factory=list)
-    providers: list[int] = field(default_factory=list)
-
-    def kill(self, victim: str) -> None:
-        """Kills without warning.
-
-        Args:
-            victim: ``provider``, the provider's process; ``engine``, the CLI's, which
-                leaves its children behind; ``everything``, as the loss of a machine would.
-        """
-        children = descendants(self.process.pid)
-        self.providers = [
-            pid for pid, command in children.items() if any(word in command for word in PROVIDERS)
-        ]
-        pids = {
-            "provider": self.providers,
-            "engine": [self.process.pid],
-            "everything": [self.process.pid, *children],
-        }[victim]
-        assert pids
-        for pid in pids:
-            _kill(pid)
-        if victim == "provider":
-            self.wait()
-        else:
-            self.process.wait(timeout=60)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
-        self.left_behind = [pid for pid in children if pid not in pids]
-
-    def is_without_provider(self) -> bool:
-        """Whether the provider's processes ended, after a kill: with their engine by themselves."""
-        return not any(is_running(pid) for pid in self.providers)
-
-    def clean_up(self) -> None:
-        """Ends what still runs, and what a killed engine left behind."""
-        for pid in [
-            *self.left_behind,
-            *([self.process.pid] if self.process.poll() is None else []),
-        ]:
-            _kill(pid)
-
-    def wait(self) -> str:
-        """Waits for the end; gives what was shown."""
-        text, _ = self.process.communicate(timeout=120)
-        return text
-
-
-def is_running(pid: int) -> bool:
-    """Whether there is such a process, and it has not ended."""
-    try:
-        os.kill(pid, 0)
-        return not Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
-    except (ProcessLookupError, FileNotFoundError):
-        return False
-
-
-def _kill(pid: int) -> None:
-    """Kills a process, unless it ended by itself, as one does whose parent was just killed."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def descendants(pid: int) -> dict[int, str]:
-    """The ids and commands of a process's children, and theirs."""
-    listing = subprocess.run(
-        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
-    found: dict[int, str] = {}
-    parents = {pid}
-    while parents:
-        children = {int(row[0]): row[2] for row in rows if int(row[1]) in parents}
-        found |= children
-        parents = set(children)
-    return found
-
-
-def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Waits until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never became so"
-        time.sleep(0.05)
-
-
 class _Stack(automation.Stack):
     """A stack whose operations do not look up, by three more commands, what their events told."""
 
@@ -326,6 +148,45 @@ class _Stack(automation.Stack):
 
 #: The CLI, whose version is looked up once.
 _command = functools.cache(automation.PulumiCommand)
+
+
+class _Workspace(automation.LocalWorkspace):
+    """A workspace that selects no stack: each command names its own."""
+
+    def select_stack(self, stack_name: str) -> None:
+        pass
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """What the CLI finds its state and its own files by."""
+    return clean_environment() | {
+        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+        "PULUMI_HOME": str(folder / "home"),
+    }
+
+
+def _state_file(folder: Path, project: str, stack: str) -> Path:
+    return folder / "state/.pulumi/stacks" / project / f"{stack}.json"
+
+
+@functools.cache
+def _new_stack(passphrase: str) -> tuple[str, str, str]:
+    """What ``pulumi stack init`` writes: of the state folder, of the stack, for its settings.
+
+    It takes half a second, of which most goes into the salt: tests that are not about it share one.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "state").mkdir()
+        (folder / "Pulumi.yaml").write_text(json.dumps({"name": PROJECT, "runtime": "python"}))
+        environment = _environment(folder) | {"PULUMI_CONFIG_PASSPHRASE": passphrase}
+        workspace = _Workspace(name, env_vars=environment, pulumi_command=_command())
+        workspace.create_stack(STACK)
+        return (
+            (folder / "state/.pulumi/meta.yaml").read_text(),
+            _state_file(folder, PROJECT, STACK).read_text(),
+            (folder / f"Pulumi.{STACK}.yaml").read_text(),
+        )
 
 
 class Deployment:
@@ -352,25 +213,25 @@ class Deployment:
             self.program(TRACKERS)
         elif not self.stack_folder.exists():
             shutil.copytree(source, self.stack_folder)
-        self.environment = clean_environment() | {
-            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
-            "PULUMI_HOME": str(folder / "home"),
-        }
-        self._states = folder / "state/.pulumi/stacks"
+        self.folder = folder
+        self.environment = _environment(folder)
         self.stack = self._open(stack)
         self.config({"personalize:endpointUrl": endpoint.url})
 
     def _open(self, stack: str) -> automation.Stack:
         """The stack, made where there is none."""
-        workspace = automation.LocalWorkspace(
-            work_dir=str(self.stack_folder), env_vars=self.environment, pulumi_command=_command()
+        file = _state_file(self.folder, self.project, stack)
+        if not file.exists():
+            meta, state, settings = _new_stack(self.environment["PULUMI_CONFIG_PASSPHRASE"])
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(state.replace(f"/{PROJECT}/{STACK}", f"/{self.project}/{stack}"))
+            (self.folder / "state/.pulumi/meta.yaml").write_text(meta)
+            with (self.stack_folder / f"Pulumi.{stack}.yaml").open("a") as config:
+                config.write(settings)
+        workspace = _Workspace(
+            str(self.stack_folder), env_vars=self.environment, pulumi_command=_command()
         )
-        there = self._file(stack).exists()
-        return _Stack(stack, workspace, StackInitMode.SELECT if there else StackInitMode.CREATE)
-
-    def _file(self, stack: str) -> Path:
-        """The file that a stack's state is in, which a command would take its time to print."""
-        return self._states / self.project / f"{stack}.json"
+        return _Stack(stack, workspace, StackInitMode.SELECT)
 
     def program(self, text: str) -> None:
         """Writes the program."""
@@ -485,7 +346,7 @@ class Deployment:
         return found
 
     def _resources(self) -> list[dict[str, Any]]:
-        state = json.loads(self._file(self.stack.name).read_text())
+        state = json.loads(_state_file(self.folder, self.project, self.stack.name).read_text())
         found: list[dict[str, Any]] = (state["checkpoint"]["latest"] or {}).get("resources", [])
         return found
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
-from harness import TRACKERS, Deployment, Endpoint
+from endpoints import Endpoint
+from harness import TRACKERS, Deployment
 
 #: Trackers of either class, with what takes no JSON: customTimeouts, and a provider of their own.
 NATIVE = """
@@ -46,7 +47,6 @@ class NativeDeployment(Deployment):
 
     def __init__(self, folder: Path, endpoint: Endpoint, project: str, stack: str) -> None:
         super().__init__(folder, endpoint, project, stack)
-        self.folder = folder
         file = self.stack_folder / "Pulumi.yaml"
         settings = yaml.safe_load(file.read_text())
         path = os.path.relpath(launcher(folder), self.stack_folder)

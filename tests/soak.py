@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness import Deployment, Endpoint, forget_foreign, local_endpoint
+from endpoints import Endpoint, forget_foreign, local_endpoint
+from harness import Deployment
 from kinds import OWNER_TAG
 
 GROUPS = 5

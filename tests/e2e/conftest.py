@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from harness import FOREIGN, PROJECT, STACK, Deployment, Endpoint, Started, local_endpoint
+from endpoints import FOREIGN, Endpoint, local_endpoint
+from harness import PROJECT, STACK, Deployment
 from kinds import leave_out
 from moto.server import ThreadedMotoServer
 from native_stack import NativeDeployment
+from processes import Started
 
 #: Scenarios that `test_both` has over the native class with their other values only.
 ONE_CLASS = (

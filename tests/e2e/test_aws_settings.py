@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from harness import GROUP, TYPE, Deployment, Endpoint
+from endpoints import Endpoint
+from harness import GROUP, TYPE, Deployment
 from kinds import OWNER_TAG
 
 ROOT = Path(__file__).parents[2]

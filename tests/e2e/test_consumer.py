@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from harness import Deployment, Endpoint
+from endpoints import Endpoint
+from harness import Deployment
 from kinds import OWNER_TAG
 
 CONSUMER = """

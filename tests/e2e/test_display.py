@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from harness import Deployment, Endpoint
+from endpoints import Endpoint
+from harness import Deployment
 
 WAITED = r"CREATE (PENDING|IN_PROGRESS) \(\d+ s\)"
 

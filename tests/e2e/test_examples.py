@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import REGION, STACK, Deployment, Endpoint
+from endpoints import REGION, Endpoint
+from harness import STACK, Deployment
 from pulumi_personalize.local import make_dataset_group
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from harness import Deployment, Endpoint, Started, eventually
+from endpoints import Endpoint
+from harness import Deployment
+from processes import Started, eventually
 
 THROTTLED = {"code": "ThrottlingException", "status": 400}
 FAILING = {"code": "InternalServerError", "status": 500}

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from harness import (
-    NATIVE_TYPE,
-    Endpoint,
-)
+from endpoints import Endpoint
+from harness import NATIVE_TYPE
 from kinds import OWNER_TAG
 from native_stack import NativeDeployment
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pulumi_personalize
 import pytest
-from harness import clean_environment
+from endpoints import clean_environment
 from pulumi_personalize.native import version
 
 

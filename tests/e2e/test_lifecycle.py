@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from harness import GROUP, Deployment, Endpoint
+from endpoints import Endpoint
+from harness import GROUP, Deployment
 from kinds import OWNER_TAG
 
 OUTPUTS = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from harness import GROUP, Deployment, Endpoint
+from endpoints import Endpoint
+from harness import GROUP, Deployment
 from kinds import OWNER_TAG
 
 

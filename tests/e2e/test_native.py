@@ -9,13 +9,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from harness import (
-    GROUP,
-    NATIVE_TYPE,
-    TYPE,
-    Deployment,
-    Endpoint,
-)
+from endpoints import Endpoint
+from harness import GROUP, NATIVE_TYPE, TYPE, Deployment
 from native_stack import NativeDeployment, hold
 from pulumi_personalize.local import make_dataset_group
 

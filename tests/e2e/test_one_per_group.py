@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from harness import GROUP, TYPE, Deployment, Endpoint, Run, local_endpoint
+from endpoints import Endpoint, local_endpoint
+from harness import GROUP, TYPE, Deployment, Run
 from pulumi_personalize.service.inputs import parse
 
 

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from harness import TYPE, Deployment, Endpoint
+from endpoints import Endpoint
+from harness import TYPE, Deployment
 from kinds import OWNER_TAG
 
 CHANGING = ("CreateEventTracker", "DeleteEventTracker")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from harness import Deployment, Endpoint
+from endpoints import Endpoint
+from harness import Deployment
 from kinds import OWNER_TAG
 
 REPLACE_WITH = """

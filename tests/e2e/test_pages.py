@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from harness import REGION, Deployment, Endpoint, clean_environment
+from endpoints import REGION, Endpoint, clean_environment
+from harness import Deployment
 from pulumi_personalize.local import make_dataset_group
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -111,6 +112,7 @@ pulumi.export("trackingId", tracker.tracking_id)
     shop.config({"group": endpoint.group("movies")})
     run = shop.up()
     assert run.ok, run.text
+    shop.pulumi("stack", "select")
     page = (DOCS / "howto/events.md").read_text()
     (command,) = re.findall(r"\$ (aws personalize-events .*?)\n```", page, re.DOTALL)
     done = subprocess.run(

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import PROJECT, STACK, Deployment, Endpoint, Started, eventually
+from endpoints import Endpoint
+from harness import PROJECT, STACK, Deployment
 from kinds import OWNER_TAG
+from processes import Started, eventually
 
 FIRST = {"delete_before_replace": True}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from harness import Deployment, Endpoint
+from endpoints import Endpoint
+from harness import Deployment
 
 ROOT = Path(__file__).parents[2]
 

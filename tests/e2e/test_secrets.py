@@ -7,9 +7,11 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+import endpoints
 import harness
 import pytest
-from harness import Deployment, Endpoint, Run
+from endpoints import Endpoint
+from harness import Deployment, Run
 from pulumi import automation
 
 #: No text of the program holds it whole, so that it is found only where it should not be.
@@ -45,7 +47,7 @@ pulumi.export("views", views.tags)
 @pytest.fixture
 def shop(deploy: Callable[..., Deployment], monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The usual stack, with a passphrase that is not empty and credentials that can be told."""
-    environment = harness.clean_environment() | CREDENTIALS
+    environment = endpoints.clean_environment() | CREDENTIALS
     environment |= {"PULUMI_CONFIG_PASSPHRASE": "correct horse", "PULUMI_PERSONALIZE_LOG": "debug"}
     monkeypatch.setattr(harness, "clean_environment", lambda: environment)
     return deploy()

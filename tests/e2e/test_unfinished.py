@@ -12,13 +12,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from harness import (
-    Deployment,
-    Endpoint,
-    Started,
-    eventually,
-)
+from endpoints import Endpoint
+from harness import Deployment
 from native_stack import NativeDeployment, hold
+from processes import Started, eventually
 
 
 class TestUnfinished:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import TYPE, Deployment, Endpoint
+from endpoints import Endpoint
+from harness import TYPE, Deployment
 from kinds import OWNER_TAG
 from pulumi_personalize import sdk
 from pulumi_personalize.service.inputs import unpack

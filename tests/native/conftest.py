@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kinds import leave_out
+from kinds import leave_out, sample
 from native.adapter import NativeProvider, StderrLog, note_errors
-from play import Play
 from pulumi_personalize.engine import Log
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.servicer import Servicer
@@ -23,6 +22,7 @@ from provider import conftest as shared
 
 _credentials = shared._credentials
 _no_rate_limit = shared._no_rate_limit
+_one_reading = shared._one_reading
 props = shared.props
 by_looks = shared.by_looks
 client = shared.client
@@ -34,23 +34,22 @@ make_tracker = shared.make_tracker
 one_client = shared.one_client
 operations = shared.operations
 personalize = shared.personalize
+play = shared.play
 put = shared.put
 speed = shared.speed
 tags_of = shared.tags_of
 trackers = shared.trackers
 url = shared.url
 
-SPEED = shared.SPEED
-
 
 @pytest.fixture
-def make_provider(url: str) -> Iterator[Callable[..., NativeProvider]]:
+def make_provider(url: str, speed: float) -> Iterator[Callable[..., NativeProvider]]:
     """Makes a native provider with settings, for which time passes only while it sleeps."""
     lifecycles: list[Lifecycle] = []
     providers: list[NativeProvider] = []
 
     def make(
-        on_sleep: Callable[[], object] = int, speed: float = SPEED, **settings: Any
+        on_sleep: Callable[[], object] = int, speed: float = speed, **settings: Any
     ) -> NativeProvider:
         waited = [0.0]
 
@@ -87,20 +86,6 @@ def provider(
     return make_provider()
 
 
-@pytest.fixture
-def play(
-    make_provider: Callable[..., Any],
-    control: ControlClient,
-    capfd: pytest.CaptureFixture[str],
-    speed: float,
-) -> Play:
-    """An engine at whose sleeps all that is held in a state goes on."""
-    return Play(
-        lambda: make_provider(on_sleep=control.release, speed=speed),
-        lambda: capfd.readouterr().err.splitlines(),
-    )
-
-
 @pytest.fixture(autouse=True)
 def _errors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Errors are those that were raised, though gRPC has only their lines."""
@@ -131,17 +116,13 @@ ANSWERED_OTHERWISE = {
     "test_delete_while_it_is_created*": "test_delete_waits_for_what_is_being_created",
 }
 #: Of how many generated tests of the other front end one is run over this one, too.
-#: `make situations` runs the rest.
-SAMPLED = {"test_decisions": 3, "test_declared_errors": 5, "test_leftovers": 5}
+ONE_OF = {"test_decisions": 4, "test_declared_errors": 8, "test_leftovers": 8}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     """Leaves out what is answered otherwise here, and samples."""
-    here = str(Path(__file__).parent)
-    ours = [item for item in items if str(item.path).startswith(here)]
-    for module, one_of in SAMPLED.items():
-        for number, item in enumerate(one for one in ours if one.path.stem == module):
-            if number % one_of:
-                item.add_marker("rest")
+    here = Path(__file__).parent
+    sample(items, here, ONE_OF)
+    ours = [item for item in items if item.path.parent == here]
     leave_out(config, items, ours, ANSWERED_OTHERWISE)

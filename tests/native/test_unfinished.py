@@ -12,12 +12,12 @@ from typing import Any
 
 import grpc
 import pytest
-from harness import eventually
 from kinds import OWNER_TAG, Props, TagsOf
 from mypy_boto3_personalize import PersonalizeClient
 from native.adapter import NativeProvider, kept_of, urn_of
 from native.conftest import ANSWERED_OTHERWISE
 from play import Play, Program
+from processes import eventually
 from pulumi.runtime.proto import provider_pb2
 from pulumi_personalize import (
     CancelledError,

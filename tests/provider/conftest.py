@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import boto3
 import pytest
-from harness import local_endpoint
-from kinds import OWNER_TAG
+from botocore.loaders import create_loader
+from endpoints import local_endpoint
+from kinds import OWNER_TAG, sample
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play
 from pulumi_personalize import engine
@@ -28,8 +31,17 @@ from pulumi_personalize.session import Session
 
 Clients = dict[str | None, PersonalizeClient]
 REGION = "us-east-1"
-#: How much faster the provider sleeps than it believes to.
-SPEED = 20
+#: Of how many tests of each error at each call one is run always.
+ONE_OF = {
+    "test_ends_well_or_in_one_line_that_says_what_to_do": 2,
+    "test_nothing_is_left_or_it_is_named": 2,
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves all but a sample to `make situations`."""
+    sample(items, Path(__file__).parent, ONE_OF)
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +65,16 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         "NO_PROXY": "127.0.0.1",
     }.items():
         monkeypatch.setenv(name, text)
+
+
+#: What boto3 reads its service models with, which takes most of a client's making.
+_one_loader = functools.cache(create_loader)
+
+
+@pytest.fixture(autouse=True)
+def _one_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of boto3's sessions share what one has read."""
+    monkeypatch.setattr("botocore.session.create_loader", _one_loader)
 
 
 @pytest.fixture(autouse=True)
@@ -172,16 +194,24 @@ def operations(control: ControlClient) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def make_provider(url: str) -> Iterator[Callable[..., EventTrackerProvider]]:
+def speed() -> float:
+    """How much faster the provider sleeps than it believes to: the endpoint takes no time.
+
+    Tests of reads that trail, for which the endpoint has only real seconds, have a slower one.
+    """
+    return 2000
+
+
+@pytest.fixture
+def make_provider(url: str, speed: float) -> Iterator[Callable[..., EventTrackerProvider]]:
     """Makes a provider with settings, for which time passes only while it sleeps.
 
-    ``on_sleep`` is called before each sleep: what happens meanwhile. ``speed`` says how much faster
-    it sleeps than it believes to.
+    ``on_sleep`` is called before each sleep: what happens meanwhile.
     """
     lifecycles: list[Lifecycle] = []
 
     def make(
-        on_sleep: Callable[[], object] = int, speed: float = SPEED, **settings: Any
+        on_sleep: Callable[[], object] = int, speed: float = speed, **settings: Any
     ) -> EventTrackerProvider:
         waited = [0.0]
 
@@ -261,21 +291,14 @@ def one_client(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[No
 
 
 @pytest.fixture
-def speed() -> float:
-    """How much faster the provider of a play sleeps than it believes to."""
-    return SPEED
-
-
-@pytest.fixture
 def play(
     make_provider: Callable[..., EventTrackerProvider],
     control: ControlClient,
     capfd: pytest.CaptureFixture[str],
-    speed: float,
 ) -> Play:
     """An engine at whose sleeps all that is held in a state goes on."""
     return Play(
-        lambda: make_provider(on_sleep=control.release, speed=speed),
+        lambda: make_provider(on_sleep=control.release),
         lambda: capfd.readouterr().err.splitlines(),
     )
 

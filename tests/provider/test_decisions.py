@@ -59,12 +59,6 @@ REPLACED = ["renamed", "moved", "forced"]
 RACING = ["CREATE IN_PROGRESS", "ACTIVE", "DELETE IN_PROGRESS"]
 
 
-@pytest.fixture
-def speed() -> float:
-    """Nothing here takes time of the endpoint's."""
-    return 1000
-
-
 def remedies(refusal: str) -> list[str]:
     """What a refusal tells to do, one by one."""
     told = []
@@ -139,9 +133,9 @@ def arrange(
 @pytest.mark.parametrize(
     ("how", "status", "mark", "name", "adopt", "options"),
     [
-        *product(["new"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=6),
+        *product(["new"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=7),
         *product(["renamed"], STATUSES, MARKS, ["same", "other"], [None, True], NOT_KEPT, one_of=4),
-        *product(["moved", "forced"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=6),
+        *product(["moved", "forced"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=8),
     ],
 )
 def test_update_does_what_the_preview_says(
@@ -197,8 +191,8 @@ class TestAdvice:
     @pytest.mark.parametrize(
         ("how", "status", "mark", "name", "adopt", "tags"),
         [
-            *product(["new"], STATUSES[:4], MARKS, NAMES, [None, True], [1, 50], one_of=4),
-            *product(REPLACED, STATUSES[1:4], MARKS, NAMES, [None, True], [1], one_of=3),
+            *product(["new"], STATUSES[:4], MARKS, NAMES, [None, True], [1, 50], one_of=5),
+            *product(REPLACED, STATUSES[1:4], MARKS, NAMES, [None, True], [1], one_of=6),
         ],
     )
     def test_does_what_it_says(
@@ -251,8 +245,8 @@ class TestRace:
     @pytest.mark.parametrize(
         ("how", "code", "status", "mark", "adopt"),
         [
-            *product(["new"], CODES, RACING, MARKS, [None, True], one_of=3),
-            *product(REPLACED, CODES, RACING, MARKS, [None], one_of=3),
+            *product(["new"], CODES, RACING, MARKS, [None, True], one_of=4),
+            *product(REPLACED, CODES, RACING, MARKS, [None], one_of=5),
         ],
     )
     def test_what_is_there_decides_whatever_the_code(

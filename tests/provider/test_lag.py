@@ -21,10 +21,16 @@ from pulumi_personalize.service.waiter import LAG
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
-#: Real seconds, and 6 of the provider's, which passes them 20 times as fast.
+SPEED = 20
+#: Real seconds, and 6 of the provider's.
 TRAILING = 0.3
 READS = ["DescribeEventTracker", "ListEventTrackers", "ListTagsForResource"]
 TAG_CALLS = ["ListTagsForResource", "TagResource", "UntagResource"]
+
+
+@pytest.fixture
+def speed() -> float:
+    return SPEED
 
 
 @pytest.fixture(params=[*([one] for one in READS), READS], ids=["describe", "list", "tags", "all"])

@@ -24,9 +24,8 @@ Begin = Callable[[str], tuple[Program, State]]
 pytestmark = pytest.mark.usefixtures("one_client")
 
 ATTEMPTS = 3
-#: How much faster the provider sleeps than it believes to, where no read lags.
-SPEED = 200
-#: Where reads lag, and the seconds for which they do: half of what the provider allows for.
+#: How fast the provider sleeps where reads lag, and the seconds for which they do: half of what it
+#: allows for.
 SLOWER = 40
 LAGGING = LAG / 2 / SLOWER
 FAULTS: dict[str, dict[str, Any]] = {
@@ -113,8 +112,7 @@ class Stage:
 
     def with_settings(self, **settings: Any) -> Play:
         """An engine whose provider has these settings."""
-        times = {"create_timeout": 30, "delete_timeout": 30, "max_attempts": ATTEMPTS}
-        given = {"speed": SPEED, **times, **settings}
+        given = {"create_timeout": 30, "delete_timeout": 30, "max_attempts": ATTEMPTS, **settings}
         self.play = Play(lambda: self.make_provider(on_sleep=self.on_sleep, **given), self.heard)
         return self.play
 

@@ -173,7 +173,7 @@ class TestInterruptedCreate:
     @pytest.mark.parametrize("failed", [False, True])
     def test_of_no_use_is_removed(
         self,
-        provider: EventTrackerProvider,
+        make_provider: MakeProvider,
         make_tracker: MakeTracker,
         props: Props,
         control: ControlClient,
@@ -185,8 +185,8 @@ class TestInterruptedCreate:
             control.fault("CreateEventTracker", "fail")
         name = "clicks" if failed else "other-name"
         arn = make_tracker(name, "creating-0123abcd:shop/dev/web")
-        control.pace(0.1, ["personalize::event_tracker"])
-        assert provider.create(props()).id != arn
+        control.fault("DeleteEventTracker", "stay")
+        assert make_provider(on_sleep=control.release).create(props()).id != arn
         assert trackers() == {"clicks": "ACTIVE"}
         # It is told by its own name.
         assert f"web: event tracker {name}: DELETE PENDING (" in capfd.readouterr().err
@@ -271,6 +271,7 @@ class TestAdoptExisting:
             provider.create(props(adoptExisting=True))
         assert trackers() == {"clicks": "CREATE FAILED"}
 
+    @pytest.mark.usefixtures("by_looks")
     def test_leaves_one_that_fails_meanwhile_to_its_owner(
         self,
         make_provider: MakeProvider,
@@ -279,7 +280,6 @@ class TestAdoptExisting:
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
-        control.pace(1)
         control.fault("CreateEventTracker", "fail")
         make_tracker("clicks", "done-0123abcd:old/dev/web")
         with pytest.raises(CreateFailedError, match=r"\b[Dd]elete it\b"):

@@ -93,7 +93,7 @@ class TestWithNothingInTheGroup:
     @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
     def test_group_is_looked_at_again_while_reads_may_trail(
         self,
-        provider: EventTrackerProvider,
+        make_provider: MakeProvider,
         props: Props,
         control: ControlClient,
         make_tracker: Callable[..., str],
@@ -103,7 +103,7 @@ class TestWithNothingInTheGroup:
         control.fault("CreateEventTracker", "recode", code=code, times=None)
         control.fault("ListEventTrackers", "lag", seconds=0.5, times=None)
         with pytest.raises(GroupTakenError, match=f"event tracker 'theirs' .{arn}"):
-            provider.create(props())
+            make_provider(speed=20).create(props())
 
     @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
     def test_refusal_that_nothing_explains_is_told_in_the_services_words(
