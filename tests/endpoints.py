@@ -67,6 +67,7 @@ def local_endpoint(*arguments: str) -> Iterator[str]:
     finally:
         process.terminate()
         process.join(30)
+        process.close()
         told.close()
 
 

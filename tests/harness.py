@@ -82,6 +82,14 @@ class DatasetGroup(dynamic.Resource, name="DatasetGroup"):
 """
 
 
+def shows_traceback(text: str) -> bool:
+    """Whether what the CLI showed has a traceback that goes through this package.
+
+    Pulumi's host may show one of its own, where the engine ends before the program does.
+    """
+    return "Traceback" in text and "pulumi_personalize/" in text
+
+
 @dataclass
 class Run:
     """What one command of the CLI did.
@@ -115,11 +123,8 @@ class Run:
 
     @property
     def shows_traceback(self) -> bool:
-        """Whether a traceback goes through this package.
-
-        Pulumi's host may show one of its own, where the engine ends before the program does.
-        """
-        return "Traceback" in self.text and "pulumi_personalize/" in self.text
+        """Whether a traceback goes through this package."""
+        return shows_traceback(self.text)
 
     def hear(self, said: automation.DiagnosticEvent) -> None:
         """Keeps what a diagnostic says."""

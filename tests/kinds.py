@@ -38,6 +38,17 @@ def sample(items: Iterable[pytest.Item], folder: Path, one_of: Mapping[str, int]
                 item.add_marker("rest")
 
 
+def named(items: Iterable[pytest.Item], patterns: Iterable[str]) -> list[pytest.Item]:
+    """The tests of these names, which may have ``*`` and ``?``."""
+    # Brackets mean something to fnmatch.
+    wanted = [one.replace("[", "(") for one in patterns]
+    return [
+        item
+        for item in items
+        if any(fnmatchcase(item.name.replace("[", "("), one) for one in wanted)
+    ]
+
+
 def leave_out(
     config: pytest.Config,
     items: list[pytest.Item],
@@ -52,13 +63,6 @@ def leave_out(
         among: Those that are asked about.
         patterns: The names, with ``*`` and ``?``.
     """
-    # Brackets mean something to fnmatch.
-    wanted = [one.replace("[", "(") for one in patterns]
-    left_out = [
-        item
-        for item in among
-        if any(fnmatchcase(item.name.replace("[", "("), one) for one in wanted)
-    ]
-    if left_out:
+    if left_out := named(among, patterns):
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from endpoints import FOREIGN, Endpoint, local_endpoint
 from harness import PROJECT, STACK, Deployment
-from kinds import leave_out
+from kinds import leave_out, named
 from moto.server import ThreadedMotoServer
 from native_stack import NativeDeployment
 from processes import Started
@@ -32,12 +32,53 @@ ONE_CLASS = (
     "test_replace_works_with_that_option[None-clicks]",
     "test_replace_works_with_that_option[True-None]",
 )
+#: Scenarios that differ from others in what the service decides, which is tested in process, or in
+#: the moment at which something ends: left to `make situations`.
+VARIANTS = (
+    "test_during_create[before-provider]",
+    "test_during_create[before-everything]",
+    "test_during_create[after-engine]",
+    "test_during_the_delete_of_a_rename[provider]",
+    "test_during_the_delete_of_a_rename[everything]",
+    "test_replace_works_with_that_option[None-clicks]",
+    "test_replace_works_with_that_option[True-None]",
+    "test_on_a_group_that_is_not_known_yet[*(*",
+    "test_the_preview_tells_it_and_the_tracker_is_adopted[theirs]",
+    "test_only_the_ownership_tag_changes[parent]",
+    "test_transforms[register_stack_transformation*",
+    "test_ctrl_c_ends_it_at_once_and_the_state_keeps_the_tracker[rename]",
+    "test_ctrl_c_ends_it_at_once_and_the_state_keeps_the_tracker[delete]",
+)
+#: The same of `test_both`.
+VARIANTS_OF_BOTH = (
+    "test_a_name_that_is_not_asked_for_is_kept_for_life",
+    "test_calls_that_are_refused_for_now_are_made_again*",
+    "test_an_endpoint_that_is_not_there",
+    "test_during_create[after-everything]",
+    "test_during_the_create_of_a_move",
+    "test_in_use_is_waited_for",
+    "test_a_group_whose_tracker_is_being_deleted_is_waited_for",
+    "test_a_group_that_takes_no_tracker[600*",
+    "test_a_move_to_a_group_that_has_a_tracker",
+    "test_on_a_group_that_is_not_known_yet[other-other]",
+    "test_different_unknown_groups_are_fine",
+    "test_replace_works_with_that_option[True-clicks]",
+    "test_replace_with_another_resource",
+    "test_under_another_name_it_is_refused_naming_both",
+    "test_it_waits_until_the_tracker_is_active",
+    "test_a_hundred_take_about_as_long_as_one",
+)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """Leaves out of `test_both` what it has no need of."""
-    both = [item for item in items if item.path.stem == "test_both"]
+    """Leaves out of `test_both` what it has no need of, and variants to `make situations`."""
+    here = Path(__file__).parent
+    ours = [item for item in items if item.path.parent == here]
+    both = [item for item in ours if item.path.stem == "test_both"]
     leave_out(config, items, both, ONE_CLASS)
+    for item in [*named(ours, VARIANTS), *named(both, VARIANTS_OF_BOTH)]:
+        item.add_marker("rest")
 
 
 @pytest.fixture(autouse=True)

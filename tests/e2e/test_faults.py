@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from endpoints import Endpoint
-from harness import Deployment
+from harness import Deployment, shows_traceback
 from processes import Started, eventually
 
 THROTTLED = {"code": "ThrottlingException", "status": 400}
@@ -342,4 +342,4 @@ class TestRace:
         assert endpoint.trackers() == {"clicks": winner["id"]}
         lost = shown[0] if not states[0] else shown[1]
         assert f"event tracker 'clicks' ({winner['id']}, " in lost
-        assert "Traceback" not in lost
+        assert not shows_traceback(lost)

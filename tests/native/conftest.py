@@ -116,7 +116,7 @@ ANSWERED_OTHERWISE = {
     "test_delete_while_it_is_created*": "test_delete_waits_for_what_is_being_created",
 }
 #: Of how many generated tests of the other front end one is run over this one, too.
-ONE_OF = {"test_decisions": 4, "test_declared_errors": 8, "test_leftovers": 8}
+ONE_OF = {"test_decisions": 2, "test_declared_errors": 8, "test_leftovers": 8}
 
 
 @pytest.hookimpl(tryfirst=True)

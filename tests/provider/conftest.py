@@ -33,8 +33,10 @@ Clients = dict[str | None, PersonalizeClient]
 REGION = "us-east-1"
 #: Of how many tests of each error at each call one is run always.
 ONE_OF = {
-    "test_ends_well_or_in_one_line_that_says_what_to_do": 2,
-    "test_nothing_is_left_or_it_is_named": 2,
+    "test_ends_well_or_in_one_line_that_says_what_to_do": 4,
+    "test_nothing_is_left_or_it_is_named": 4,
+    "test_nothing_is_left_or_it_is_named_without_marks": 2,
+    "test_what_was_there_before": 2,
 }
 
 

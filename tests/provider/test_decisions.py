@@ -133,9 +133,11 @@ def arrange(
 @pytest.mark.parametrize(
     ("how", "status", "mark", "name", "adopt", "options"),
     [
-        *product(["new"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=7),
-        *product(["renamed"], STATUSES, MARKS, ["same", "other"], [None, True], NOT_KEPT, one_of=4),
-        *product(["moved", "forced"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, one_of=8),
+        *product(["new"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, sampled=True),
+        *product(
+            ["renamed"], STATUSES, MARKS, ["same", "other"], [None, True], NOT_KEPT, sampled=True
+        ),
+        *product(["moved", "forced"], STATUSES, MARKS, NAMES, [None, True], OPTIONS, sampled=True),
     ],
 )
 def test_update_does_what_the_preview_says(
@@ -191,8 +193,8 @@ class TestAdvice:
     @pytest.mark.parametrize(
         ("how", "status", "mark", "name", "adopt", "tags"),
         [
-            *product(["new"], STATUSES[:4], MARKS, NAMES, [None, True], [1, 50], one_of=5),
-            *product(REPLACED, STATUSES[1:4], MARKS, NAMES, [None, True], [1], one_of=6),
+            *product(["new"], STATUSES[:4], MARKS, NAMES, [None, True], [1, 50], sampled=True),
+            *product(REPLACED, STATUSES[1:4], MARKS, NAMES, [None, True], [1], sampled=True),
         ],
     )
     def test_does_what_it_says(
@@ -245,8 +247,8 @@ class TestRace:
     @pytest.mark.parametrize(
         ("how", "code", "status", "mark", "adopt"),
         [
-            *product(["new"], CODES, RACING, MARKS, [None, True], one_of=4),
-            *product(REPLACED, CODES, RACING, MARKS, [None], one_of=5),
+            *product(["new"], CODES, RACING, MARKS, [None, True], sampled=True),
+            *product(REPLACED, CODES, RACING, MARKS, [None], sampled=True),
         ],
     )
     def test_what_is_there_decides_whatever_the_code(
