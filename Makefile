@@ -34,7 +34,7 @@ lint: setup ## Only the linters and the type checker
 unit: setup ## Only the tests
 	@# Where it cannot be had, and says so with 77, the tests that need it are skipped.
 	@tools/cli/yaml-host >/dev/null || [ $$? = 77 ]
-	@source tools/path.sh; pytest -n 4 --dist worksteal
+	@source tools/path.sh; pytest -n 5 --dist worksteal
 
 oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 	@tools/oldest

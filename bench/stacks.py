@@ -124,7 +124,7 @@ class Stack:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Begins a command of the CLI."""
         return subprocess.Popen(
-            ["pulumi", *arguments, *PARALLEL, "--non-interactive"],
+            ["pulumi", *arguments, *PARALLEL, "--stack", "bench", "--non-interactive"],
             cwd=self._deployment.stack_folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
