@@ -34,7 +34,7 @@ lint: setup ## Only the linters and the type checker
 unit: setup ## Only the tests
 	@# Where it cannot be had, and says so with 77, the tests that need it are skipped.
 	@tools/cli/yaml-host >/dev/null || [ $$? = 77 ]
-	@source tools/path.sh; pytest -n 5 --dist worksteal
+	@source tools/path.sh; pytest -n 4 --dist worksteal
 
 oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 	@tools/oldest
@@ -51,7 +51,7 @@ docs: setup ## Build the documentation site (LINKS=external: ask the other sites
 soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED=…)
 	@source tools/path.sh; python tests/soak.py --operations $(or $(OPERATIONS),300) $(if $(SEED),--seed $(SEED))
 
-situations: setup ## The generated situations that `make test` runs a sample of, about half an hour
+situations: setup ## What `make test` runs a sample of: generated situations, errors at calls, variants
 	@source tools/path.sh; pytest -n 2 --dist worksteal -q -m rest
 
 bench: setup ## Measure all that is to be fast, in about 20 minutes (ONLY="waits growth": parts of it)

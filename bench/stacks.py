@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from endpoints import Endpoint, forget_foreign, local_endpoint
+from endpoints import Endpoint, local_endpoint
+from environment import forget_foreign
 from harness import Deployment
 from native_stack import NativeDeployment
 from pulumi_personalize.local import make_dataset_group
@@ -123,8 +124,9 @@ class Stack:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Begins a command of the CLI."""
+        stack = self._deployment.stack.name
         return subprocess.Popen(
-            ["pulumi", *arguments, *PARALLEL, "--stack", "bench", "--non-interactive"],
+            ["pulumi", *arguments, *PARALLEL, "--stack", stack, "--non-interactive"],
             cwd=self._deployment.stack_folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The local endpoint that tests talk to, in a process of its own, and what they know of it."""
+"""The local endpoints that tests talk to, in processes of their own."""
 
 from __future__ import annotations
 
@@ -8,46 +8,20 @@ import os
 import sys
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import boto3
+from environment import clean_environment
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.local.__main__ import main
 
 REGION = "us-east-1"
 
-#: How the environment variables begin that would let the tests, or their pace, depend on who runs
-#: them.
-FOREIGN = ("AWS_", "PULUMI_", "PYTHONDONTWRITEBYTECODE")
-
 # Each is a copy of a process that has imported what takes the most time, and has nothing else.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
     ["boto3", "moto.iam.access_control", "pulumi_personalize.local.server"]
 )
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment without anything of the person who runs the tests."""
-    kept = {key: text for key, text in os.environ.items() if not key.startswith(FOREIGN)}
-    return kept | {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1",
-        "PULUMI_CONFIG_PASSPHRASE": "",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-    }
-
-
-def forget_foreign() -> None:
-    """Takes out of this process's environment what the automation API would hand on."""
-    for key in [key for key in os.environ if key.startswith(FOREIGN)]:
-        del os.environ[key]
 
 
 @contextlib.contextmanager
@@ -58,7 +32,9 @@ def local_endpoint(*arguments: str) -> Iterator[str]:
         arguments: Of ``python -m pulumi_personalize.local``.
     """
     told, output = _processes.Pipe(duplex=False)
-    process = _processes.Process(target=_serve, args=(output, arguments, clean_environment()))
+    process = _processes.Process(
+        target=_serve, args=(output, arguments, clean_environment()), daemon=True
+    )
     process.start()
     output.close()
     try:
@@ -76,6 +52,10 @@ def _serve(output: Connection, arguments: tuple[str, ...], environment: dict[str
     os.dup2(output.fileno(), sys.stdout.fileno())
     os.environ.clear()
     os.environ.update(environment)
+    from moto.moto_api._internal import mock_random
+
+    # Else all copies would give the same ARNs and tracking IDs.
+    mock_random.seed()
     main(list(arguments))
 
 

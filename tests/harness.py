@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
-from endpoints import Endpoint, clean_environment
+from endpoints import Endpoint
+from environment import clean_environment
 from processes import Started
 from pulumi import automation
 from pulumi.automation._stack import StackInitMode

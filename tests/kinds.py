@@ -27,15 +27,13 @@ def sample(items: Iterable[pytest.Item], folder: Path, one_of: Mapping[str, int]
     Args:
         items: The collection.
         folder: The tests that are asked about.
-        one_of: How many of them one stands for, by the name of a test or of its module.
+        one_of: How many of them one stands for, by the name of a test.
     """
     for item in items:
-        if item.path.parent == folder:
-            test = item.name.partition("[")[0]
-            share = one_of.get(test, one_of.get(item.path.stem, 1))
-            # Not by their order, which has a period for each of their parameters.
-            if zlib.crc32(item.name.encode()) % share:
-                item.add_marker("rest")
+        share = one_of.get(item.name.partition("[")[0], 1) if item.path.parent == folder else 1
+        # Not by their order, which has a period for each of their parameters; each folder's others.
+        if zlib.crc32(item.nodeid.encode()) % share:
+            item.add_marker("rest")
 
 
 def named(items: Iterable[pytest.Item], patterns: Iterable[str]) -> list[pytest.Item]:

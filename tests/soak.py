@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from endpoints import Endpoint, forget_foreign, local_endpoint
+from endpoints import Endpoint, local_endpoint
+from environment import forget_foreign
 from harness import Deployment
 from kinds import OWNER_TAG
 

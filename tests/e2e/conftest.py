@@ -10,35 +10,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from endpoints import FOREIGN, Endpoint, local_endpoint
+from endpoints import Endpoint, local_endpoint
+from environment import FOREIGN
 from harness import PROJECT, STACK, Deployment
-from kinds import leave_out, named
+from kinds import named
 from moto.server import ThreadedMotoServer
+from moto.sts.models import sts_backends
 from native_stack import NativeDeployment
 from processes import Started
 
-#: Scenarios that `test_both` has over the native class with their other values only.
-ONE_CLASS = (
-    # Retries are botocore's, time limits and ways to die the engine's.
-    "test_calls_that_are_refused_for_now_are_made_again[throttled]",
-    "test_a_lost_answer_to_create_is_made_good[false]",
-    "test_a_refusal_is_one_line_that_says_what_to_do[ExpiredTokenException*",
-    "test_a_refusal_is_one_line_that_says_what_to_do[UnrecognizedClientException*",
-    "test_during_create[before-provider]",
-    "test_during_create[before-everything]",
-    "test_during_create[after-engine]",
-    "test_during_the_delete_of_a_rename[everything]",
-    "test_on_a_group_that_is_not_known_yet[*(*",
-    "test_replace_works_with_that_option[None-clicks]",
-    "test_replace_works_with_that_option[True-None]",
-)
-#: Scenarios that differ from others in what the service decides, which is tested in process, or in
-#: the moment at which something ends: left to `make situations`.
+#: Scenarios left to `make situations`: they differ from others in what the service decides, which
+#: is tested in process, or in which process dies at which moment, of which others have each.
 VARIANTS = (
     "test_during_create[before-provider]",
     "test_during_create[before-everything]",
     "test_during_create[after-engine]",
-    "test_during_the_delete_of_a_rename[provider]",
     "test_during_the_delete_of_a_rename[everything]",
     "test_replace_works_with_that_option[None-clicks]",
     "test_replace_works_with_that_option[True-None]",
@@ -49,8 +35,13 @@ VARIANTS = (
     "test_ctrl_c_ends_it_at_once_and_the_state_keeps_the_tracker[rename]",
     "test_ctrl_c_ends_it_at_once_and_the_state_keeps_the_tracker[delete]",
 )
-#: The same of `test_both`.
+#: Those that `test_both` leaves besides: retries are botocore's, time limits and ways to die the
+#: engine's, and the service is one.
 VARIANTS_OF_BOTH = (
+    "test_a_lost_answer_to_create_is_made_good[false]",
+    "test_a_refusal_is_one_line_that_says_what_to_do[ExpiredTokenException*",
+    "test_a_refusal_is_one_line_that_says_what_to_do[UnrecognizedClientException*",
+    "test_during_the_delete_of_a_rename[provider]",
     "test_a_name_that_is_not_asked_for_is_kept_for_life",
     "test_calls_that_are_refused_for_now_are_made_again*",
     "test_an_endpoint_that_is_not_there",
@@ -71,12 +62,11 @@ VARIANTS_OF_BOTH = (
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """Leaves out of `test_both` what it has no need of, and variants to `make situations`."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves variants to `make situations`."""
     here = Path(__file__).parent
     ours = [item for item in items if item.path.parent == here]
     both = [item for item in ours if item.path.stem == "test_both"]
-    leave_out(config, items, both, ONE_CLASS)
     for item in [*named(ours, VARIANTS), *named(both, VARIANTS_OF_BOTH)]:
         item.add_marker("rest")
 
@@ -158,10 +148,10 @@ def give_sts() -> Iterator[Callable[[Deployment], Callable[[], int]]]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    # It is one for all tests of this process.
+    sts_backends.reset()
 
     def assumed() -> int:
-        from moto.sts.models import sts_backends
-
         return sum(len(found["global"].assumed_roles) for found in sts_backends.values())
 
     def give(deployment: Deployment) -> Callable[[], int]:

@@ -60,6 +60,8 @@ pulumi.export("tagsAll", tracker.tags_all)
     assert all(run.text.count(warning) == 2 for warning in warnings), run.text
     assert "hush" not in run.text
     assert sts() == 1
+    assert shop.up(expect_no_changes=True).ok
+    assert shop.refresh(expect_no_changes=True).ok
 
     shop.config({"personalize:defaultTags": {"tags": {"env": "prod", "cost": 3}}})  # type: ignore[dict-item]
     run = shop.preview()

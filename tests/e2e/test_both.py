@@ -1,8 +1,8 @@
 """Scenarios of the dynamic provider with the real CLI, over the native class: the same outcomes.
 
 Each is the very test of the other class; those of Pulumi's options are left out, which are the
-engine's doing. What differs, and why, is in `test_native` and `native`. Of a scenario with several
-values, those are left out that change nothing between engine and provider: see `conftest`.
+engine's doing. What differs, and why, is in `test_native` and `native`. `make test` runs those in
+which engine and provider have something to do with each other: see `conftest`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pulumi_personalize
 import pytest
-from endpoints import clean_environment
+from environment import clean_environment
 from pulumi_personalize.native import version
 
 

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from endpoints import REGION, Endpoint, clean_environment
+from endpoints import REGION, Endpoint
+from environment import clean_environment
 from harness import Deployment
 from pulumi_personalize.local import make_dataset_group
 
@@ -112,6 +113,7 @@ pulumi.export("trackingId", tracker.tracking_id)
     shop.config({"group": endpoint.group("movies")})
     run = shop.up()
     assert run.ok, run.text
+    # As a user has, whose command on the page names none.
     shop.pulumi("stack", "select")
     page = (DOCS / "howto/events.md").read_text()
     (command,) = re.findall(r"\$ (aws personalize-events .*?)\n```", page, re.DOTALL)

@@ -7,10 +7,10 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
-import endpoints
 import harness
 import pytest
 from endpoints import Endpoint
+from environment import clean_environment
 from harness import Deployment, Run
 from pulumi import automation
 
@@ -47,7 +47,7 @@ pulumi.export("views", views.tags)
 @pytest.fixture
 def shop(deploy: Callable[..., Deployment], monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The usual stack, with a passphrase that is not empty and credentials that can be told."""
-    environment = endpoints.clean_environment() | CREDENTIALS
+    environment = clean_environment() | CREDENTIALS
     environment |= {"PULUMI_CONFIG_PASSPHRASE": "correct horse", "PULUMI_PERSONALIZE_LOG": "debug"}
     monkeypatch.setattr(harness, "clean_environment", lambda: environment)
     return deploy()

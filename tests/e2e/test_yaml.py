@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from endpoints import Endpoint, clean_environment
+from endpoints import Endpoint
+from environment import clean_environment
 from harness import NATIVE_TYPE
 from kinds import OWNER_TAG
 from languages import ROOT, add_yaml_host

@@ -31,7 +31,7 @@ from pulumi_personalize.session import Session
 
 Clients = dict[str | None, PersonalizeClient]
 REGION = "us-east-1"
-#: Of how many tests of each error at each call one is run always.
+#: Of how many generated tests one is run always.
 ONE_OF = {
     "test_ends_well_or_in_one_line_that_says_what_to_do": 4,
     "test_nothing_is_left_or_it_is_named": 4,
@@ -197,9 +197,9 @@ def operations(control: ControlClient) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def speed() -> float:
-    """How much faster the provider sleeps than it believes to: the endpoint takes no time.
+    """How much faster the provider sleeps than it believes to: nothing here takes real time.
 
-    Tests of reads that trail, for which the endpoint has only real seconds, have a slower one.
+    Where something does, as reads that trail, a test has a slower one.
     """
     return 2000
 

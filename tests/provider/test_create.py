@@ -227,6 +227,7 @@ class TestCreateRefused:
 
 
 class TestCreateFailed:
+    @pytest.mark.usefixtures("by_looks")
     def test_failed_tracker_is_removed(
         self,
         provider: EventTrackerProvider,
@@ -234,7 +235,6 @@ class TestCreateFailed:
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
     ) -> None:
-        control.pace(0.1, ["personalize::event_tracker"])
         control.fault("CreateEventTracker", "fail")
         with pytest.raises(CreateFailedError) as caught:
             provider.create(props())

@@ -21,6 +21,7 @@ from pulumi_personalize.service.waiter import LAG
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
+#: How much faster the provider sleeps than it believes to.
 SPEED = 20
 #: Real seconds, and 6 of the provider's.
 TRAILING = 0.3

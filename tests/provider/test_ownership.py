@@ -413,7 +413,8 @@ class TestClaim:
         trackers: Callable[[], dict[str, str]],
     ) -> None:
         arn = make_tracker("clicks", "creating-0123abcd:shop/dev/web")
-        providers = [make_provider(), make_provider()]
+        # They are told apart by what each sees after a wait, for which time has to pass.
+        providers = [make_provider(speed=20), make_provider(speed=20)]
         with ThreadPoolExecutor(2) as pool:
             runs = [pool.submit(provider.create, props()) for provider in providers]
         won = [run.result() for run in runs if run.exception() is None]

@@ -432,7 +432,7 @@ def test_listed_as_active_and_going_all_the_same(
     control.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
     personalize.delete_event_tracker(eventTrackerArn=arn)
     control.fault("ListEventTrackers", "lag", seconds=0.4, times=None)
-    provider = make_provider(on_sleep=control.release)
+    provider = make_provider(on_sleep=control.release, speed=20)
     checked = provider.check({}, props())
     assert checked.failures == []
     assert provider.create(checked.inputs).id != arn

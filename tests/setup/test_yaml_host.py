@@ -8,7 +8,7 @@ from pathlib import Path
 
 import languages
 import pytest
-from endpoints import clean_environment
+from environment import clean_environment
 from languages import YAML_HOST, add_yaml_host
 from setup.conftest import Tree, fake_program, first_on_path
 
