@@ -15,6 +15,7 @@ import boto3
 import pytest
 from botocore.loaders import create_loader
 from endpoints import local_endpoint
+from environment import CREDENTIALS
 from kinds import OWNER_TAG, sample
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play
@@ -58,14 +59,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials of nobody, whoever runs the tests."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    for name, text in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1",
-    }.items():
+    for name, text in CREDENTIALS.items():
         monkeypatch.setenv(name, text)
 
 
