@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError, ConnectionClosedError
 from pulumi_personalize.local.faults import ABOUT, OPTIONS, READS, Fault
 
@@ -279,7 +280,7 @@ def test_a_bug_is_a_value_error_too(
 
 
 def test_moto_reset(personalize: PersonalizeClient, control: ControlClient, world: World) -> None:
-    control._opener.open(f"{control.url}/moto-api/reset", b"").close()
+    assert urllib3.PoolManager().request("POST", f"{control.url}/moto-api/reset").status == 200
     assert personalize.list_dataset_groups()["datasetGroups"] == []
     assert personalize.create_dataset_group(name="group")["datasetGroupArn"] == world.group
 

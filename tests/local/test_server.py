@@ -30,6 +30,26 @@ if TYPE_CHECKING:
 Spawn = Any  # the type of the fixture of this name
 
 
+def test_control_client_keeps_its_connection(endpoint: LocalEndpoint) -> None:
+    before = len(endpoint._server._connections)
+    control = ControlClient(endpoint.url)
+    for _ in range(3):
+        control.health()
+    assert len(endpoint._server._connections) == before + 1
+
+
+def test_control_client_outlives_a_restart(spawn: Spawn) -> None:
+    first = spawn()
+    control = ControlClient(first.url)
+    assert control.health()["pid"] == first.popen.pid
+    first.popen.kill()
+    first.popen.wait()
+    with pytest.raises(ConnectionError, match=f"{first.url}/_local/health: "):
+        control.health()
+    again = spawn("--port", urlsplit(first.url).port)
+    assert control.health()["pid"] == again.popen.pid
+
+
 def test_only_this_machine_can_reach_it(spawn: Spawn) -> None:
     port = urlsplit(spawn().url).port
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
