@@ -3,6 +3,8 @@
 .PHONY: help setup up down check test lint unit oldest dist pythons docs soak situations bench clean
 
 SHELL := bash
+# Packages come without bytecode (tools/setup): what is imported keeps it.
+unexport PYTHONDONTWRITEBYTECODE
 # Of the tests that need an endpoint, those that take seconds.
 quick = $(addprefix tests/provider/,test_create.py test_update.py test_read_and_delete.py test_provider.py)
 python_code = provider tests tools bench docs/snippets __main__.py
