@@ -36,7 +36,7 @@ lint: setup ## Only the linters and the type checker
 unit: setup ## Only the tests
 	@# Where it cannot be had, and says so with 77, the tests that need it are skipped.
 	@tools/cli/yaml-host >/dev/null || [ $$? = 77 ]
-	@source tools/path.sh; pytest -n 4 --dist worksteal
+	@source tools/path.sh; pytest -n 6 --dist worksteal
 
 oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 	@tools/oldest
@@ -54,7 +54,7 @@ soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED
 	@source tools/path.sh; python tests/soak.py --operations $(or $(OPERATIONS),300) $(if $(SEED),--seed $(SEED))
 
 situations: setup ## What `make test` runs a sample of: generated situations, errors at calls, variants
-	@source tools/path.sh; pytest -n 2 --dist worksteal -q -m rest
+	@source tools/path.sh; pytest -n 6 --dist worksteal -q -m rest
 
 bench: setup ## Measure all that is to be fast, in about 20 minutes (ONLY="waits growth": parts of it)
 	@bench/run $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)

@@ -6,7 +6,25 @@ import os
 import signal
 from pathlib import PurePath
 
+import play
 import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Has no situations generated that are left out anyway."""
+    play.leaves_out = config.option.markexpr == "not rest"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deals the tests out so that each worker begins with some that take long.
+
+    Pytest-xdist gives each one a part of the list, and what others have not begun once it is done:
+    with what takes milliseconds at the end, none waits for the last.
+    """
+    workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    items.sort(key=lambda item: item.path.parent.name not in ("e2e", "setup"))
+    items[:] = [item for number in range(workers) for item in items[number::workers]]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import json
+import logging
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
 
 import boto3
+import pytest
+import urllib3
 from environment import clean_environment
 from mypy_boto3_personalize import PersonalizeClient
-from pulumi_personalize.local import ControlClient, make_dataset_group
+from pulumi_personalize.local import ControlClient
 from pulumi_personalize.local.__main__ import main
+from pulumi_personalize.local.dataset_group import SCHEMA
 
 REGION = "us-east-1"
 
-# Each is a copy of a process that has imported what takes the most time, and has nothing else.
+# Each is a copy of a process that has done what takes the most time, and has nothing else.
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(
-    ["boto3", "moto.iam.access_control", "pulumi_personalize.local.server"]
-)
+_processes.set_forkserver_preload(["moto.iam.access_control", "first_endpoint"])
+
+
+@functools.cache
+def _start_copying() -> None:
+    """Starts that process, with this folder on its path: not every Python hands that on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)
+        forkserver.ensure_running()
 
 
 @contextlib.contextmanager
-def local_endpoint(*arguments: str) -> Iterator[str]:
-    """Starts a local endpoint in a process of its own, and ends it: its URL.
-
-    Args:
-        arguments: Of ``python -m pulumi_personalize.local``.
-    """
+def _process(serve: Callable[..., object], *arguments: Any) -> Iterator[str]:
+    """Runs a server in a process of its own, and ends it: the line that it says first."""
+    _start_copying()
     told, output = _processes.Pipe(duplex=False)
     process = _processes.Process(
-        target=_serve, args=(output, arguments, clean_environment()), daemon=True
+        target=_serve, args=(output, clean_environment(), serve, *arguments), daemon=True
     )
     process.start()
     output.close()
@@ -47,8 +61,11 @@ def local_endpoint(*arguments: str) -> Iterator[str]:
         told.close()
 
 
-def _serve(output: Connection, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
-    """What the process of an endpoint does: the command, whose output goes into a pipe."""
+def _serve(
+    output: Connection, environment: dict[str, str], serve: Callable[..., object], *arguments: Any
+) -> None:
+    """What the process does: what is said goes into a pipe."""
+    assert "first_endpoint" in sys.modules, "it is no copy, and slow"
     os.dup2(output.fileno(), sys.stdout.fileno())
     os.environ.clear()
     os.environ.update(environment)
@@ -56,7 +73,68 @@ def _serve(output: Connection, arguments: tuple[str, ...], environment: dict[str
 
     # Else all copies would give the same ARNs and tracking IDs.
     mock_random.seed()
-    main(list(arguments))
+    serve(*arguments)
+
+
+def local_endpoint(*arguments: str) -> AbstractContextManager[str]:
+    """Starts a local endpoint in a process of its own, and ends it: its URL.
+
+    Args:
+        arguments: Of ``python -m pulumi_personalize.local``.
+    """
+    return _process(main, list(arguments))
+
+
+def key_service() -> AbstractContextManager[str]:
+    """Starts an AWS KMS in a process of its own, and ends it: its URL and the ID of a key."""
+    return _process(_serve_key)
+
+
+def _serve_key() -> None:
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    client = boto3.client("kms", endpoint_url=url, region_name=REGION)
+    print(url, client.create_key()["KeyMetadata"]["KeyId"], flush=True)
+    threading.Event().wait()
+
+
+_ARN = f"arn:aws:personalize:{REGION}:123456789012:"
+_pool = urllib3.PoolManager(retries=False)
+
+
+def quick_group(url: str, name: str) -> str:
+    """Makes a dataset group that takes a tracker, if there is none of that name: its ARN.
+
+    It has to become ACTIVE at once, with its dataset. Nearly every test needs one, and what
+    `make_dataset_group` does with boto3 takes as long as all else in many of them.
+    """
+
+    def make(operation: str, **parameters: str) -> bool:
+        scope = f"test/20260101/{REGION}/personalize/aws4_request"
+        answer = _pool.request(
+            "POST",
+            f"{url}/",
+            body=json.dumps(parameters),
+            headers={
+                "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature=",
+                "Content-Type": "application/x-amz-json-1.1",
+                "X-Amz-Target": f"AmazonPersonalize.{operation}",
+            },
+        )
+        assert answer.status == 200 or b"ResourceAlreadyExists" in answer.data, answer.data
+        return answer.status == 200
+
+    group, schema = (f"{_ARN}{kind}/{name}" for kind in ("dataset-group", "schema"))
+    if make("CreateDatasetGroup", name=name):
+        make("CreateSchema", name=name, schema=json.dumps(SCHEMA))
+        dataset = {"name": name, "schemaArn": schema, "datasetType": "Interactions"}
+        make("CreateDataset", **dataset, datasetGroupArn=group)
+    return group
 
 
 class Endpoint(ControlClient):
@@ -79,7 +157,7 @@ class Endpoint(ControlClient):
     def group(self, name: str) -> str:
         """Makes a dataset group that takes a tracker; its ARN."""
         self.pace(0, ["personalize::dataset_group", "personalize::dataset"])
-        return make_dataset_group(self.client, name)
+        return quick_group(self.url, name)
 
     def trackers(self) -> dict[str, str]:
         """The names and ARNs of all event trackers."""

@@ -163,12 +163,29 @@ class _Workspace(automation.LocalWorkspace):
         pass
 
 
+@dataclass(frozen=True)
+class KeyService:
+    """An AWS KMS and the ID of a key, which a run has sooner than one made of a passphrase."""
+
+    url: str
+    key: str
+
+
+#: What encrypts the secrets of stacks without a passphrase; None for a key made of an empty one.
+key_service: KeyService | None = None
+
+
 def _environment(folder: Path) -> dict[str, str]:
-    """What the CLI finds its state and its own files by."""
-    return clean_environment() | {
-        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
-        "PULUMI_HOME": str(folder / "home"),
-    }
+    """What the CLI finds its state, its own files and the key by."""
+    found = {"AWS_ENDPOINT_URL_KMS": key_service.url} if key_service else {}
+    return (
+        clean_environment()
+        | found
+        | {
+            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+            "PULUMI_HOME": str(folder / "home"),
+        }
+    )
 
 
 def _state_file(folder: Path, project: str, stack: str) -> Path:
@@ -176,17 +193,24 @@ def _state_file(folder: Path, project: str, stack: str) -> Path:
 
 
 @functools.cache
-def _new_stack(passphrase: str) -> tuple[str, str, str]:
+def _new_stack(passphrase: str, service: KeyService | None) -> tuple[str, str, str]:
     """What ``pulumi stack init`` writes: of the state folder, of the stack, for its settings.
 
-    It takes half a second, of which most goes into the salt: tests that are not about it share one.
+    It takes up to half a second: tests that are not about it share one.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "state").mkdir()
         (folder / "Pulumi.yaml").write_text(json.dumps({"name": PROJECT, "runtime": "python"}))
         environment = _environment(folder) | {"PULUMI_CONFIG_PASSPHRASE": passphrase}
-        workspace = _Workspace(name, env_vars=environment, pulumi_command=_command())
+        workspace = _Workspace(
+            name,
+            env_vars=environment,
+            pulumi_command=_command(),
+            secrets_provider=f"awskms://{service.key}?region=us-east-1"
+            if service and not passphrase
+            else None,
+        )
         workspace.create_stack(STACK)
         return (
             (folder / "state/.pulumi/meta.yaml").read_text(),
@@ -228,7 +252,8 @@ class Deployment:
         """The stack, made where there is none."""
         file = _state_file(self.folder, self.project, stack)
         if not file.exists():
-            meta, state, settings = _new_stack(self.environment["PULUMI_CONFIG_PASSPHRASE"])
+            passphrase = self.environment["PULUMI_CONFIG_PASSPHRASE"]
+            meta, state, settings = _new_stack(passphrase, key_service)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(state.replace(f"/{PROJECT}/{STACK}", f"/{self.project}/{stack}"))
             (self.folder / "state/.pulumi/meta.yaml").write_text(meta)

@@ -9,8 +9,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import harness
 import pytest
-from endpoints import Endpoint, local_endpoint
+from endpoints import Endpoint, key_service, local_endpoint
 from environment import FOREIGN
 from harness import PROJECT, STACK, Deployment
 from kinds import named
@@ -85,6 +86,15 @@ def cli() -> str:
     path = shutil.which("pulumi")
     assert path, "no Pulumi CLI on PATH: run the tests with `make test`, which sets one up"
     return subprocess.run([path, "version"], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _key_service() -> Iterator[None]:
+    """A key for all stacks that have no passphrase."""
+    with key_service() as told:
+        harness.key_service = harness.KeyService(*told.split())
+        yield
+    harness.key_service = None
 
 
 @pytest.fixture

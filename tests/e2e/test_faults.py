@@ -119,6 +119,8 @@ class TestAnswers:
         assert not run.shows_traceback
 
     def test_without_credentials(self, shop: Deployment, group: str) -> None:
+        # The stack's key is to be had with credentials only.
+        shop.pulumi("stack", "change-secrets-provider", "passphrase")
         shop.forget_environment("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         shop.trackers({"resource": "clicks", "dataset_group_arn": group})
         run = shop.preview()
@@ -260,7 +262,6 @@ class TestKilled:
         assert run.ok, run.text
         assert endpoint.trackers() == {shop.tracker()["outputs"]["name"]: shop.tracker()["id"]}
         assert set(before.values()) <= {shop.tracker()["id"]}
-        assert shop.up(expect_no_changes=True).ok
 
     @pytest.mark.parametrize("victim", ["provider", "engine", "everything"])
     def test_during_the_delete_of_a_rename(

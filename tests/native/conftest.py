@@ -30,6 +30,7 @@ clients = shared.clients
 control = shared.control
 group = shared.group
 make_group = shared.make_group
+unfinished_group = shared.unfinished_group
 make_tracker = shared.make_tracker
 one_client = shared.one_client
 operations = shared.operations

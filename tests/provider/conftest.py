@@ -9,18 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import ProxyHandler, Request, build_opener
 
 import boto3
 import pytest
+import urllib3
 from botocore.loaders import create_loader
-from endpoints import local_endpoint
+from endpoints import local_endpoint, quick_group
 from environment import CREDENTIALS
 from kinds import OWNER_TAG, sample
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play
 from pulumi_personalize import engine
-from pulumi_personalize.local import ControlClient, make_dataset_group
+from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
@@ -95,9 +95,8 @@ def by_looks(url: str, control: ControlClient) -> None:
         "model_name": "personalize::event_tracker",
         "transition": {"progression": "manual", "times": 2},
     }
-    request = Request(f"{url}/moto-api/state-manager/set-transition", json.dumps(content).encode())
-    with build_opener(ProxyHandler({})).open(request) as response:
-        assert response.status in {200, 201}
+    place = f"{url}/moto-api/state-manager/set-transition"
+    assert urllib3.PoolManager().request("POST", place, body=json.dumps(content)).status < 300
 
 
 @pytest.fixture(scope="session")
@@ -121,17 +120,18 @@ def personalize(client: PersonalizeClient, control: ControlClient) -> Personaliz
 
 
 @pytest.fixture
-def make_group(personalize: PersonalizeClient, control: ControlClient) -> Callable[[str], str]:
-    """Makes a dataset group that takes a tracker, or will once no fault holds it: its ARN."""
+def make_group(url: str, control: ControlClient) -> Callable[[str], str]:
+    """Makes a dataset group that takes a tracker, if there is none of the name: its ARN."""
+    return lambda name: quick_group(url, name)
 
-    def make(name: str) -> str:
-        if any(fault["operation"] == "CreateDatasetGroup" for fault in control.faults()):
-            # No dataset can be made in a group that is not ACTIVE.
-            control.rules(interactionsDataset=False)
-            return personalize.create_dataset_group(name=name)["datasetGroupArn"]
-        return make_dataset_group(personalize, name)
 
-    return make
+@pytest.fixture
+def unfinished_group(control: ControlClient, personalize: PersonalizeClient) -> str:
+    """A dataset group that is being created until it is released."""
+    # No dataset can be made in a group that is not ACTIVE.
+    control.rules(interactionsDataset=False)
+    control.fault("CreateDatasetGroup", "stay")
+    return personalize.create_dataset_group(name="slow")["datasetGroupArn"]
 
 
 @pytest.fixture

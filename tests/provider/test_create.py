@@ -198,11 +198,10 @@ class TestCreateRefused:
         make_provider: MakeProvider,
         props: Props,
         control: ControlClient,
-        make_group: Callable[[str], str],
+        unfinished_group: str,
         capfd: Capfd,
     ) -> None:
-        control.fault("CreateDatasetGroup", "stay")
-        slow = props(datasetGroupArn=make_group("slow"))
+        slow = props(datasetGroupArn=unfinished_group)
         result = make_provider(on_sleep=control.release).create(slow)
         assert result.outs is not None
         assert result.outs["status"] == "ACTIVE"
@@ -212,17 +211,15 @@ class TestCreateRefused:
         self,
         make_provider: MakeProvider,
         props: Props,
-        control: ControlClient,
-        make_group: Callable[[str], str],
+        unfinished_group: str,
     ) -> None:
-        control.fault("CreateDatasetGroup", "stay")
-        stuck = make_group("stuck")
         with pytest.raises(WaitTimeoutError) as caught:
-            make_provider(create_timeout=2).create(props(datasetGroupArn=stuck))
+            make_provider(create_timeout=2).create(props(datasetGroupArn=unfinished_group))
         assert str(caught.value) == (
-            "creating event tracker clicks: ResourceInUseException: dataset group "
-            f"{stuck} is still CREATE IN_PROGRESS after 2 s: Resource Arn {stuck} is in CREATE "
-            "IN_PROGRESS state. Run again later; personalize:createTimeout gives it more time."
+            f"creating event tracker clicks: ResourceInUseException: dataset group "
+            f"{unfinished_group} is still CREATE IN_PROGRESS after 2 s: Resource Arn "
+            f"{unfinished_group} is in CREATE IN_PROGRESS state. Run again later; "
+            "personalize:createTimeout gives it more time."
         )
 
 

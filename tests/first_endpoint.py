@@ -1,0 +1,10 @@
+"""Imported by the process that local endpoints are copies of: a first one, which has read all that
+moto reads once, and is over."""
+
+from endpoints import quick_group
+from environment import forget_foreign
+from pulumi_personalize.local import LocalEndpoint
+
+forget_foreign()
+with LocalEndpoint() as _endpoint:
+    quick_group(_endpoint.url, "first")
