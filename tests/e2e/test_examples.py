@@ -75,11 +75,9 @@ class TestExistingGroup:
     def test_its_outputs_are_what_an_application_needs(
         self, producer: Deployment, endpoint: Endpoint
     ) -> None:
-        run = producer.up(expect_no_changes=True)
-        assert run.ok, run.text
         (arn,) = endpoint.trackers().values()
         found = endpoint.client.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
-        assert run.outputs == {"trackingId": found["trackingId"], "eventTrackerArn": arn}
+        assert producer.outputs == {"trackingId": found["trackingId"], "eventTrackerArn": arn}
         assert endpoint.tags(arn)["environment"] == STACK
         assert producer.destroy().ok
         assert endpoint.trackers() == {}
@@ -116,7 +114,9 @@ class TestWholeChain:
     def chain(self, example: Example) -> Deployment:
         return example("whole-chain", **{"aws:region": REGION})
 
-    def test_up_again_and_destroy(self, chain: Deployment, endpoint: Endpoint) -> None:
+    def test_up_again_under_a_new_name_and_destroy(
+        self, chain: Deployment, endpoint: Endpoint
+    ) -> None:
         endpoint.pace(1)
         preview = chain.preview()
         assert preview.ok, preview.text
@@ -132,6 +132,19 @@ class TestWholeChain:
         assert outputs["trackingId"] == first.outputs["trackingId"]
         assert any(urn.endswith("Dataset::interactions") for urn in chain.tracker()["dependencies"])
         assert chain.up(expect_no_changes=True).ok
+
+        # It replaces all of it.
+        edit(chain, 'name = f"{pulumi.get_project()}-{pulumi.get_stack()}"', 'name = "films"')
+        preview = chain.preview()
+        assert preview.ok, preview.text
+        second = chain.up()
+        assert second.ok, second.text
+        assert second.outputs["trackingId"] != first.outputs["trackingId"]
+        (made,) = endpoint.client.list_dataset_groups()["datasetGroups"]
+        assert made["name"] == "films"
+        assert made["datasetGroupArn"] == second.outputs["datasetGroupArn"]
+        assert chain.tracker()["outputs"]["datasetGroupArn"] == made["datasetGroupArn"]
+
         endpoint.clear_calls()
         # As when Personalize is slow to notice that the group is empty.
         refused = {"code": "ResourceInUseException", "status": 400}
@@ -145,23 +158,10 @@ class TestWholeChain:
         ]
         assert deleted[:2] == ["DeleteEventTracker", "DeleteDataset"]
         assert sorted(deleted[2:]) == ["DeleteDatasetGroup", "DeleteSchema"]
-        self.assert_empty(endpoint)
-
-    def test_a_new_name_replaces_all_of_it(self, chain: Deployment, endpoint: Endpoint) -> None:
-        first = chain.up()
-        edit(chain, 'name = f"{pulumi.get_project()}-{pulumi.get_stack()}"', 'name = "films"')
-        preview = chain.preview()
-        assert preview.ok, preview.text
-        second = chain.up()
-        assert second.ok, second.text
-        assert second.outputs["trackingId"] != first.outputs["trackingId"]
-        (group,) = endpoint.client.list_dataset_groups()["datasetGroups"]
-        assert group["name"] == "films"
-        assert group["datasetGroupArn"] == second.outputs["datasetGroupArn"]
-        assert chain.tracker()["outputs"]["datasetGroupArn"] == group["datasetGroupArn"]
-        assert chain.up(expect_no_changes=True).ok
-        assert chain.destroy().ok
-        self.assert_empty(endpoint)
+        assert endpoint.trackers() == {}
+        assert endpoint.client.list_datasets()["datasets"] == []
+        assert endpoint.client.list_dataset_groups()["datasetGroups"] == []
+        assert endpoint.client.list_schemas()["schemas"] == []
 
     def test_a_dataset_that_fails_is_named_in_one_line(
         self, chain: Deployment, endpoint: Endpoint
@@ -177,12 +177,6 @@ class TestWholeChain:
         assert "Traceback" not in run.text
         endpoint.client.delete_dataset(datasetArn=dataset["datasetArn"])
         assert chain.up().ok
-
-    def assert_empty(self, endpoint: Endpoint) -> None:
-        assert endpoint.trackers() == {}
-        assert endpoint.client.list_datasets()["datasets"] == []
-        assert endpoint.client.list_dataset_groups()["datasetGroups"] == []
-        assert endpoint.client.list_schemas()["schemas"] == []
 
 
 def send(consumer: Deployment, *events: dict[str, Any]) -> subprocess.CompletedProcess[str]:
@@ -262,22 +256,6 @@ class TestConsumer:
         assert len(endpoint.events(new)) == 3
         assert len(endpoint.events(old)) == 3
 
-    def test_a_tracker_that_is_not_active_yet_takes_no_events(
-        self, consumer: Deployment, endpoint: Endpoint
-    ) -> None:
-        endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
-        made = endpoint.client.create_event_tracker(
-            name="slow", datasetGroupArn=endpoint.group("books")
-        )
-        self.use(consumer, made["trackingId"])
-        assert refusal(send(consumer)) == (
-            f"{self.IN_PUT_EVENTS}: The event tracker of the given tracking ID is in "
-            "CREATE IN_PROGRESS state, not ACTIVE."
-        )
-        assert endpoint.events(made["trackingId"]) == []
-        endpoint.release(made["eventTrackerArn"])
-        assert send(consumer).stdout == f"Events sent under {made['trackingId']}: 3\n"
-
     def test_what_goes_wrong_in_the_application_is_one_line(
         self, consumer: Deployment, producer: Deployment, endpoint: Endpoint
     ) -> None:
@@ -297,6 +275,18 @@ class TestConsumer:
         assert refusal(send(consumer)) == (
             f"{self.IN_PUT_EVENTS}: No event tracker has the given tracking ID."
         )
+        endpoint.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
+        made = endpoint.client.create_event_tracker(
+            name="slow", datasetGroupArn=endpoint.group("books")
+        )
+        self.use(consumer, made["trackingId"])
+        assert refusal(send(consumer)) == (
+            f"{self.IN_PUT_EVENTS}: The event tracker of the given tracking ID is in "
+            "CREATE IN_PROGRESS state, not ACTIVE."
+        )
+        assert endpoint.events(made["trackingId"]) == []
+        endpoint.release(made["eventTrackerArn"])
+        assert send(consumer).stdout == f"Events sent under {made['trackingId']}: 3\n"
         # Notices the edited file.
         assert consumer.up(refresh=True).ok
         assert send(consumer, good).stdout == f"Events sent under {tracking_id}: 1\n"
@@ -308,9 +298,9 @@ class TestConsumer:
         consumer.forget_environment("AWS_ACCESS_KEY_ID")
         assert refusal(send(consumer)) == "Unable to locate credentials"
 
-    def test_a_stack_without_the_output(self, consumer: Deployment, producer: Deployment) -> None:
-        assert producer.destroy().ok
-        run = consumer.preview()
+    def test_a_stack_without_the_output(self, example: Example) -> None:
+        example("existing-group")
+        run = example("consumer", producer=f"organization/existing-group/{STACK}").preview()
         assert not run.ok
         assert run.errors[0] == (
             f"stack organization/existing-group/{STACK} has no output trackingId: run `pulumi up` "
@@ -345,7 +335,6 @@ class TestEnvironments:
             assert run.outputs["trackingIds"] == {
                 region: found["trackingId"] for region, found in trackers.items()
             }
-            assert stack.up(expect_no_changes=True).ok
         assert list(self.trackers(dev)) == ["eu-west-1"]
         assert sorted(self.trackers(prod)) == ["eu-west-1", "us-east-1"]
         assert self.trackers(dev)["eu-west-1"]["tags"] == {"environment": "dev"}
@@ -370,27 +359,29 @@ class TestEnvironments:
 
 
 class TestAdoption:
-    @pytest.fixture
-    def by_hand(self, endpoint: Endpoint, group: str) -> dict[str, str]:
-        """A tracker made by hand."""
+    def test_it_comes_under_pulumi_and_stays_there(
+        self, example: Example, endpoint: Endpoint, group: str
+    ) -> None:
         made = endpoint.client.create_event_tracker(
             name="by-hand",
             datasetGroupArn=group,
             tags=[{"tagKey": "made", "tagValue": "by-hand"}],
         )
-        return {"arn": made["eventTrackerArn"], "trackingId": made["trackingId"]}
-
-    def test_it_comes_under_pulumi_and_stays_there(
-        self, example: Example, endpoint: Endpoint, group: str, by_hand: dict[str, str]
-    ) -> None:
+        arn = made["eventTrackerArn"]
         stack = example("adoption", datasetGroupArn=group)
-        assert f"adopting existing event tracker by-hand ({by_hand['arn']})" in stack.preview().text
+        assert f"adopting existing event tracker by-hand ({arn})" in stack.preview().text
         run = stack.up()
         assert run.ok, run.text
-        assert run.outputs == {"trackingId": by_hand["trackingId"]}
-        assert endpoint.tags(by_hand["arn"])["made"] == "by-hand"
+        assert run.outputs == {"trackingId": made["trackingId"]}
+        assert endpoint.tags(arn)["made"] == "by-hand"
         edit(stack, "    adopt_existing=True,\n", "")
         assert stack.up(expect_no_changes=True).ok
+        # What would replace it is refused, and so is a destroy.
+        stack.config({"datasetGroupArn": endpoint.group("books")})
+        refused = stack.preview()
+        assert not refused.ok
+        assert "as it is currently marked for protection" in refused.errors[0]
+        stack.config({"datasetGroupArn": group})
         refused = stack.destroy()
         assert not refused.ok
         assert "because it is protected" in refused.text
@@ -398,18 +389,7 @@ class TestAdoption:
         assert stack.up().ok
         assert stack.destroy().ok
         assert stack.state() == []
-        assert endpoint.trackers() == {"by-hand": by_hand["arn"]}
-
-    def test_a_change_that_would_replace_it_is_refused(
-        self, example: Example, endpoint: Endpoint, group: str, by_hand: dict[str, str]
-    ) -> None:
-        stack = example("adoption", datasetGroupArn=group)
-        assert stack.up().ok
-        stack.config({"datasetGroupArn": endpoint.group("books")})
-        run = stack.preview()
-        assert not run.ok
-        assert "as it is currently marked for protection" in run.errors[0]
-        assert endpoint.trackers() == {"by-hand": by_hand["arn"]}
+        assert endpoint.trackers() == {"by-hand": arn}
 
 
 class TestLookup:
@@ -440,9 +420,11 @@ class TestLookup:
         assert stack.destroy().ok
         assert len(endpoint.trackers()) == 2
 
-    def test_a_stack_without_the_output(self, example: Example, producer: Deployment) -> None:
-        name = f"organization/{producer.project}/{producer.stack.name}"
-        group = producer.tracker()["outputs"]["datasetGroupArn"]
+    def test_a_stack_without_the_output(
+        self, example: Example, endpoint: Endpoint, group: str
+    ) -> None:
+        endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)
+        name = f"organization/{example('existing-group').project}/{STACK}"
         run = example("lookup", datasetGroupArn=group, wholeChain=name).preview()
         assert not run.ok
         assert run.errors[0] == (
@@ -461,4 +443,3 @@ def test_the_program_with_unit_tests_runs_too(example: Example, endpoint: Endpoi
         found["outputs"]["tags"]["department"]: found["outputs"]["trackingId"]
         for found in stack.state()
     }
-    assert stack.up(expect_no_changes=True).ok

@@ -184,8 +184,9 @@ pulumi.export("group", clicks.dataset_group_arn)
     assert "CREATE PENDING (0 s)" in runs[0].text
     runs += [shop.up(expect_no_changes=True, show_secrets=False), shop.refresh()]
     assert all(run.ok for run in runs)
+    exported = export(shop)["clicks"]
     for props in ("inputs", "outputs"):
-        found = export(shop)["clicks"][props]
+        found = exported[props]
         secrets = [found["datasetGroupArn"], found["name"], found["tags"]["tag"]]
         assert all(is_encrypted(value) for value in secrets)
     shop.lose_state()
