@@ -99,6 +99,7 @@ def test_drift_in_a_scheduled_job(shop: Deployment, endpoint: Endpoint) -> None:
     assert "changes were proposed" in found.stderr
     assert shop.up(refresh=True).ok
     assert endpoint.tags(arn)["a"] == "b"
+    assert job().returncode == 0
 
 
 def test_one_event_by_hand(shop: Deployment, endpoint: Endpoint) -> None:

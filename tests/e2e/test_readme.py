@@ -34,3 +34,5 @@ def test_adoption_instead_of_import(shop: Deployment, endpoint: Endpoint) -> Non
     run = shop.up()
     assert run.ok, run.text
     assert run.outputs == {"trackingId": made["trackingId"]}
+    shop.program(program_of("docs/howto/adoption.md").replace(", adopt_existing=True", ""))
+    assert shop.up(expect_no_changes=True).ok
