@@ -30,7 +30,7 @@ REGION = "us-east-1"
 
 # Each is a copy of a process that has done what takes the most time, and has nothing else.
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["moto.iam.access_control", "first_endpoint"])
+_processes.set_forkserver_preload(["first_endpoint"])
 
 
 @functools.cache
@@ -104,7 +104,20 @@ def _serve_key() -> None:
 
 
 _ARN = f"arn:aws:personalize:{REGION}:123456789012:"
-_pool = urllib3.PoolManager(retries=False)
+_pool = urllib3.PoolManager(timeout=30, retries=False)
+
+
+def send(
+    url: str, operation: str, parameters: dict[str, Any], region: str = REGION
+) -> tuple[int, dict[str, Any]]:
+    """Calls an operation with any parameters: status and JSON of the answer, as they are."""
+    scope = f"test/20300101/{region}/personalize/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"}
+    path = "/events" if operation == "PutEvents" else "/"
+    if path == "/":
+        headers["X-Amz-Target"] = f"AmazonPersonalize.{operation}"
+    answer = _pool.request("POST", f"{url}{path}", body=json.dumps(parameters), headers=headers)
+    return answer.status, json.loads(answer.data or b"{}")
 
 
 def quick_group(url: str, name: str) -> str:
@@ -115,19 +128,9 @@ def quick_group(url: str, name: str) -> str:
     """
 
     def make(operation: str, **parameters: str) -> bool:
-        scope = f"test/20260101/{REGION}/personalize/aws4_request"
-        answer = _pool.request(
-            "POST",
-            f"{url}/",
-            body=json.dumps(parameters),
-            headers={
-                "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature=",
-                "Content-Type": "application/x-amz-json-1.1",
-                "X-Amz-Target": f"AmazonPersonalize.{operation}",
-            },
-        )
-        assert answer.status == 200 or b"ResourceAlreadyExists" in answer.data, answer.data
-        return answer.status == 200
+        status, content = send(url, operation, parameters)
+        assert status == 200 or content["__type"] == "ResourceAlreadyExistsException", content
+        return status == 200
 
     group, schema = (f"{_ARN}{kind}/{name}" for kind in ("dataset-group", "schema"))
     if make("CreateDatasetGroup", name=name):
@@ -135,6 +138,18 @@ def quick_group(url: str, name: str) -> str:
         dataset = {"name": name, "schemaArn": schema, "datasetType": "Interactions"}
         make("CreateDataset", **dataset, datasetGroupArn=group)
     return group
+
+
+def set_transition(url: str, model: str, transition: dict[str, Any]) -> None:
+    """Sets how moto takes resources from state to state.
+
+    Args:
+        model: Which ones, as ``personalize::event_tracker``.
+        transition: As moto's state manager takes it.
+    """
+    content = json.dumps({"model_name": model, "transition": transition})
+    place = f"{url}/moto-api/state-manager/set-transition"
+    assert _pool.request("POST", place, body=content).status in {200, 201}
 
 
 class Endpoint(ControlClient):

@@ -7,13 +7,12 @@ import os
 import subprocess
 import sys
 import time
-from functools import cache
-from http.client import HTTPConnection
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit
 
 import boto3
+import endpoints
 import pytest
 from botocore.config import Config
 from pulumi_personalize.local import ControlClient, LocalEndpoint, make_dataset_group
@@ -53,23 +52,7 @@ def endpoint() -> Iterator[LocalEndpoint]:
 @pytest.fixture(scope="session")
 def call(endpoint: LocalEndpoint) -> Callable[..., tuple[int, dict[str, Any]]]:
     """Calls an operation with any parameters: status and JSON of the answer, as they are."""
-
-    def send(operation: str, parameters: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        scope = f"test/20300101/{REGION}/personalize/aws4_request"
-        headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"}
-        path = "/events" if operation == "PutEvents" else "/"
-        if path == "/":
-            headers["X-Amz-Target"] = f"AmazonPersonalize.{operation}"
-        connection = HTTPConnection(str(urlsplit(endpoint.url).netloc), timeout=30)
-        try:
-            connection.request("POST", path, json.dumps(parameters), headers)
-            response = connection.getresponse()
-            content = response.read()
-            return response.status, json.loads(content or b"{}")
-        finally:
-            connection.close()
-
-    return send
+    return partial(endpoints.send, endpoint.url, region=REGION)
 
 
 @pytest.fixture
@@ -165,15 +148,7 @@ def set_transition(
     endpoint: LocalEndpoint, control: ControlClient
 ) -> Callable[[str, dict[str, Any]], None]:
     """Sets a state transition through moto's own interface."""
-
-    def set_it(model: str, transition: dict[str, Any]) -> None:
-        connection = HTTPConnection(str(urlsplit(endpoint.url).netloc), timeout=30)
-        content = json.dumps({"model_name": model, "transition": transition})
-        connection.request("POST", "/moto-api/state-manager/set-transition", content)
-        assert connection.getresponse().status in {200, 201}
-        connection.close()
-
-    return set_it
+    return partial(endpoints.set_transition, endpoint.url)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import urllib3
+from endpoints import set_transition
 from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.local.persistence import StateFile, StateFileError
 
@@ -133,12 +133,8 @@ def test_manual_steps_are_kept(spawn: Spawn, state: Path, make_client: Make) -> 
     first = spawn("--state", state, "--pace", 60)
     client = make_client(first.url)
     arn = client.create_dataset_group(name="group")["datasetGroupArn"]
-    content = {
-        "model_name": "personalize::dataset_group",
-        "transition": {"progression": "manual", "times": 1},
-    }
-    place = f"{first.url}/moto-api/state-manager/set-transition"
-    assert urllib3.PoolManager().request("POST", place, body=json.dumps(content)).status < 300
+    manual = {"progression": "manual", "times": 1}
+    set_transition(first.url, "personalize::dataset_group", manual)
     described = client.describe_dataset_group(datasetGroupArn=arn)["datasetGroup"]
     assert described["status"] == "CREATE IN_PROGRESS"
     assert '"CREATE IN_PROGRESS"' in state.read_text()

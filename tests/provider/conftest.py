@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +11,8 @@ from typing import Any
 
 import boto3
 import pytest
-import urllib3
 from botocore.loaders import create_loader
-from endpoints import local_endpoint, quick_group
+from endpoints import local_endpoint, quick_group, set_transition
 from environment import CREDENTIALS
 from kinds import OWNER_TAG, sample
 from mypy_boto3_personalize import PersonalizeClient
@@ -91,12 +89,8 @@ def control(url: str) -> ControlClient:
 @pytest.fixture
 def by_looks(url: str, control: ControlClient) -> None:
     """Trackers come to their next state when they are described, not as time passes."""
-    content = {
-        "model_name": "personalize::event_tracker",
-        "transition": {"progression": "manual", "times": 2},
-    }
-    place = f"{url}/moto-api/state-manager/set-transition"
-    assert urllib3.PoolManager().request("POST", place, body=json.dumps(content)).status < 300
+    manual = {"progression": "manual", "times": 2}
+    set_transition(url, "personalize::event_tracker", manual)
 
 
 @pytest.fixture(scope="session")
