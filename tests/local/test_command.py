@@ -6,8 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
+
+import pytest
+from processes import eventually
+from pulumi_personalize.local.__main__ import _run
 
 PROGRAM = """
 import boto3, sys
@@ -59,8 +63,14 @@ def test_sigterm_ends_the_command_and_then_the_endpoint(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "pulumi_personalize.local", "--", sys.executable, "-c", program]
     )
-    while not begun.exists():
-        assert process.poll() is None
-        time.sleep(0.05)
+    eventually(begun.exists)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 128 + signal.SIGTERM
+
+
+def test_sigterm_before_the_command_began_ends_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    ended = threading.Event()
+    ended.set()
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    assert _run(command, "http://127.0.0.1:1", ended) == 128 + signal.SIGTERM

@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(f"cannot listen on port {options.port}: {os.strerror(error.errno or 0)}")
     code = 0
     if command:
-        code = _run(command, endpoint.url)
+        code = _run(command, endpoint.url, ended)
     else:
         print(endpoint.url, flush=True)  # noqa: T201
         _wait_for(ended)
@@ -79,7 +79,7 @@ def _wait_for(ended: threading.Event) -> None:
         pass
 
 
-def _run(command: list[str], url: str) -> int:
+def _run(command: list[str], url: str, ended: threading.Event) -> int:
     """Runs a command with the endpoint; its exit code, as a shell tells it."""
     try:
         process = subprocess.Popen(command, env=os.environ | dict.fromkeys(VARIABLES, url))  # noqa: S603
@@ -87,6 +87,8 @@ def _run(command: list[str], url: str) -> int:
         return _complain(f"cannot run {command[0]}: {error.strerror}")
     # Ctrl-C reaches the command by itself, which decides what to do; a SIGTERM is passed on.
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    if ended.is_set():  # by a signal that came before there was a command to get it
+        process.terminate()
     code = process.wait()
     return code if code >= 0 else 128 - code
 
