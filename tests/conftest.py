@@ -8,11 +8,16 @@ from pathlib import PurePath
 
 import play
 import pytest
+from hypothesis import HealthCheck, settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Has no situations generated that are left out anyway."""
     play.leaves_out = config.option.markexpr == "not rest"
+    # None fails because the machine is busy.
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("busy", deadline=None, suppress_health_check=slow)
+    settings.load_profile("busy")
 
 
 @pytest.hookimpl(trylast=True)

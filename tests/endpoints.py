@@ -8,6 +8,7 @@ import json
 import logging
 import multiprocessing
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -31,6 +33,18 @@ REGION = "us-east-1"
 # Each is a copy of a process that has done what takes the most time, and has nothing else.
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["first_endpoint"])
+
+
+@contextlib.contextmanager
+def nobody_at(url: str = "http://127.0.0.1:0") -> Iterator[str]:
+    """Keeps the URL's port from others, and refuses connections: the URL.
+
+    On Linux, who asks for this very port can listen there.
+    """
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", urlsplit(url).port))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 @functools.cache
@@ -150,6 +164,11 @@ def set_transition(url: str, model: str, transition: dict[str, Any]) -> None:
     content = json.dumps({"model_name": model, "transition": transition})
     place = f"{url}/moto-api/state-manager/set-transition"
     assert _pool.request("POST", place, body=content).status in {200, 201}
+
+
+def go_by_looks(url: str) -> None:
+    """Has trackers come to their next state when they are described, not as time passes."""
+    set_transition(url, "personalize::event_tracker", {"progression": "manual", "times": 2})
 
 
 class Endpoint(ControlClient):

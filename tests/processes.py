@@ -41,13 +41,11 @@ class Started:
         }[victim]
         assert pids
         for pid in pids:
-            _kill(pid)
+            kill(pid)
         if victim == "provider":
             self.wait()
         else:
-            self.process.wait(timeout=60)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
+            self._end()
         self.left_behind = [pid for pid in children if pid not in pids]
 
     def is_without_provider(self) -> bool:
@@ -60,7 +58,14 @@ class Started:
             *self.left_behind,
             *([self.process.pid] if self.process.poll() is None else []),
         ]:
-            _kill(pid)
+            kill(pid)
+        self._end()
+
+    def _end(self) -> None:
+        """Lets go of a process that was killed: an open pipe would fail some other test."""
+        self.process.wait(60)
+        assert self.process.stdout
+        self.process.stdout.close()
 
     def wait(self) -> str:
         """Waits for the end; gives what was shown."""
@@ -77,7 +82,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def _kill(pid: int) -> None:
+def kill(pid: int) -> None:
     """Kills a process, unless it ended by itself, as one does whose parent was just killed."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
@@ -103,4 +108,4 @@ def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never became so"
-        time.sleep(0.05)
+        time.sleep(0.02)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from endpoints import Endpoint
+from endpoints import Endpoint, go_by_looks
 from harness import Deployment
 
 WAITED = r"CREATE (PENDING|IN_PROGRESS) \(\d+ s\)"
@@ -22,7 +22,7 @@ def test_progress_is_on_the_resources_row_a_line_for_each_state(
             for group in groups
         )
     )
-    endpoint.pace(2)
+    go_by_looks(endpoint.url)
     run = shop.up(**options)
     assert run.ok, run.text
     for name in ("one", "two"):

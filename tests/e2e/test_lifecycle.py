@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from endpoints import Endpoint
+from endpoints import Endpoint, go_by_looks
 from harness import GROUP, Deployment
 from kinds import OWNER_TAG
 
@@ -76,7 +76,7 @@ class TestUp:
 
     def test_progress_is_shown_while_it_waits(self, shop: Deployment, endpoint: Endpoint) -> None:
         group = endpoint.group("movies")
-        endpoint.pace(2)
+        go_by_looks(endpoint.url)
         shop.trackers({"resource": "clicks", "dataset_group_arn": group, "name": "clicks"})
         run = shop.up()
         for state in ("CREATE PENDING", "CREATE IN_PROGRESS"):

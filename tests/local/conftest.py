@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +15,7 @@ import boto3
 import endpoints
 import pytest
 from botocore.config import Config
+from moto.core.utils import utcnow
 from pulumi_personalize.local import ControlClient, LocalEndpoint, make_dataset_group
 
 if TYPE_CHECKING:
@@ -151,17 +152,25 @@ def set_transition(
     return partial(endpoints.set_transition, endpoint.url)
 
 
+class Clock:
+    """The endpoint's clock, which goes on only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = utcnow()
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def go(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
 @pytest.fixture
-def eventually() -> Callable[..., None]:
-    """Waits until something holds."""
-
-    def wait(holds: Callable[[], bool], seconds: float = 10) -> None:
-        deadline = time.monotonic() + seconds
-        while not holds():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-
-    return wait
+def clock(control: ControlClient, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in ("history", "middleware", "personalize.lifecycle", "personalize.models"):
+        monkeypatch.setattr(f"pulumi_personalize.local.{module}.utcnow", clock)
+    return clock
 
 
 @pytest.fixture

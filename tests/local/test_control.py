@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import urllib3
 from botocore.exceptions import ClientError, ConnectionClosedError
+from processes import eventually
 from pulumi_personalize.local.faults import ABOUT, OPTIONS, READS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_personalize import PersonalizeClient
-    from pulumi_personalize.local import ControlClient
+    from pulumi_personalize.local import ControlClient, LocalEndpoint
 
 World = Any  # the fixture of this name
 
@@ -54,20 +55,38 @@ def test_calls(personalize: PersonalizeClient, control: ControlClient, world: Wo
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_delay(
-    when: str, personalize: PersonalizeClient, control: ControlClient, eventually: Any
+    when: str,
+    endpoint: LocalEndpoint,
+    personalize: PersonalizeClient,
+    control: ControlClient,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    waits: list[float] = []
+    over = threading.Event()
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        over.wait(60)
+
+    monkeypatch.setattr(endpoint._services.stopping, "wait", wait)
     control.fault("CreateDatasetGroup", "delay", seconds=0.4, when=when)
     thread = threading.Thread(target=lambda: personalize.create_dataset_group(name="late"))
-    started = time.monotonic()
     thread.start()
-    eventually(lambda: bool(control.calls()))
-    time.sleep(0.1)
+    eventually(lambda: waits)
     done = bool(personalize.list_dataset_groups()["datasetGroups"])
-    assert done == (when == "after")
+    over.set()
     thread.join()
-    assert time.monotonic() - started >= 0.4
-    assert control.calls()[0]["seconds"] >= 0.4
+    assert done == (when == "after")
+    assert waits == [0.4]
     assert personalize.list_dataset_groups()["datasetGroups"]
+
+
+def test_delay_counts_as_time_of_the_call(
+    personalize: PersonalizeClient, control: ControlClient
+) -> None:
+    control.fault("ListSchemas", "delay", seconds=0.1)
+    personalize.list_schemas()
+    assert control.calls()[0]["seconds"] >= 0.1
 
 
 def test_error(personalize: PersonalizeClient, control: ControlClient) -> None:

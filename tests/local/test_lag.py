@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto.core.utils import utcnow
+from processes import eventually
 from pulumi_personalize.local import ControlClient, make_dataset_group
 from pulumi_personalize.local.faults import MAX_LAG
 
@@ -15,33 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from local.conftest import Clock
     from mypy_boto3_personalize import PersonalizeClient
     from pulumi_personalize.local import LocalEndpoint
 
 World = Any  # the fixture of this name
 
 GONE = "gone"
-
-
-class Clock:
-    """The endpoint's clock, which goes on only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = utcnow()
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def go(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def clock(control: ControlClient, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in ("history", "middleware", "personalize.lifecycle", "personalize.models"):
-        monkeypatch.setattr(f"pulumi_personalize.local.{module}.utcnow", clock)
-    return clock
 
 
 class Seen:
@@ -300,7 +279,7 @@ def test_what_was_loaded_has_always_been_there(
     first = spawn("--state", state)
     group = make_dataset_group(make_client(first.url), "group")
     first.popen.terminate()
-    first.popen.wait(10)
+    first.popen.wait(60)
     second = spawn("--state", state)
     ControlClient(second.url).fault("*", "lag", seconds=MAX_LAG)
     found = make_client(second.url).describe_dataset_group(datasetGroupArn=group)["datasetGroup"]
@@ -312,7 +291,6 @@ def test_by_the_real_clock(
     control: ControlClient,
     make_group: Callable[[str], str],
     seen: Seen,
-    eventually: Callable[..., None],
 ) -> None:
     group = make_group("group")
     control.fault("*", "lag", seconds=0.5, times=None)

@@ -83,7 +83,7 @@ def test_everything_is_there_again(
     before = everything(client), everything(other)
     events = ControlClient(first.url).events(tracker["trackingId"])
     first.popen.send_signal(end)
-    assert first.popen.wait(10) == (-end if end == signal.SIGKILL else 0)
+    assert first.popen.wait(60) == (-end if end == signal.SIGKILL else 0)
     assert stat.S_IMODE(state.stat().st_mode) == 0o600
 
     second = spawn("--state", state)
@@ -200,7 +200,7 @@ def test_a_broken_file_is_left_alone(spawn: Spawn, state: Path) -> None:
     content = b'{"version": 2, "accounts": {}}'
     state.write_bytes(content)
     process = spawn("--state", state)
-    output, errors = process.popen.communicate(timeout=10)
+    output, errors = process.popen.communicate(timeout=60)
     assert process.popen.returncode == 1
     assert (process.url, output) == ("", "")
     assert len(errors.splitlines()) == 1

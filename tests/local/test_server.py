@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
+from contextlib import suppress
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -18,6 +18,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from endpoints import nobody_at
+from processes import eventually
 from pulumi_personalize.local import ControlClient, LocalEndpoint
 from pulumi_personalize.local.__main__ import _wait_for, main
 from pulumi_personalize.local.personalize.models import PersonalizeBackend
@@ -49,19 +51,21 @@ def test_control_client_outlives_a_restart(spawn: Spawn) -> None:
     assert control.health()["pid"] == first.popen.pid
     first.popen.kill()
     first.popen.wait()
-    with pytest.raises(ConnectionError, match=f"{first.url}/_local/health: "):
-        control.health()
-    again = spawn("--port", urlsplit(first.url).port)
-    assert control.health()["pid"] == again.popen.pid
+    with nobody_at(first.url):
+        with pytest.raises(ConnectionError, match=f"{first.url}/_local/health: "):
+            control.health()
+        again = spawn("--port", urlsplit(first.url).port)
+        assert control.health()["pid"] == again.popen.pid
 
 
 def test_only_this_machine_can_reach_it(spawn: Spawn) -> None:
     port = urlsplit(spawn().url).port
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        # No packet is sent: this asks which address this machine has towards others.
-        probe.connect(("192.0.2.1", 9))
+        # No packet is sent: this asks which address this machine has towards others, if any.
+        with suppress(OSError):
+            probe.connect(("192.0.2.1", 9))
         own = probe.getsockname()[0]
-    for address in {own, "127.0.0.2"} - {"127.0.0.1"}:
+    for address in {own, "127.0.0.2"} - {"0.0.0.0"}:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((address, port), timeout=5)
 
@@ -74,7 +78,7 @@ def test_prints_one_line_and_ends_at_a_signal(
     assert process.url.startswith("http://127.0.0.1:")
     make_client(process.url).list_schemas()
     process.popen.send_signal(end)
-    assert process.popen.communicate(timeout=10) == ("", "")
+    assert process.popen.communicate(timeout=60) == ("", "")
     assert process.popen.returncode == 0
 
 
@@ -96,19 +100,18 @@ def test_ends_though_a_call_is_delayed(spawn: Spawn) -> None:
     control.fault("ListSchemas", "delay", seconds=600)
     connection = HTTPConnection(str(urlsplit(process.url).netloc), timeout=30)
     connection.request("POST", "/", "{}", {"X-Amz-Target": "AmazonPersonalize.ListSchemas"})
-    while not control.calls():
-        time.sleep(0.01)
-    started = time.monotonic()
+    eventually(control.calls)
     process.popen.terminate()
-    process.popen.wait(10)
-    assert time.monotonic() - started < 4
+    # Its answer comes at once: nobody waits until the delay is over, or drops it.
+    assert connection.getresponse().status == 200
+    assert process.popen.wait(60) == 0
     connection.close()
 
 
 def test_taken_port(endpoint: LocalEndpoint, spawn: Spawn) -> None:
     port = urlsplit(endpoint.url).port
     process = spawn("--port", port)
-    output, errors = process.popen.communicate(timeout=10)
+    output, errors = process.popen.communicate(timeout=60)
     assert process.popen.returncode == 1
     assert output == ""
     assert errors.splitlines() == [f"cannot listen on port {port}: Address already in use"]
@@ -147,7 +150,7 @@ def test_verbose_tells_no_values(spawn: Spawn, make_client: Callable[..., Any]) 
     with pytest.raises(ClientError):
         client.describe_dataset_group(datasetGroupArn="secret")
     process.popen.terminate()
-    output, errors = process.popen.communicate(timeout=10)
+    output, errors = process.popen.communicate(timeout=60)
     assert output == ""
     assert [line.split()[:2] for line in errors.splitlines()] == [
         ["CreateDatasetGroup", "200"],

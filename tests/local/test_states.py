@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from pulumi_personalize.local.personalize.models import MODEL_NAMES, EventTracke
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from local.conftest import Clock
     from mypy_boto3_personalize import PersonalizeClient
     from pulumi_personalize.local import ControlClient
 
@@ -83,36 +83,27 @@ def test_manual(
 
 @pytest.mark.parametrize("model", MODEL_NAMES)
 def test_pace(
-    model: str, kinds: Any, control: ControlClient, personalize: PersonalizeClient
+    model: str, kinds: Any, control: ControlClient, personalize: PersonalizeClient, clock: Clock
 ) -> None:
     create, status, delete = kinds[model]
     control.pace(0.4, [model])
     assert control.health()["pace"] == 0.4
 
-    def watch(arn: str) -> tuple[list[str], float]:
+    def watch(arn: str) -> list[str]:
         seen = []
-        started = time.monotonic()
-        while time.monotonic() < started + 5:
+        for _ in "123":
             try:
-                now = status(arn)
+                seen.append(status(arn))
             except personalize.exceptions.ResourceNotFoundException:
-                now = "gone"
-            if now not in seen:
-                seen.append(now)
-            if now in {"ACTIVE", "gone"}:
-                break
-            time.sleep(0.01)
-        return seen, time.monotonic() - started
+                seen.append("gone")
+            clock.go(0.2)
+        return seen
 
     arn = create()
-    states, seconds = watch(arn)
-    assert states == CREATION
-    assert 0.3 < seconds < 2
+    assert watch(arn) == CREATION
     delete(arn)
-    states, seconds = watch(arn)
-    deletion = ["DELETE PENDING", "DELETE IN_PROGRESS", "gone"]
-    assert states == (deletion[::2] if model == "personalize::dataset_group" else deletion)
-    assert 0.3 < seconds < 2
+    going = "PENDING" if model == "personalize::dataset_group" else "IN_PROGRESS"
+    assert watch(arn) == ["DELETE PENDING", f"DELETE {going}", "gone"]
 
 
 def test_in_creation_or_deletion_a_tracker_cannot_be_deleted(

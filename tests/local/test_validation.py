@@ -39,10 +39,9 @@ ARNS = st.one_of(
 )
 EXAMPLES = settings(
     database=None,
-    deadline=None,
     max_examples=100,
     # One reset before all examples is what is wanted: each example cleans up.
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 from native.adapter import URN
+from processes import eventually
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.properties import to_struct
@@ -67,8 +67,7 @@ def test_an_interrupt_leaves_what_is_served_to_the_engines_cancel(
     created = stub.Create.future(
         provider_pb2.CreateRequest(urn=URN, properties=to_struct(props(name="clicks")))
     )
-    while not [call for call in control.calls() if call["operation"] == "DescribeEventTracker"]:
-        time.sleep(0.05)
+    eventually(lambda: "DescribeEventTracker" in [call["operation"] for call in control.calls()])
     plugin.send_signal(signal.SIGINT)
     stub.GetPluginInfo(empty_pb2.Empty())
     assert not created.done()

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.loaders import create_loader
-from endpoints import local_endpoint, quick_group, set_transition
+from endpoints import go_by_looks, local_endpoint, quick_group
 from environment import CREDENTIALS
 from kinds import OWNER_TAG, sample
 from mypy_boto3_personalize import PersonalizeClient
@@ -88,9 +88,8 @@ def control(url: str) -> ControlClient:
 
 @pytest.fixture
 def by_looks(url: str, control: ControlClient) -> None:
-    """Trackers come to their next state when they are described, not as time passes."""
-    manual = {"progression": "manual", "times": 2}
-    set_transition(url, "personalize::event_tracker", manual)
+    """Has trackers come to their next state when they are described."""
+    go_by_looks(url)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from endpoints import nobody_at
 from kinds import MakeProvider, Props
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import (
@@ -225,10 +225,10 @@ class TestRefusingService:
 
 class TestUnreachableEndpoint:
     @pytest.fixture
-    def closed(self) -> str:
+    def closed(self) -> Iterator[str]:
         """A URL at which nobody listens."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            return f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with nobody_at() as url:
+            yield url
 
     @pytest.mark.parametrize("method", ["check", "create", "read", "update", "delete"])
     def test_is_one_line_after_three_attempts(

@@ -347,16 +347,16 @@ class TestOld:
         make_provider: MakeProvider,
         props: Props,
         make_tracker: MakeTracker,
-        control: ControlClient,
+        group: str,
         personalize: PersonalizeClient,
         operations: Callable[[], list[str]],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        # The list shows it still, an hour after it was made.
         arn = make_tracker("theirs")
-        time.sleep(TRAILING)
         personalize.delete_event_tracker(eventTrackerArn=arn)
-        control.fault("ListEventTrackers", "lag", seconds=TRAILING, times=None)
+        # The list shows it still, an hour after it was made.
+        gone = EventTracker(arn, "theirs", "ACTIVE", dataset_group_arn=group)
+        monkeypatch.setattr(Finder, "listed", lambda *_, **__: [gone])
         time_then = Calls.service_time
 
         def later(calls: Calls) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -411,10 +412,26 @@ class TestClaim:
         props: Props,
         tags_of: TagsOf,
         trackers: Callable[[], dict[str, str]],
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         arn = make_tracker("clicks", "creating-0123abcd:shop/dev/web")
-        # They are told apart by what each sees after a wait, for which time has to pass.
-        providers = [make_provider(speed=20), make_provider(speed=20)]
+        set_tags = Changes.set_tags
+        met = threading.Barrier(2)
+        claimed: set[int] = set()
+
+        def together(*args: Any, **kwargs: Any) -> Any:
+            first = threading.get_ident() not in claimed
+            claimed.add(threading.get_ident())
+            if not first:
+                return set_tags(*args, **kwargs)
+            # Both have looked; and none looks again before both have claimed it.
+            met.wait(60)
+            done = set_tags(*args, **kwargs)
+            met.wait(60)
+            return done
+
+        monkeypatch.setattr(Changes, "set_tags", together)
+        providers = [make_provider(), make_provider()]
         with ThreadPoolExecutor(2) as pool:
             runs = [pool.submit(provider.create, props()) for provider in providers]
         won = [run.result() for run in runs if run.exception() is None]

@@ -10,15 +10,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from endpoints import nobody_at
+from processes import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI_VERSION = "3.274.1"
@@ -29,7 +32,9 @@ class Tree:
     """A copy of the tree and what is seen when its tools are run."""
 
     root: Path
-    env: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str]
+    #: Keeps the ports of crashed endpoints from other tests.
+    ports: ExitStack
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -68,9 +73,14 @@ class Tree:
 
     def crash(self) -> None:
         """What a restart of the machine does: the endpoint's process is gone, its files are not."""
+        url = self.url()
         os.kill(self.pid(), signal.SIGKILL)
-        while health(self.url()):
-            time.sleep(0.05)
+        eventually(lambda: not self.serves(url))
+        self.ports.enter_context(nobody_at(url))
+
+    def serves(self, url: str) -> bool:
+        """Whether the endpoint of this copy answers at the URL."""
+        return health(url).get("state") == str(self.local("endpoint.json"))
 
 
 def health(url: str) -> dict[str, Any]:
@@ -78,7 +88,7 @@ def health(url: str) -> dict[str, Any]:
     try:
         with urllib.request.urlopen(f"{url}/_local/health", timeout=30) as response:
             said: dict[str, Any] = json.load(response)
-    except OSError:
+    except (OSError, HTTPException, ValueError):
         return {}
     return said
 
@@ -86,10 +96,7 @@ def health(url: str) -> dict[str, Any]:
 @contextmanager
 def taken(url: str) -> Iterator[None]:
     """Somebody else listens at the URL's port, and never answers."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", int(url.rsplit(":", 1)[1])))
-        listener.listen()
+    with socket.create_server(("127.0.0.1", urlsplit(url).port)):
         yield
 
 
@@ -157,6 +164,7 @@ def tree(tmp_path: Path) -> Iterator[Tree]:
     env |= {"XDG_CACHE_HOME": str(cache), "PATH": path_without_pulumi(), "LC_ALL": "C.UTF-8"}
     # Where a release is asked for: nobody listens there.
     env |= {"PULUMI_RELEASES": "http://127.0.0.1:9", "GOPROXY": "off"}
-    tree = Tree(root, env)
-    yield tree
-    tree.endpoint("stop")
+    with ExitStack() as ports:
+        tree = Tree(root, env, ports)
+        yield tree
+        tree.endpoint("stop")

@@ -9,7 +9,8 @@ import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from setup.conftest import ROOT, Tree, health, taken
+from processes import kill
+from setup.conftest import ROOT, Tree, taken
 
 
 def tracking_id(shown: str) -> str:
@@ -26,13 +27,13 @@ def kill_plugins(tree: Tree) -> None:
     for line in listed.stdout.splitlines():
         pid, _, arguments = line.strip().partition(" ")
         if str(tree.root.parent) in arguments:
-            os.kill(int(pid), signal.SIGKILL)
+            kill(int(pid))
 
 
 def assert_nothing_is_left(tree: Tree, url: str) -> None:
     assert not tree.local("").exists()
     assert not (tree.root / "Pulumi.local.yaml").exists()
-    assert not health(url)
+    assert not tree.serves(url)
 
 
 def test_up_again_after_a_restart_and_down(tree: Tree) -> None:
@@ -57,7 +58,7 @@ def test_up_again_after_a_restart_and_down(tree: Tree) -> None:
 
     assert "2 deleted" in tree.ok("make", "down")
     assert_nothing_is_left(tree, url)
-    assert not health(now)
+    assert not tree.serves(now)
     assert tree.ok("make", "down") == ""
 
 
@@ -91,7 +92,7 @@ def test_up_says_what_to_try_next_and_down_keeps_the_stack_of_that_though_it_fai
         kept == f"Kept in {tree.root}/.local, with what the endpoint holds for them: consumer/local"
     )
     assert not (tree.root / "Pulumi.local.yaml").exists()
-    assert not health(url)
+    assert not tree.serves(url)
 
     # What it says to do.
     tree.ok("make", "up")

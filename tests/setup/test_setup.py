@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tarfile
 import threading
-import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -37,11 +36,7 @@ def test_the_cached_cli_is_chosen_and_then_nothing_is_done(tree: Tree) -> None:
     assert tree.ok("make", "setup") == ""
     assert chosen(tree) == cached(tree)
     before = (tree.root / ".venv/pulumi-cli").stat()
-
-    began = time.monotonic()
     assert tree.ok("make", "setup") == ""
-
-    assert time.monotonic() - began < 1
     assert (tree.root / ".venv/pulumi-cli").stat() == before
 
 

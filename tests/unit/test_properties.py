@@ -19,7 +19,7 @@ import regex  # type: ignore[import-untyped]
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kinds import GROUP
 from pulumi.runtime import rpc
@@ -38,13 +38,7 @@ MODEL = ServiceModel(Loader().load_service_model("personalize", "service-2"), "p
 CREATE = MODEL.operation_model("CreateEventTracker").input_shape
 KEYS = ("datasetGroupArn", "name", "tags", "adoptExisting", "resourceContext", "trackingId")
 
-thorough = settings(
-    max_examples=200,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+thorough = settings(max_examples=200, database=None, derandomize=True)
 
 #: Text as a program can give it: any Unicode but lone surrogates.
 texts = st.text(max_size=300)
