@@ -4,67 +4,84 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import pytest
 from endpoints import Endpoint
-from harness import TYPE, Deployment
+from harness import Deployment
 from kinds import OWNER_TAG
+from pulumi import automation
 from pulumi_personalize import sdk
-from pulumi_personalize.service.inputs import unpack
+
+#: The resources of a `pulumi stack export`, as the version of 2026-11-25 left them.
+RECORDED = Path(__file__).with_name("recorded_state.json")
 
 
-def as_written_before(props: dict[str, Any]) -> dict[str, Any]:
-    """Inputs or outputs under the keys of earlier versions, which Pulumi takes for its own."""
-    props = {**props, "__context": json.dumps(unpack(props["resourceContext"]))}
-    del props["resourceContext"]
-    if attempt := props.pop("ownershipTag", None):
-        props["__mark"] = attempt
-    return props
+@pytest.fixture
+def dev(deploy: Callable[..., Deployment]) -> Deployment:
+    """The stack of its time."""
+    return deploy(stack="dev")
 
 
-def rewrite(shop: Deployment) -> None:
-    """Makes the stack's state one of an earlier version."""
+def take_over(shop: Deployment, endpoint: Endpoint, group: str) -> str:
+    """Gives the stack the state of an earlier version, and the endpoint its tracker: the ARN."""
+    recorded = RECORDED.read_text()
+    written = json.loads(recorded)[-1]["outputs"]
+    assert written["datasetGroupArn"] == group
+    tags = written["tags"] | {OWNER_TAG: f"done-{written['__mark']}:shop/dev/clicks"}
+    made = endpoint.client.create_event_tracker(
+        name=written["name"],
+        datasetGroupArn=group,
+        tags=[{"tagKey": key, "tagValue": text} for key, text in tags.items()],
+    )
+    # What differs from one endpoint to the next.
+    now = {
+        written["eventTrackerArn"]: made["eventTrackerArn"],
+        written["trackingId"]: made["trackingId"],
+        json.loads(recorded)[1]["inputs"]["personalize:endpointUrl"]: endpoint.url,
+    }
+    for before, after in now.items():
+        recorded = recorded.replace(before, after)
     state = shop.stack.export_stack()
-    assert state.deployment is not None
-    for resource in state.deployment["resources"]:
-        if resource["type"] == TYPE:
-            resource["inputs"] = as_written_before(resource["inputs"])
-            resource["outputs"] = as_written_before(resource["outputs"])
-    shop.stack.import_stack(state)
+    deployment = {**(state.deployment or {}), "resources": json.loads(recorded)}
+    shop.stack.import_stack(automation.Deployment(state.version, deployment))
+    return made["eventTrackerArn"]
 
 
 @pytest.mark.oldest
 def test_first_up_changes_nothing_and_a_tag_edit_changes_only_the_tag(
-    shop: Deployment, endpoint: Endpoint, group: str
+    dev: Deployment, endpoint: Endpoint
 ) -> None:
+    group = endpoint.group("shop")
+    arn = take_over(dev, endpoint, group)
     declared = {"resource": "clicks", "dataset_group_arn": group}
-    shop.trackers(declared | {"tags": {"team": "search"}})
-    assert shop.up().ok
-    (arn,) = endpoint.trackers().values()
-    rewrite(shop)
-    assert "__mark" in shop.tracker()["outputs"]
-
     edited = declared | {"tags": {"team": "ads"}}
-    shop.trackers(edited)
-    preview = shop.preview()
+    dev.trackers(edited)
+    preview = dev.preview()
     assert preview.keys == [["tags"]], preview.text
-    shop.trackers(declared | {"tags": {"team": "search"}})
+    dev.trackers(declared | {"tags": {"team": "search"}})
     endpoint.clear_calls()
-    for run in (shop.refresh(expect_no_changes=True), shop.up(expect_no_changes=True)):
+    for run in (dev.refresh(expect_no_changes=True), dev.up(expect_no_changes=True)):
         assert run.ok, run.text
     assert endpoint.operations() == ["DescribeEventTracker", "ListTagsForResource"]
 
-    shop.trackers(edited)
-    run = shop.up()
+    dev.trackers(edited)
+    run = dev.up()
     assert run.ok, run.text
     assert run.keys == [["tags"]]
-    outputs = shop.tracker()["outputs"]
+    outputs = dev.tracker()["outputs"]
     assert not {key for key in outputs if key.startswith("__")} - {"__provider"}
     assert f"done-{outputs['ownershipTag']}:" in endpoint.tags(arn)[OWNER_TAG]
-    assert shop.destroy().ok
+    assert dev.destroy().ok
+    assert endpoint.trackers() == {}
+
+
+def test_destroy_alone_deletes_the_tracker(dev: Deployment, endpoint: Endpoint) -> None:
+    take_over(dev, endpoint, endpoint.group("shop"))
+    run = dev.destroy()
+    assert run.ok, run.text
     assert endpoint.trackers() == {}
 
 
