@@ -8,11 +8,16 @@ from pathlib import PurePath
 
 import play
 import pytest
+from environment import CREDENTIALS
 from hypothesis import HealthCheck, settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Has no situations generated that are left out anyway."""
+    """Before anything is collected: whose credentials, what is generated, how slow is too slow."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(CREDENTIALS)
+    # No situations that are left out anyway.
     play.leaves_out = config.option.markexpr == "not rest"
     # None fails because the machine is busy.
     slow = [HealthCheck.too_slow]

@@ -15,6 +15,7 @@ Props = Callable[..., dict[str, Any]]
 MakeProvider = Callable[..., EventTrackerProvider]
 MakeTracker = Callable[..., str]
 TagsOf = Callable[[str], dict[str, str]]
+Trackers = Callable[[], dict[str, str]]
 Capfd = pytest.CaptureFixture[str]
 
 OWNER_TAG = "pulumi-personalize:owner"

@@ -1,5 +1,7 @@
 """The dynamic provider: Pulumi's methods, each a thin layer over `service`.
 
+Every stack's state names this module and `EventTrackerProvider`: never move or rename either.
+
 Source: https://www.pulumi.com/docs/iac/concepts/providers/dynamic-providers/
 """
 
@@ -16,7 +18,7 @@ from pulumi import dynamic
 from . import concurrency, engine, sdk
 from .errors import PersonalizeError
 from .service import inputs as properties
-from .service.inputs import CONTEXT, MARK, UNFINISHED
+from .service.inputs import CONTEXT, OWNERSHIP_TAG, UNFINISHED
 from .session import (
     CONTEXTS,
     INPUTS,
@@ -160,7 +162,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
         outputs = outputs_found(tracker, props)
-        if unpacked.get(UNFINISHED) and is_unfinished(tracker, unpacked.get(MARK)):
+        if unpacked.get(UNFINISHED) and is_unfinished(tracker, unpacked.get(OWNERSHIP_TAG)):
             # As the native provider has left it.
             outputs[UNFINISHED] = True
         inputs = {key: outputs[key] for key in INPUTS if outputs.get(key) not in (None, {})}

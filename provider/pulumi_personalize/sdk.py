@@ -13,7 +13,7 @@ from pulumi import dynamic
 from pulumi.runtime import rpc
 
 from .errors import ConfigurationError
-from .service.inputs import CONTEXT, MARK
+from .service.inputs import CONTEXT, OWNERSHIP_TAG
 
 #: A version that does.
 KNOWN_TO_WORK = "3.272.0"
@@ -25,7 +25,7 @@ def insist() -> None:
     Raises:
         ConfigurationError: It does not.
     """
-    for key in (CONTEXT, MARK):
+    for key in (CONTEXT, OWNERSHIP_TAG):
         if not _hands_on(key):
             raise refusal(f"drops the property {key}")
     if "inputs" not in inspect.signature(dynamic.ReadResult).parameters:

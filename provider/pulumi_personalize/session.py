@@ -13,7 +13,7 @@ from pulumi.runtime import rpc
 from . import sdk
 from .engine import Log
 from .service import inputs as properties
-from .service.inputs import CONTEXT, MARK, UNKNOWN
+from .service.inputs import CONTEXT, OWNERSHIP_TAG, UNKNOWN
 
 if TYPE_CHECKING:
     from .service.clock import Clock
@@ -60,7 +60,7 @@ class Session(NamedTuple):
         if not context.is_known:
             # A Pulumi SDK dropped it from the state, but a replacement has been told it again.
             context = self.planner.context_of(arn)
-        self.lifecycle.delete(arn, props.get(MARK), report, props, context, limit)
+        self.lifecycle.delete(arn, props.get(OWNERSHIP_TAG), report, props, context, limit)
 
     def warn(self, *, unnamed: bool) -> None:
         """Warns of configuration that is not used, where it matters and was not told yet."""
@@ -71,8 +71,8 @@ class Session(NamedTuple):
 
 #: Under these keys states have it: of this version, and of those before.
 CONTEXTS = (CONTEXT, "__context")
-MARKS = (MARK, "__mark")
-NO_MARK = "none"
+OWNERSHIP_TAGS = (OWNERSHIP_TAG, "__mark")
+NO_OWNERSHIP_TAG = "none"
 
 INPUTS = (
     properties.DATASET_GROUP_ARN,
@@ -133,7 +133,7 @@ def outputs_of(
         for key in (properties.ADOPT_EXISTING, properties.TAGS_ALL, CONTEXT)
         if key in packed
     }
-    mark = {} if attempt is None else {MARK: attempt or NO_MARK}
+    mark = {} if attempt is None else {OWNERSHIP_TAG: attempt or NO_OWNERSHIP_TAG}
     return {**tracker.outputs, **kept, properties.TAGS: packed.get(properties.TAGS) or {}, **mark}
 
 
@@ -142,7 +142,7 @@ def outputs_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, 
 
     What an earlier version wrote stays as it is, or else a refresh would show it as a change.
     """
-    keys = (properties.ADOPT_EXISTING, *CONTEXTS, *MARKS)
+    keys = (properties.ADOPT_EXISTING, *CONTEXTS, *OWNERSHIP_TAGS)
     kept = {key: props[key] for key in keys if key in props}
     return {**tracker.outputs, **kept, **_tags_found(tracker, props)}
 
@@ -160,14 +160,14 @@ def _tags_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, An
 def from_pulumi(props: Mapping[str, Any]) -> dict[str, Any]:
     """A property bag as `service` takes it, of this version or an earlier one, unpacked."""
     unpacked = {key: _value_from_pulumi(value) for key, value in props.items()}
-    for key, old in (CONTEXTS, MARKS):
+    for key, old in (CONTEXTS, OWNERSHIP_TAGS):
         earlier = unpacked.pop(old, None)
         if earlier is not None:
             unpacked.setdefault(key, earlier)
     if isinstance(unpacked.get(CONTEXT), str):
         unpacked[CONTEXT] = properties.unpack(unpacked[CONTEXT])
-    if unpacked.get(MARK) == NO_MARK:
-        unpacked[MARK] = ""
+    if unpacked.get(OWNERSHIP_TAG) == NO_OWNERSHIP_TAG:
+        unpacked[OWNERSHIP_TAG] = ""
     return unpacked
 
 

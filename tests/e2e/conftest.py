@@ -32,7 +32,7 @@ VARIANTS = (
     "test_on_a_group_that_is_not_known_yet[*(*",
     "test_the_preview_tells_it_and_the_tracker_is_adopted[theirs]",
     "test_an_alias_changes_only_the_ownership_tag[parent]",
-    "test_transforms[register_stack_transformation*",
+    "test_transforms_apply_to_the_tracker[register_stack_transformation*",
     "test_ctrl_c_ends_it_at_once_and_the_state_keeps_the_tracker[rename]",
     "test_ctrl_c_ends_it_at_once_and_the_state_keeps_the_tracker[delete]",
 )

@@ -18,7 +18,7 @@ pulumi.export("used", producer.require_output("clicks"))
 
 
 @pytest.mark.oldest
-def test_every_step(
+def test_consumer_follows_each_step_of_the_tracker(
     deploy: Callable[..., Deployment], shop: Deployment, endpoint: Endpoint, group: str
 ) -> None:
     consumer = deploy("site")

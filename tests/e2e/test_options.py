@@ -75,7 +75,9 @@ def tags(endpoint: Endpoint, shop: Deployment) -> dict[str, str]:
     return found
 
 
-def test_protect(shop: Deployment, endpoint: Endpoint, clicks: dict[str, Any]) -> None:
+def test_protect_keeps_the_tracker_from_destroy_and_replacement(
+    shop: Deployment, endpoint: Endpoint, clicks: dict[str, Any]
+) -> None:
     shop.trackers(clicks | {"opts": {"protect": True}})
     assert shop.up().ok
     before = endpoint.trackers()
@@ -312,7 +314,7 @@ Ads("web", movies)
         ("register_stack_transformation", "ResourceTransformationResult", "transformations"),
     ],
 )
-def test_transforms(
+def test_transforms_apply_to_the_tracker(
     shop: Deployment, endpoint: Endpoint, program: Program, register: str, result: str, option: str
 ) -> None:
     program(f"""
@@ -347,7 +349,9 @@ EventTracker("clicks", group, name="clicks", tags={{"team": "search"}}, opts=opt
     assert changing(endpoint) == ["DeleteEventTracker", "CreateEventTracker"]
 
 
-def test_target(shop: Deployment, endpoint: Endpoint, program: Program) -> None:
+def test_target_updates_that_tracker_alone(
+    shop: Deployment, endpoint: Endpoint, program: Program
+) -> None:
     def rounds() -> dict[str, str]:
         return {name: endpoint.tags(arn)["round"] for name, arn in endpoint.trackers().items()}
 

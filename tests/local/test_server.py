@@ -19,6 +19,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from endpoints import nobody_at
+from kinds import Capfd
 from processes import eventually
 from pulumi_personalize.local import ControlClient, LocalEndpoint
 from pulumi_personalize.local.__main__ import _wait_for, main
@@ -238,7 +239,7 @@ def test_connections_stay_open(endpoint: LocalEndpoint, control: ControlClient) 
         ),
     ],
 )
-def test_nonsense(
+def test_nonsense_is_refused_as_the_service_does(
     method: str,
     path: str,
     headers: dict[str, str],
@@ -280,7 +281,7 @@ def test_what_should_not_happen(
     personalize: PersonalizeClient,
     control: ControlClient,
     monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    capfd: Capfd,
 ) -> None:
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("a bug")

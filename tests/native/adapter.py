@@ -6,7 +6,7 @@ So that what is tested of one front end is tested of the other: in this process,
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import grpc
@@ -27,6 +27,7 @@ from pulumi_personalize.service.waiter import Report
 from pulumi_personalize.session import Session, from_pulumi
 
 URN = f"urn:pulumi:dev::shop::{TYPE}::web"
+MakeProvider = Callable[..., "NativeProvider"]
 
 
 class StderrLog(Log):

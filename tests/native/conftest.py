@@ -13,14 +13,10 @@ from pulumi_personalize.engine import Log
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.servicer import Servicer
 from pulumi_personalize.service.clock import Clock
-from pulumi_personalize.service.preview import Planner
-from pulumi_personalize.service.settings import Settings
-from pulumi_personalize.service.tracker import Lifecycle
 from pulumi_personalize.session import Session
 
 from provider import conftest as shared
 
-_credentials = shared._credentials
 _no_rate_limit = shared._no_rate_limit
 _one_reading = shared._one_reading
 props = shared.props
@@ -37,6 +33,7 @@ operations = shared.operations
 personalize = shared.personalize
 play = shared.play
 put = shared.put
+sessions = shared.sessions
 speed = shared.speed
 tags_of = shared.tags_of
 trackers = shared.trackers
@@ -44,29 +41,14 @@ url = shared.url
 
 
 @pytest.fixture
-def make_provider(url: str, speed: float) -> Iterator[Callable[..., NativeProvider]]:
-    """Makes a native provider with settings, for which time passes only while it sleeps."""
-    lifecycles: list[Lifecycle] = []
+def make_provider(sessions: shared.Sessions) -> Iterator[Callable[..., NativeProvider]]:
+    """Makes a native provider with settings, see `Sessions.new`."""
     providers: list[NativeProvider] = []
 
-    def make(
-        on_sleep: Callable[[], object] = int, speed: float = speed, **settings: Any
-    ) -> NativeProvider:
-        waited = [0.0]
-
-        def new_session(_config: Mapping[str, Any], log: Log, given: Clock) -> Session:
-            def sleep(seconds: float) -> None:
-                on_sleep()
-                waited[0] += seconds
-                # The provider's own sleep, which a Cancel ends.
-                given.sleep(seconds / speed)
-
-            clock = Clock(now=lambda: waited[0], sleep=sleep)
-            wanted = Settings(**{"endpoint_url": url, **settings})
-            lifecycle = Lifecycle(wanted, clock)
-            lifecycles.append(lifecycle)
-            planner = Planner(lifecycle.finder, lifecycle.new_wait, wanted)
-            return Session(lifecycle, planner, {}, log)
+    def make(**options: Any) -> NativeProvider:
+        def new_session(_config: Mapping[str, Any], log: Log, clock: Clock) -> Session:
+            # By the provider's own sleep, which a Cancel ends.
+            return sessions.new(log, clock.sleep, **options)
 
         providers.append(NativeProvider(Servicer(StderrLog(), new_session)))
         return providers[-1]
@@ -74,9 +56,6 @@ def make_provider(url: str, speed: float) -> Iterator[Callable[..., NativeProvid
     yield make
     for provider in providers:
         provider.close()
-    for lifecycle in lifecycles:
-        for client in lifecycle._calls._clients.values():
-            client.close()
 
 
 @pytest.fixture

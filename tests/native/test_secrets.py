@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -11,15 +10,13 @@ from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 from kinds import MakeTracker, TagsOf
-from native.adapter import URN, NativeProvider
+from native.adapter import URN, MakeProvider, NativeProvider
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, status_pb2
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native import secrets
 from pulumi_personalize.native.address import GET_EVENT_TRACKER
 from pulumi_personalize.native.properties import from_struct, to_struct
-
-MakeProvider = Callable[..., NativeProvider]
 
 
 def secret(value: Any) -> dict[str, Any]:
@@ -42,7 +39,7 @@ def assert_hidden(found: struct_pb2.Struct, tags: Any) -> None:
 
 
 @pytest.mark.parametrize("tags", TAGS, ids=["one tag", "all tags"])
-def test_for_life(
+def test_secrets_stay_so_for_life(
     provider: NativeProvider, group: str, tags: Any, tags_of: TagsOf, control: ControlClient
 ) -> None:
     news = to_struct({"datasetGroupArn": group, "name": "clicks", "tags": tags})

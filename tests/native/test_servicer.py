@@ -24,7 +24,7 @@ from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native import schema, version
 from pulumi_personalize.native.address import GET_EVENT_TRACKER, TYPE, context_of
 from pulumi_personalize.native.properties import from_struct, to_struct
-from pulumi_personalize.service.inputs import CONTEXT, MARK
+from pulumi_personalize.service.inputs import CONTEXT, OWNERSHIP_TAG
 from pulumi_personalize.service.settings import KEYS
 
 Kind = provider_pb2.PropertyDiff
@@ -187,7 +187,7 @@ class TestLookup:
         (failure,) = self.look_up(provider, datasetGroupArn=group).failures
         assert "forbiddenAccountIds" in failure.reason
 
-    def test_of_what_is_no_group(self, provider: NativeProvider) -> None:
+    def test_by_what_is_no_arn_fails_on_its_property(self, provider: NativeProvider) -> None:
         (failure,) = self.look_up(provider, datasetGroupArn="shop").failures
         assert failure.property == "datasetGroupArn"
 
@@ -204,7 +204,7 @@ class TestSideBySide:
             checked = list(pool.map(lambda name: provider.check({}, props(name, name=name)), names))
         assert sum(not one.failures for one in checked) == 1
 
-    def test_creates(
+    def test_creates_are_served_side_by_side(
         self, provider: NativeProvider, props: Props, make_group: Callable[[str], str]
     ) -> None:
         bags = [
@@ -218,7 +218,7 @@ class TestSideBySide:
 
 
 class TestPlugin:
-    def test_info(self, provider: NativeProvider) -> None:
+    def test_tells_its_version(self, provider: NativeProvider) -> None:
         assert provider.stub.GetPluginInfo(empty_pb2.Empty()).version == version.of_package()
 
     def test_bug_is_told_in_one_line_and_shows_its_traceback(
@@ -245,7 +245,7 @@ class TestSchema:
         resource = made["resources"][TYPE]
         created = provider.create(props(tags={"a": "1"}, adoptExisting=False)).outs
         assert created is not None
-        visible = {key for key in created if key not in (CONTEXT, MARK)} | {"tagsAll"}
+        visible = {key for key in created if key not in (CONTEXT, OWNERSHIP_TAG)} | {"tagsAll"}
         assert set(resource["properties"]) == visible
         assert set(resource["inputProperties"]) == {
             "datasetGroupArn",

@@ -12,9 +12,9 @@ from typing import Any
 
 import grpc
 import pytest
-from kinds import OWNER_TAG, Props, TagsOf
+from kinds import OWNER_TAG, Props, TagsOf, Trackers
 from mypy_boto3_personalize import PersonalizeClient
-from native.adapter import NativeProvider, kept_of, urn_of
+from native.adapter import MakeProvider, NativeProvider, kept_of, urn_of
 from native.conftest import ANSWERED_OTHERWISE
 from play import Play, Program
 from processes import eventually
@@ -31,8 +31,6 @@ from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.properties import to_struct
 from pulumi_personalize.service.tracker import Lifecycle
 
-MakeProvider = Callable[..., NativeProvider]
-Trackers = Callable[[], dict[str, str]]
 KEPT = (
     "The stack's state keeps event tracker {} as unfinished: `pulumi up` resumes it, "
     "`pulumi destroy` removes it."

@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import pulumi_personalize.service
 import pytest
-from kinds import MakeTracker, Props
+from kinds import Capfd, MakeTracker, Props
 from native.adapter import URN, NativeProvider, told
 from pulumi.runtime.proto import provider_pb2
 from pulumi_personalize.native.properties import to_struct
@@ -52,7 +52,7 @@ def test_refusal_warning_and_error(
     provider: NativeProvider,
     props: Props,
     make_tracker: MakeTracker,
-    capfd: pytest.CaptureFixture[str],
+    capfd: Capfd,
 ) -> None:
     make_tracker("web-1a2b3c4", "done-1:other/dev/web")
     plain = {key: value for key, value in props().items() if key != CONTEXT}
@@ -86,7 +86,7 @@ def test_what_a_create_tells_of_another_tracker_that_it_adopts(
     provider: NativeProvider,
     make_tracker: MakeTracker,
     group: str,
-    capfd: pytest.CaptureFixture[str],
+    capfd: Capfd,
 ) -> None:
     plain = {"datasetGroupArn": group, "name": "clicks", "adoptExisting": True}
     with told():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +12,7 @@ import boto3
 import pytest
 from botocore.loaders import create_loader
 from endpoints import go_by_looks, local_endpoint, quick_group
-from environment import CREDENTIALS
-from kinds import OWNER_TAG, sample
+from kinds import OWNER_TAG, Capfd, sample
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play
 from pulumi_personalize import engine
@@ -50,15 +48,6 @@ def url() -> Iterator[str]:
     """The endpoint's URL. There can be but one endpoint in a process, and others may want it."""
     with local_endpoint() as url:
         yield url
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials of nobody, whoever runs the tests."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    for name, text in CREDENTIALS.items():
-        monkeypatch.setenv(name, text)
 
 
 #: What boto3 reads its service models with, which takes most of a client's making.
@@ -191,38 +180,70 @@ def speed() -> float:
     return 2000
 
 
-@pytest.fixture
-def make_provider(url: str, speed: float) -> Iterator[Callable[..., EventTrackerProvider]]:
-    """Makes a provider with settings, for which time passes only while it sleeps.
+class Sessions:
+    """Makes sessions with settings, for which time passes only while they sleep."""
 
-    ``on_sleep`` is called before each sleep: what happens meanwhile.
-    """
-    lifecycles: list[Lifecycle] = []
+    def __init__(self, url: str, speed: float) -> None:
+        self._url = url
+        self._speed = speed
+        self._lifecycles: list[Lifecycle] = []
 
-    def make(
-        on_sleep: Callable[[], object] = int, speed: float = speed, **settings: Any
-    ) -> EventTrackerProvider:
+    def new(
+        self,
+        log: engine.Log,
+        sleep: Callable[[float], object] = time.sleep,
+        *,
+        on_sleep: Callable[[], object] = int,
+        speed: float | None = None,
+        **settings: Any,
+    ) -> Session:
+        """A session.
+
+        Args:
+            log: Where it tells what it does.
+            sleep: Sleeps for real.
+            on_sleep: Called before each sleep: what happens meanwhile.
+            speed: How much faster it sleeps than it believes to.
+            settings: Those that are not the defaults.
+        """
         waited = [0.0]
 
-        def sleep(seconds: float) -> None:
+        def pass_time(seconds: float) -> None:
             on_sleep()
             waited[0] += seconds
-            time.sleep(seconds / speed)
+            sleep(seconds / (speed or self._speed))
 
-        clock = Clock(now=lambda: waited[0], sleep=sleep)
-        wanted = Settings(**{"endpoint_url": url, **settings})
-        lifecycle = Lifecycle(wanted, clock)
-        lifecycles.append(lifecycle)
+        wanted = Settings(**{"endpoint_url": self._url, **settings})
+        lifecycle = Lifecycle(wanted, Clock(now=lambda: waited[0], sleep=pass_time))
+        self._lifecycles.append(lifecycle)
+        planner = Planner(lifecycle.finder, lifecycle.new_wait, wanted)
+        return Session(lifecycle, planner, {}, log)
+
+    def close(self) -> None:
+        """Closes their connections."""
+        for lifecycle in self._lifecycles:
+            for client in lifecycle._calls._clients.values():
+                client.close()
+
+
+@pytest.fixture
+def sessions(url: str, speed: float) -> Iterator[Sessions]:
+    """Makes the sessions of providers."""
+    sessions = Sessions(url, speed)
+    yield sessions
+    sessions.close()
+
+
+@pytest.fixture
+def make_provider(sessions: Sessions) -> Callable[..., EventTrackerProvider]:
+    """Makes a provider with settings, see `Sessions.new`."""
+
+    def make(**options: Any) -> EventTrackerProvider:
         provider = EventTrackerProvider()
-        provider._session = Session(
-            lifecycle, Planner(lifecycle.finder, lifecycle.new_wait, wanted), {}, engine.Log()
-        )
+        provider._session = sessions.new(engine.Log(), **options)
         return provider
 
-    yield make
-    for lifecycle in lifecycles:
-        for client in lifecycle._calls._clients.values():
-            client.close()
+    return make
 
 
 @pytest.fixture
@@ -283,7 +304,7 @@ def one_client(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[No
 def play(
     make_provider: Callable[..., EventTrackerProvider],
     control: ControlClient,
-    capfd: pytest.CaptureFixture[str],
+    capfd: Capfd,
 ) -> Play:
     """An engine at whose sleeps all that is held in a state goes on."""
     return Play(

@@ -234,7 +234,7 @@ class TestAdvice:
                 program = set_by(refusal, program)
             else:
                 assert remedy == "first"
-                # For a forced replacement of the tracker that is there: see `test_forced`.
+                # For a forced replacement of the tracker that is there: see `TestReplaced`.
                 continue
             done = play.up(program, now.state, forced=forced)
             assert done.refusal == ""
@@ -345,7 +345,7 @@ class TestReplaced:
     @pytest.mark.parametrize(
         ("since_then", "options", "adopt"), product(SINCE, OPTIONS, [None, True])
     )
-    def test_forced(
+    def test_forced_replacement_does_what_the_preview_says(
         self,
         play: Play,
         existing: State,
@@ -386,7 +386,7 @@ class TestReplaced:
     @pytest.mark.parametrize(
         ("since_then", "options", "adopt"), product(SINCE, OPTIONS, [None, True])
     )
-    def test_renamed(
+    def test_renamed_tracker_that_changed_since_is_treated_as_the_preview_says(
         self,
         play: Play,
         existing: State,

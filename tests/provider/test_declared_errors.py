@@ -7,7 +7,7 @@ from typing import Any
 
 import botocore.session
 import pytest
-from kinds import MakeProvider, Props
+from kinds import Capfd, MakeProvider, Props
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import PersonalizeError
 from pulumi_personalize.local import ControlClient
@@ -116,7 +116,7 @@ def test_ends_well_or_in_one_line_that_says_what_to_do(
     take: Callable[[str, Callable[[], object]], None],
     control: ControlClient,
     personalize: PersonalizeClient,
-    capfd: pytest.CaptureFixture[str],
+    capfd: Capfd,
     step: str,
     operation: str,
     fault: dict[str, Any],

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kinds import OWNER_TAG, Capfd, MakeProvider, Props, TagsOf
+from kinds import OWNER_TAG, Capfd, MakeProvider, Props, TagsOf, Trackers
 from play import asked
 from pulumi_personalize import PersonalizeError
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.inputs import pack
 
-Trackers = Callable[[], dict[str, str]]
 CONTEXT = {"project": "shop", "stack": "dev", "resource": "web"}
 
 
@@ -185,7 +184,7 @@ class TestNoMark:
         assert made.outs is not None
         return made.id, made.outs
 
-    def test_is_written_down(self, unmarked: Created) -> None:
+    def test_state_tells_that_the_tracker_bears_none(self, unmarked: Created) -> None:
         assert unmarked[1]["ownershipTag"] == "none"
 
     def test_stays_so_through_update_and_refresh(

@@ -257,7 +257,7 @@ class TestUnreachableEndpoint:
 
 
 class TestCredentials:
-    def test_none_at_all(
+    def test_where_there_are_none_it_is_one_line(
         self, provider: EventTrackerProvider, props: Props, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")

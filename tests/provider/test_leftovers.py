@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from kinds import OWNER_TAG, MakeProvider
+from kinds import OWNER_TAG, Capfd, MakeProvider
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
 from play import Outcome, Play, Program, State
@@ -178,7 +178,7 @@ def stage(
     control: ControlClient,
     personalize: PersonalizeClient,
     make_provider: MakeProvider,
-    capfd: pytest.CaptureFixture[str],
+    capfd: Capfd,
 ) -> Stage:
     return Stage(control, personalize, make_provider, lambda: capfd.readouterr().err.splitlines())
 

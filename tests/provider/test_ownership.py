@@ -179,7 +179,7 @@ class TestInterruptedCreate:
         props: Props,
         control: ControlClient,
         trackers: Callable[[], dict[str, str]],
-        capfd: pytest.CaptureFixture[str],
+        capfd: Capfd,
         failed: bool,
     ) -> None:
         if failed:
@@ -220,7 +220,7 @@ class TestAdoptExisting:
     @pytest.mark.parametrize(
         "wanted", [{"name": "theirs"}, {"name": "web-0123456", "context": {"named": False}}]
     )
-    def test_takes_over(
+    def test_tracker_is_taken_over(
         self,
         provider: EventTrackerProvider,
         make_tracker: MakeTracker,

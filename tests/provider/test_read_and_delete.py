@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kinds import Capfd, MakeProvider, MakeTracker, Props
+from kinds import Capfd, MakeProvider, MakeTracker, Props, Trackers
 from mypy_boto3_personalize import PersonalizeClient
 from mypy_boto3_personalize.type_defs import TagTypeDef
 from play import asked
@@ -16,7 +16,6 @@ from pulumi_personalize import EventTrackerNotFoundError, InputError, WaitTimeou
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.provider import EventTrackerProvider
 
-Trackers = Callable[[], dict[str, str]]
 #: What the state has of a tracker that was created long ago.
 OLD = {"creationDateTime": "2020-01-01T00:00:00.000Z"}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kinds import MakeProvider, Props
+from kinds import Capfd, MakeProvider, Props
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play, Program
 from pulumi_personalize import (
@@ -120,7 +120,7 @@ class TestWithNothingInTheGroup:
         props: Props,
         control: ControlClient,
         group: str,
-        capfd: pytest.CaptureFixture[str],
+        capfd: Capfd,
     ) -> None:
         code = "ResourceInUseException"
         control.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
@@ -218,7 +218,7 @@ class TestDatasets:
         props: Props,
         personalize: PersonalizeClient,
         bare: str,
-        capfd: pytest.CaptureFixture[str],
+        capfd: Capfd,
         kinds: list[str],
     ) -> None:
         add_datasets(personalize, bare, *kinds)
@@ -257,7 +257,7 @@ def test_answers_that_tell_no_time(
 def test_status_that_is_not_known_is_waited_for(
     provider: EventTrackerProvider,
     props: Props,
-    capfd: pytest.CaptureFixture[str],
+    capfd: Capfd,
     monkeypatch: pytest.MonkeyPatch,
     status: str,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import socket
@@ -24,7 +25,8 @@ from endpoints import nobody_at
 from processes import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-CLI_VERSION = "3.274.1"
+#: As one file alone says it.
+CLI_VERSION = re.findall(r"pulumi/pkg/v3 v(\S+)", (ROOT / "tools/cli/pulumi/go.mod").read_text())[0]
 
 
 @dataclass

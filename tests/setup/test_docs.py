@@ -219,7 +219,7 @@ class TestTables:
         for piece in re.split("…", "…".join(quoted)):
             assert " ".join(piece.split()).strip(" ,.()'") in source, piece
 
-    def test_parts(self) -> None:
+    def test_drawing_of_the_parts_has_each_module(self) -> None:
         drawn = set(re.findall(r"\w+", section("concepts", "## The parts")))
         parts = {path.stem for path in ROOT.glob("provider/*/service/*.py")} - {"__init__"}
         assert parts

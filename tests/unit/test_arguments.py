@@ -47,7 +47,7 @@ def test_they_come_to_the_same(given: tuple[object, ...], named: dict[str, objec
     assert take("t", given, named) == (ARGS, OPTS)
 
 
-def test_no_options_second() -> None:
+def test_second_argument_may_be_no_options() -> None:
     assert take("t", (None,), {"dataset_group_arn": GROUP}) == (
         EventTrackerArgs(dataset_group_arn=GROUP),
         None,
@@ -65,7 +65,9 @@ def test_no_options_second() -> None:
         ((ARGS,), {"name": "x"}),
     ],
 )
-def test_what_no_function_would_take(given: tuple[object, ...], named: dict[str, object]) -> None:
+def test_arguments_that_do_not_fit_are_a_type_error(
+    given: tuple[object, ...], named: dict[str, object]
+) -> None:
     with pytest.raises(TypeError, match=r"^EventTracker"):
         take("t", given, named)
 

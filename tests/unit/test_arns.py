@@ -20,7 +20,7 @@ from pulumi_personalize.service import arns
         ("arn:aws:s3:::bucket/a/b:c", ("aws", "s3", "", "", "bucket", "a/b:c")),
     ],
 )
-def test_parts(text: str, parts: tuple[str, ...]) -> None:
+def test_arn_is_taken_apart(text: str, parts: tuple[str, ...]) -> None:
     assert arns.parse(text) == parts
 
 

@@ -235,7 +235,9 @@ def test_line_says_what_failed_with_which_code_and_what_to_do() -> None:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_no_answer(error: Exception, kind: type[ServiceError], advice: str) -> None:
+def test_call_that_got_no_answer_says_why(
+    error: Exception, kind: type[ServiceError], advice: str
+) -> None:
     found = translated(error)
     assert type(found) is kind
     assert (found.operation, found.resource) == ("creating", "event tracker clicks")
@@ -243,7 +245,7 @@ def test_no_answer(error: Exception, kind: type[ServiceError], advice: str) -> N
     assert found.advice == advice
 
 
-def test_no_region() -> None:
+def test_no_region_says_how_to_set_one() -> None:
     assert str(translated(exceptions.NoRegionError())) == (
         "creating event tracker clicks: NoRegionError: no region is known. "
         "Run pulumi config set personalize:region REGION, or set AWS_REGION."

@@ -14,6 +14,7 @@ import grpc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kinds import Capfd
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 from pulumi_personalize import engine
 from pulumi_personalize.service.inputs import Context
@@ -72,7 +73,7 @@ def progress(*, is_tick: bool = False, what: str = "event tracker clicks") -> Pr
 
 class TestLog:
     def test_progress_is_on_the_resources_row_and_leaves_nothing(
-        self, heard: Engine, address: str, capfd: pytest.CaptureFixture[str]
+        self, heard: Engine, address: str, capfd: Capfd
     ) -> None:
         report = engine.Log(address).report(URN, PREFIX)
         report(progress())
@@ -105,7 +106,7 @@ class TestLog:
         engine.Log(address, ticks=ticks).report(URN, PREFIX)(progress(is_tick=True))
         assert len(heard.told) == ticks
 
-    def test_without_an_engine_all_goes_to_stderr(self, capfd: pytest.CaptureFixture[str]) -> None:
+    def test_without_an_engine_all_goes_to_stderr(self, capfd: Capfd) -> None:
         log = engine.Log()
         log.report(URN, PREFIX)(progress(is_tick=True))
         log.warn("the move keeps the name", URN, PREFIX)
@@ -117,7 +118,7 @@ class TestLog:
         ]
 
     def test_log_that_fails_is_left_alone_from_then_on(
-        self, heard: Engine, address: str, capfd: pytest.CaptureFixture[str]
+        self, heard: Engine, address: str, capfd: Capfd
     ) -> None:
         heard.refuses = True
         report = engine.Log(address).report(URN, PREFIX)
@@ -135,7 +136,7 @@ class TestLog:
         heard: Engine,
         address: str,
         monkeypatch: pytest.MonkeyPatch,
-        capfd: pytest.CaptureFixture[str],
+        capfd: Capfd,
     ) -> None:
         monkeypatch.setattr(engine, "_PATIENCE", 0.05)
         log = engine.Log(address)
@@ -145,7 +146,7 @@ class TestLog:
         log.report(URN, PREFIX)("two")
         assert capfd.readouterr().err == "web: one\nweb: two\n"
 
-    def test_address_where_nobody_is(self, capfd: pytest.CaptureFixture[str]) -> None:
+    def test_address_where_nobody_is(self, capfd: Capfd) -> None:
         engine.Log("127.0.0.1:1").warn("the move keeps the name", URN, PREFIX)
         assert capfd.readouterr().err == "warning: web: the move keeps the name\n"
 

@@ -24,7 +24,7 @@ from ..errors import (
 from ..service import held
 from ..service import inputs as properties
 from ..service.clock import Clock
-from ..service.inputs import CONTEXT, MARK, UNFINISHED
+from ..service.inputs import CONTEXT, OWNERSHIP_TAG, UNFINISHED
 from ..service.model import EventTracker
 from ..service.request import UnfinishedError
 from ..service.settings import NAMESPACE, Settings, lacking
@@ -33,7 +33,7 @@ from ..session import (
     CONTEXTS,
     INPUTS,
     LASTING,
-    NO_MARK,
+    NO_OWNERSHIP_TAG,
     Session,
     failure_of,
     from_pulumi,
@@ -271,7 +271,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         inputs = {key: told[key] for key in INPUTS if told.get(key) not in (None, {})}
         # A state that has it as finished knows better than reads that trail.
         may_be_unfinished = bool(unpacked.get(UNFINISHED)) or is_import
-        if may_be_unfinished and (reason := held.unfinished(tracker, unpacked.get(MARK))):
+        if may_be_unfinished and (reason := held.unfinished(tracker, unpacked.get(OWNERSHIP_TAG))):
             found[UNFINISHED] = True
             raise Unhealthy(request.id, found, reason, to_struct(inputs))
         return provider_pb2.ReadResponse(
@@ -374,7 +374,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self.log.tell([], [found.warning] if found.warning else [], urn)
         marked = {CONTEXT: properties.pack({"marked": found.owner})} if found.owner else {}
         defaults = self._session.lifecycle.settings.default_tags or {}
-        return properties.with_default_tags({MARK: found.attempt or NO_MARK, **marked}, defaults)
+        return properties.with_default_tags(
+            {OWNERSHIP_TAG: found.attempt or NO_OWNERSHIP_TAG, **marked}, defaults
+        )
 
     def _report(self, request: Any) -> Report:
         report, words = self.log.report(request.urn, ""), words_of(request)

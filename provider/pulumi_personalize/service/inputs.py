@@ -19,7 +19,7 @@ ADOPT_EXISTING = "adoptExisting"
 #: ownership mark tells, empty for none. Not with ``__`` before them: Pulumi takes such keys for its
 #: own, and not all of its versions hand them on.
 CONTEXT = "resourceContext"
-MARK = "ownershipTag"
+OWNERSHIP_TAG = "ownershipTag"
 #: Whether the tracker is kept though its create has not come to its end.
 UNFINISHED = "unfinished"
 

@@ -13,8 +13,8 @@ from .finder import Finder
 from .inputs import (
     CONTEXT,
     DATASET_GROUP_ARN,
-    MARK,
     NAME,
+    OWNERSHIP_TAG,
     TAGS,
     UNFINISHED,
     UNKNOWN,
@@ -181,7 +181,7 @@ class Planner:
         renamed = inputs.name_unknown or inputs.requested_name not in (None, name)
         retagged = inputs.tags != (olds.get(TAGS) or {}) or inputs.all_tags != state_tags(olds)
         replaces = [DATASET_GROUP_ARN] * moved + [NAME] * renamed
-        attempt = olds.get(MARK) or ""
+        attempt = olds.get(OWNERSHIP_TAG) or ""
         former = Context.of(olds)
         reowned = bool(attempt and former.is_known) and not inputs.context.is_called(former.owner)
         unfinished = bool(olds.get(UNFINISHED))
@@ -192,7 +192,7 @@ class Planner:
         record = self.record(inputs.context)
         delete_first = (renamed and not moved) or bool(useless)
         first = inputs.context.deletes_first or delete_first
-        record.replaced = Replaced(group, name, arn, olds.get(MARK), first)
+        record.replaced = Replaced(group, name, arn, olds.get(OWNERSHIP_TAG), first)
         if moved and inputs.dataset_group_arn:
             self._decide(record, inputs, report, notes, warnings)
         if renamed and not moved and (option := ownership.forbids_rename(inputs.context)):
@@ -207,7 +207,7 @@ class Planner:
                 f"rewriting the ownership tag of event tracker {name}: {former.owner} is now "
                 f"{inputs.context.owner}"
             )
-        if bare := CONTEXT not in olds and MARK not in olds:
+        if bare := CONTEXT not in olds and OWNERSHIP_TAG not in olds:
             notes.append("restoring what a version of Pulumi's Python SDK dropped from the state")
         if moved and not renamed and (warning := taken_name.warning_of_kept_name(inputs, group)):
             warnings.append(warning)

@@ -16,7 +16,7 @@ from .client import Calls
 from .clock import Clock
 from .creation import Creation
 from .finder import Finder
-from .inputs import MARK, UNFINISHED, Context, Inputs, state_tags
+from .inputs import OWNERSHIP_TAG, UNFINISHED, Context, Inputs, state_tags
 from .model import LIMIT_EXCEEDED, NOT_FOUND, TOO_MANY_TAG_KEYS, TOO_MANY_TAGS, EventTracker
 from .request import Created, Request
 from .settings import Settings
@@ -89,7 +89,7 @@ class Lifecycle:
             ServiceError: A call failed.
         """
         known = EventTracker.of_outputs(arn, outputs)
-        tagged = bool(state_tags(outputs) or outputs.get(MARK))
+        tagged = bool(state_tags(outputs) or outputs.get(OWNERSHIP_TAG))
         tracker = self.finder.in_full(known, self.new_wait(report), tagged=tagged)
         return None if tracker is None or tracker.is_going else tracker
 
@@ -187,7 +187,7 @@ class Lifecycle:
         if outputs.get(UNFINISHED):
             request = Request(inputs, report, is_awaited, keeps_unfinished=True, limit=limit)
             creation = Creation(request, self._calls, self.finder, self._changes)
-            resumed = creation.resume(known, outputs.get(MARK) or "")
+            resumed = creation.resume(known, outputs.get(OWNERSHIP_TAG) or "")
             return resumed.tracker, resumed.attempt
         wait = self.new_wait(report, limit.seconds if limit else None)
         try:
@@ -227,7 +227,7 @@ class Lifecycle:
 
         A tag is written where the resource is called otherwise than its state says.
         """
-        attempt, former, context = outputs.get(MARK), Context.of(outputs), inputs.context
+        attempt, former, context = outputs.get(OWNERSHIP_TAG), Context.of(outputs), inputs.context
         renamed = former.is_known and not context.is_called(former.owner)
         if attempt == "" or (attempt and not renamed):
             return attempt, {}
