@@ -5,8 +5,6 @@
 SHELL := bash
 # Packages come without bytecode (tools/setup): what is imported keeps it.
 unexport PYTHONDONTWRITEBYTECODE
-# Of the tests that need an endpoint, those that take seconds.
-quick = $(addprefix tests/provider/,test_create.py test_update.py test_read_and_delete.py test_provider.py)
 python_code = provider tests tools bench docs/snippets __main__.py
 
 help: ## List the targets
@@ -21,8 +19,8 @@ up: setup ## Run `pulumi up` against a local Personalize endpoint, no AWS accoun
 down: setup ## Undo `make up`: destroy the stack, stop the endpoint, remove its files (other stacks are kept)
 	@tools/down
 
-check: lint ## What to run while working: linters, types, unit tests, one run of the lifecycle
-	@source tools/path.sh; pytest -n 2 --dist worksteal -q tests/unit $(quick)
+check: lint ## What to run while working: linters, types, unit and provider tests
+	@source tools/path.sh; pytest -n 2 --dist worksteal -q tests/unit tests/provider
 
 test: lint unit oldest ## Everything that has to pass: linters, types, tests
 
@@ -41,8 +39,8 @@ unit: setup ## Only the tests
 oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 	@tools/oldest
 
-dist: setup ## Build dist/ (sdist, wheel), check it, and run a program with the wheel
-	@tools/dist
+dist: setup ## Build dist/ (sdist, wheel), check it, run a program with the wheel (REPOSITORY=URL: links)
+	@tools/dist $(REPOSITORY)
 
 pythons: setup ## Run the unit tests by each Python from 3.10 to 3.13 that is there
 	@tools/pythons

@@ -1,6 +1,9 @@
 # Sourced by the scripts beside it: what they share.
 # shellcheck shell=bash
 
+# They would have pip install elsewhere than into the environment that it is run in.
+unset PIP_USER PIP_TARGET PIP_PREFIX
+
 say() {
   printf 'setup: %s\n' "$*" >&2
 }
