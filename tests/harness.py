@@ -43,7 +43,7 @@ for arguments in json.loads(pulumi.Config().require("trackers")):
 """
 
 #: The beginning of a program that makes its dataset groups itself: their ARNs are unknown before.
-GROUP = """
+WITH_GROUPS = """
 import boto3
 import pulumi
 from pulumi import dynamic

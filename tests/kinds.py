@@ -20,6 +20,7 @@ Capfd = pytest.CaptureFixture[str]
 
 OWNER_TAG = "pulumi-personalize:owner"
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
+OTHER_GROUP = GROUP.replace("shop", "other")
 
 
 def sample(items: Iterable[pytest.Item], folder: Path, one_of: Mapping[str, int]) -> None:

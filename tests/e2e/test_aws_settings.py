@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from endpoints import Endpoint
-from harness import GROUP, TYPE, Deployment, Run
+from harness import TYPE, WITH_GROUPS, Deployment, Run
 from kinds import OWNER_TAG
 
 ROOT = Path(__file__).parents[2]
@@ -180,7 +180,7 @@ for name, options in (("provider", {"provider": other}), ("parent", {"parent": s
         self, shop: Deployment, group: str
     ) -> None:
         program = (
-            GROUP
+            WITH_GROUPS
             + """
 from pulumi_personalize import get_event_tracker, get_event_tracker_output
 

@@ -6,7 +6,7 @@ import json
 import re
 
 from endpoints import Endpoint, go_by_looks
-from harness import GROUP, Deployment
+from harness import WITH_GROUPS, Deployment
 from kinds import OWNER_TAG
 
 OUTPUTS = {
@@ -22,7 +22,7 @@ OUTPUTS = {
 }
 
 GROUP_AND_TRACKER = (
-    GROUP
+    WITH_GROUPS
     + """
 group = DatasetGroup("group", pulumi.Config().require("group"))
 tracker = EventTracker("clicks", dataset_group_arn=group.arn)

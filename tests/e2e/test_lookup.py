@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from endpoints import Endpoint
-from harness import GROUP, Deployment
+from harness import WITH_GROUPS, Deployment
 from kinds import OWNER_TAG
 
 
@@ -60,7 +60,7 @@ pulumi.export("tags", read.tags)
 
     def test_of_a_group_that_is_not_known_yet(self, shop: Deployment) -> None:
         shop.program(
-            GROUP
+            WITH_GROUPS
             + """
 from pulumi_personalize import get_event_tracker_output
 

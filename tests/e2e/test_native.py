@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from endpoints import Endpoint
-from harness import GROUP, NATIVE_TYPE, TYPE, Deployment
+from harness import NATIVE_TYPE, TYPE, WITH_GROUPS, Deployment
 from native_stack import NativeDeployment, hold
 from pulumi_personalize.local import make_dataset_group
 
@@ -236,7 +236,7 @@ class TestLookup:
         self, native: NativeDeployment, group: str
     ) -> None:
         program = (
-            GROUP
+            WITH_GROUPS
             + """
 from pulumi_personalize.native import LOOKUP, Provider
 

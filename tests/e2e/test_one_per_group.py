@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from endpoints import Endpoint, local_endpoint
-from harness import GROUP, TYPE, Deployment, Run
+from harness import TYPE, WITH_GROUPS, Deployment, Run
 from pulumi_personalize.service.inputs import parse
 
 
@@ -146,7 +146,7 @@ class TestTwoOfOneProgram:
         self, shop: Deployment, endpoint: Endpoint, first: str, second: str
     ) -> None:
         shop.program(
-            GROUP
+            WITH_GROUPS
             + f"""
 group = DatasetGroup("group", "movies")
 other = pulumi.Output.all(group.arn, DatasetGroup("more", "books").arn).apply(max)
@@ -194,7 +194,7 @@ EventTracker("views", pulumi.Output.concat(group), name="views", opts=options)
 
     def test_different_unknown_groups_are_fine(self, shop: Deployment, endpoint: Endpoint) -> None:
         shop.program(
-            GROUP
+            WITH_GROUPS
             + """
 for name in ("movies", "books"):
     EventTracker(name, dataset_group_arn=DatasetGroup(name, name).arn)

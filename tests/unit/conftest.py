@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import pytest
+from kinds import GROUP, OTHER_GROUP
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
 from pulumi_personalize.service.finder import Finder
@@ -15,15 +16,13 @@ from pulumi_personalize.service.preview import Planner
 from pulumi_personalize.service.settings import Settings
 from pulumi_personalize.service.waiter import Wait
 
-GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/"
-
 
 class Known(Finder):
     """A finder that knows what it is told, and what it was asked for."""
 
     def __init__(self) -> None:
         super().__init__(Calls(Settings()))
-        self.groups: dict[str, str | None] = {GROUP + name: "ACTIVE" for name in ("shop", "other")}
+        self.groups: dict[str, str | None] = dict.fromkeys([GROUP, OTHER_GROUP], "ACTIVE")
         self.has_interactions: bool | None = True
         self.trackers: dict[str, EventTracker] = {}
         self.asked: list[str] = []

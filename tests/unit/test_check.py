@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kinds import GROUP, OWNER_TAG
+from kinds import GROUP, OTHER_GROUP, OWNER_TAG
 from pulumi_personalize.service.dataset_group import warning_of
 from pulumi_personalize.service.inputs import UNKNOWN
 from pulumi_personalize.service.model import DatasetGroup, EventTracker
 from pulumi_personalize.service.preview import Checked, Planner
 
 Known = Any  # the fixture of this name
-OTHER = "arn:aws:personalize:us-east-1:123456789012:dataset-group/other"
 TRACKER = "arn:aws:personalize:us-east-1:123456789012:event-tracker/1"
 TAKEN = (
     f"dataset group {GROUP} already has event tracker 'theirs' ({TRACKER}, ACTIVE), "
@@ -426,7 +425,7 @@ def test_two_trackers_of_one_program_on_one_group(planner: Planner, known_resour
             "one event tracker. Give each its own dataset group",
         )
     ]
-    assert planner.check({}, props("app", OTHER, name="b")).problems == []
+    assert planner.check({}, props("app", OTHER_GROUP, name="b")).problems == []
 
 
 def test_two_of_one_name_under_parents_of_different_types(planner: Planner) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from kinds import GROUP
 from pulumi_personalize.service.clock import Clock
 from pulumi_personalize.service.inputs import UNKNOWN, Problem, parse, state_tags
 from pulumi_personalize.service.preview import Planner
@@ -13,7 +14,6 @@ from pulumi_personalize.service.waiter import Wait
 
 Known = Any  # the fixture of this name
 ACCOUNT = "123456789012"
-GROUP = f"arn:aws:personalize:us-east-1:{ACCOUNT}:dataset-group/shop"
 TRACKER = f"arn:aws:personalize:us-east-1:{ACCOUNT}:event-tracker/1"
 DEFAULTS = {"env": "dev", "team": "all"}
 STATE = {"datasetGroupArn": GROUP, "name": "clicks"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from kinds import GROUP, OWNER_TAG
+from kinds import GROUP, OTHER_GROUP, OWNER_TAG
 from pulumi_personalize import DatasetGroupError, GroupTakenError, InputError
 from pulumi_personalize.service.inputs import UNKNOWN, Inputs
 from pulumi_personalize.service.model import EventTracker
@@ -13,7 +13,6 @@ from pulumi_personalize.service.preview import Difference, Planner
 from pulumi_personalize.service.taken_name import warning_of_kept_name
 
 Known = Any  # the fixture of this name
-OTHER = "arn:aws:personalize:us-east-1:123456789012:dataset-group/other"
 TRACKER = "arn:aws:personalize:us-east-1:123456789012:event-tracker/1"
 STATE = {
     "datasetGroupArn": GROUP,
@@ -27,7 +26,7 @@ WARNING = (
     "replacing event tracker clicks permanently changes its tracking ID; PutEvents with the old ID "
     "will fail"
 )
-KEPT_NAME = str(warning_of_kept_name(Inputs(OTHER, "clicks"), GROUP))
+KEPT_NAME = str(warning_of_kept_name(Inputs(OTHER_GROUP, "clicks"), GROUP))
 
 
 @pytest.fixture
@@ -81,7 +80,7 @@ def test_name_that_was_made_up_is_no_rename(planner: Planner) -> None:
 
 
 def test_move_creates_first(planner: Planner, known: Known) -> None:
-    assert planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER)) == Difference(
+    assert planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER_GROUP)) == Difference(
         True, ["datasetGroupArn"], False, [], [KEPT_NAME, WARNING]
     )
     assert sorted(known.asked) == ["group", "trackers"]
@@ -99,10 +98,10 @@ def test_move_to_an_unknown_group_creates_first_without_calls(
 @pytest.mark.parametrize(
     ("group", "context"),
     [
-        (OTHER, {"named": False}),
-        (OTHER, {"deleteBeforeReplace": True}),
-        (OTHER.replace("us-east-1", "eu-west-1"), {}),
-        (OTHER.replace("123456789012", "210987654321"), {}),
+        (OTHER_GROUP, {"named": False}),
+        (OTHER_GROUP, {"deleteBeforeReplace": True}),
+        (OTHER_GROUP.replace("us-east-1", "eu-west-1"), {}),
+        (OTHER_GROUP.replace("123456789012", "210987654321"), {}),
     ],
 )
 def test_move_whose_name_is_no_matter_is_not_warned_of(
@@ -132,9 +131,9 @@ def test_former_identity_is_told_and_an_update(planner: Planner, known: Known) -
 
 def test_move_back_before_the_old_tracker_was_deleted(planner: Planner, known: Known) -> None:
     tags = {OWNER_TAG: "done-0:shop/dev/web"}
-    known.trackers[OTHER] = EventTracker(TRACKER + "0", "clicks", "ACTIVE", tags=tags)
+    known.trackers[OTHER_GROUP] = EventTracker(TRACKER + "0", "clicks", "ACTIVE", tags=tags)
     with pytest.raises(GroupTakenError) as caught:
-        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER))
+        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER_GROUP))
     assert caught.value.advice == (
         "This resource had it before, and either still has to delete it: run `pulumi up` once with "
         f"dataset_group_arn='{GROUP}', which finishes that; or kept it (retain_on_delete): set "
@@ -143,7 +142,7 @@ def test_move_back_before_the_old_tracker_was_deleted(planner: Planner, known: K
 
 
 def test_move_with_a_new_name_creates_first(planner: Planner) -> None:
-    news = props(datasetGroupArn=OTHER, name="views", tags={})
+    news = props(datasetGroupArn=OTHER_GROUP, name="views", tags={})
     assert planner.diff(TRACKER, STATE, news) == Difference(
         True, ["datasetGroupArn", "name"], False, [], [WARNING]
     )
@@ -153,17 +152,17 @@ def test_move_to_a_taken_group_is_refused_while_the_old_tracker_lives(
     planner: Planner, known: Known
 ) -> None:
     arn = TRACKER + "2"
-    known.trackers[OTHER] = EventTracker(arn, "theirs", "ACTIVE")
+    known.trackers[OTHER_GROUP] = EventTracker(arn, "theirs", "ACTIVE")
     with pytest.raises(GroupTakenError) as caught:
-        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER))
-    assert caught.value.resource == f"dataset group {OTHER}"
+        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER_GROUP))
+    assert caught.value.resource == f"dataset group {OTHER_GROUP}"
     assert f"event tracker 'theirs' ({arn}, ACTIVE)" in caught.value.message
     assert "set adopt_existing=True and name='theirs'" in caught.value.advice
 
 
 def test_move_may_take_over(planner: Planner, known: Known) -> None:
-    known.trackers[OTHER] = EventTracker(TRACKER + "2", "theirs", "ACTIVE")
-    news = props(datasetGroupArn=OTHER, name="theirs", adoptExisting=True)
+    known.trackers[OTHER_GROUP] = EventTracker(TRACKER + "2", "theirs", "ACTIVE")
+    news = props(datasetGroupArn=OTHER_GROUP, name="theirs", adoptExisting=True)
     found = planner.diff(TRACKER, STATE, news)
     assert found.replaces == ["datasetGroupArn", "name"]
     assert found.notes == [
@@ -174,18 +173,18 @@ def test_move_may_take_over(planner: Planner, known: Known) -> None:
 
 def test_move_to_a_group_without_interactions_is_warned_of(planner: Planner, known: Known) -> None:
     known.has_interactions = False
-    found = planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER, name="views"))
+    found = planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER_GROUP, name="views"))
     about_the_group, replacing = found.warnings
-    assert about_the_group.startswith(f"dataset group {OTHER} has no ")
+    assert about_the_group.startswith(f"dataset group {OTHER_GROUP} has no ")
     assert "depends_on=[…]" in about_the_group
     assert replacing == WARNING
 
 
 def test_move_to_a_missing_group_is_refused(planner: Planner, known: Known) -> None:
-    del known.groups[OTHER]
+    del known.groups[OTHER_GROUP]
     with pytest.raises(DatasetGroupError) as caught:
-        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER))
-    assert caught.value.resource == f"dataset group {OTHER}"
+        planner.diff(TRACKER, STATE, props(datasetGroupArn=OTHER_GROUP))
+    assert caught.value.resource == f"dataset group {OTHER_GROUP}"
     assert caught.value.message == "does not exist in us-east-1"
 
 
@@ -210,7 +209,7 @@ def test_rename_is_refused_where_an_option_forbids_to_delete_first(
 
 
 def test_delete_before_replace_false_does_not_forbid_a_move(planner: Planner) -> None:
-    news = props(datasetGroupArn=OTHER, name="views", context={"deleteBeforeReplace": False})
+    news = props(datasetGroupArn=OTHER_GROUP, name="views", context={"deleteBeforeReplace": False})
     assert not planner.diff(TRACKER, STATE, news).delete_first
 
 
@@ -218,8 +217,8 @@ def test_delete_before_replace_false_does_not_forbid_a_move(planner: Planner) ->
     "change",
     [
         {"name": "views"},
-        {"datasetGroupArn": OTHER},
-        {"datasetGroupArn": OTHER, "context": {"deleteBeforeReplace": True}},
+        {"datasetGroupArn": OTHER_GROUP},
+        {"datasetGroupArn": OTHER_GROUP, "context": {"deleteBeforeReplace": True}},
     ],
 )
 def test_replacement_is_checked_once_more_as_new(
@@ -249,7 +248,7 @@ def test_one_that_somebody_took_over_is_not_deleted_for_a_rename(
 def test_one_that_goes_first_makes_room_for_its_own_replacement_only(
     planner: Planner, known: Known
 ) -> None:
-    news = props(datasetGroupArn=OTHER, context={"deleteBeforeReplace": True})
+    news = props(datasetGroupArn=OTHER_GROUP, context={"deleteBeforeReplace": True})
     planner.diff(TRACKER, STATE, news)
     (problem,) = planner.check({}, props(context={"resource": "app"})).problems
     assert "Resource 'web' of this stack" in problem.reason

@@ -21,7 +21,7 @@ from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kinds import GROUP
+from kinds import GROUP, OWNER_TAG
 from pulumi.runtime import rpc
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.clock import Clock
@@ -62,7 +62,7 @@ arns = st.one_of(
 )
 names = st.one_of(st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,70}", fullmatch=True), odd_texts)
 keys = st.one_of(
-    st.sampled_from(["aws:x", "AWS:x", "aWs:", "aws", "pulumi-personalize:owner", "team"]),
+    st.sampled_from(["aws:x", "AWS:x", "aWs:", "aws", OWNER_TAG, "team"]),
     odd_texts,
 )
 tags = st.one_of(
@@ -100,9 +100,7 @@ class Anything(Finder):
 
 
 trackers = st.builds(
-    lambda name, status, mark: EventTracker(
-        GROUP, name, status, tags={"pulumi-personalize:owner": mark}
-    ),
+    lambda name, status, mark: EventTracker(GROUP, name, status, tags={OWNER_TAG: mark}),
     names,
     st.sampled_from(["ACTIVE", "CREATE FAILED", "CREATE PENDING", "DELETE PENDING", "?"]),
     st.one_of(st.sampled_from(["creating-1://", "done-1://", "done-1:shop/dev/x"]), odd_texts),
@@ -151,7 +149,7 @@ def stricter(group: str, wanted: Mapping[str, str]) -> bool:
         not regex.fullmatch(whole, group)
         or any(text.lower().startswith("aws:") for tag in wanted.items() for text in tag)
         or len(wanted) > 50
-        or "pulumi-personalize:owner" in wanted
+        or OWNER_TAG in wanted
         or any(unicodedata.category(char) == "Cn" for char in characters)
     )
 
@@ -236,7 +234,7 @@ def test_any_bag_is_checked_and_compared(
 def test_owner_fits_into_a_tag(project: str, stack: str, resource: str) -> None:
     owner = owner_of(project, stack, resource)
     mark = f"creating-01234567:{owner}"
-    assert model_takes(GROUP, "clicks", {"pulumi-personalize:owner": mark})
+    assert model_takes(GROUP, "clicks", {OWNER_TAG: mark})
 
 
 @thorough
