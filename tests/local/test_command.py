@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -68,9 +67,16 @@ def test_sigterm_ends_the_command_and_then_the_endpoint(tmp_path: Path) -> None:
     assert process.wait(60) == 128 + signal.SIGTERM
 
 
-def test_sigterm_before_the_command_began_ends_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    ended = threading.Event()
-    ended.set()
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_after_a_signal_the_command_is_not_begun(number: int, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    assert _run(["touch", str(begun)], "http://127.0.0.1:1", [number]) == 128 + number
+    assert not begun.exists()
+
+
+def test_sigterm_while_the_command_is_started_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    signals: list[int] = []
+    # It comes when there is a process, and nothing that passes it on.
+    monkeypatch.setattr(signal, "signal", lambda *_: signals.append(signal.SIGTERM))
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
-    assert _run(command, "http://127.0.0.1:1", ended) == 128 + signal.SIGTERM
+    assert _run(command, "http://127.0.0.1:1", signals) == 128 + signal.SIGTERM

@@ -47,8 +47,14 @@ def main(arguments: list[str] | None = None) -> int:
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
 
     ended = threading.Event()
+    signals: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        signals.append(number)
+        ended.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, note)
     try:
         from .persistence import StateFileError
         from .server import LocalEndpoint
@@ -62,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(f"cannot listen on port {options.port}: {os.strerror(error.errno or 0)}")
     code = 0
     if command:
-        code = _run(command, endpoint.url, ended)
+        code = _run(command, endpoint.url, signals)
     else:
         print(endpoint.url, flush=True)  # noqa: T201
         _wait_for(ended)
@@ -79,15 +85,23 @@ def _wait_for(ended: threading.Event) -> None:
         pass
 
 
-def _run(command: list[str], url: str, ended: threading.Event) -> int:
-    """Runs a command with the endpoint; its exit code, as a shell tells it."""
+def _run(command: list[str], url: str, signals: list[int]) -> int:
+    """Runs a command with the endpoint; its exit code, as a shell tells it.
+
+    Args:
+        command: The command, which is not begun where there was a signal.
+        url: The endpoint's URL.
+        signals: Those that came, which grow.
+    """
+    if signals:
+        return 128 + signals[0]
     try:
         process = subprocess.Popen(command, env=os.environ | dict.fromkeys(VARIABLES, url))  # noqa: S603
     except OSError as error:
         return _complain(f"cannot run {command[0]}: {error.strerror}")
     # Ctrl-C reaches the command by itself, which decides what to do; a SIGTERM is passed on.
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    if ended.is_set():  # by a signal that came before there was a command to get it
+    if signal.SIGTERM in signals:  # there was nobody to pass it on to
         process.terminate()
     code = process.wait()
     return code if code >= 0 else 128 - code
