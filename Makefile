@@ -40,7 +40,7 @@ oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 	@tools/oldest
 
 dist: setup ## Build dist/ (sdist, wheel), check it, run a program with the wheel (REPOSITORY=URL: links)
-	@tools/dist $(REPOSITORY)
+	@tools/dist "$(REPOSITORY)"
 
 pythons: setup ## Run the unit tests by each Python from 3.10 to 3.13 that is there
 	@tools/pythons

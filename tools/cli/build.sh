@@ -3,8 +3,8 @@
 
 os=$(uname -s | tr '[:upper:]' '[:lower:]')
 arch=$(uname -m | sed -e 's/^x86_64$/x64/' -e 's/^amd64$/x64/' -e 's/^aarch64$/arm64/')
-home=~ # of the user, where the variable is not set, too
-cache=${XDG_CACHE_HOME:-$home/.cache}/pulumi-personalize
+export HOME=${HOME:-~} # which Go needs, too
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/pulumi-personalize
 
 export PATH=$PATH:/usr/local/go/bin # where Go's own installer puts it
 export CGO_ENABLED=0 GOWORK=off
