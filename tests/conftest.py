@@ -8,14 +8,13 @@ from pathlib import PurePath
 
 import play
 import pytest
-from environment import CREDENTIALS
+from environment import CREDENTIALS, forget_foreign
 from hypothesis import HealthCheck, settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything is collected: whose credentials, what is generated, how slow is too slow."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
+    forget_foreign()
     os.environ.update(CREDENTIALS)
     # No situations that are left out anyway.
     play.leaves_out = config.option.markexpr == "not rest"

@@ -15,7 +15,7 @@ from kinds import OWNER_TAG
 from pulumi import automation
 from pulumi_personalize import sdk
 
-#: The resources of a `pulumi stack export`, as the version of 2026-11-25 left them.
+#: Resources of a `pulumi stack export`, by the last version that wrote `__context` and `__mark`.
 RECORDED = Path(__file__).with_name("recorded_state.json")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kinds import OWNER_TAG, Capfd, Props, TagsOf
+from kinds import OWNER_TAG, Capfd, Props, TagsOf, Trackers
 from native.adapter import URN, NativeProvider
 from pulumi_personalize import (
     GroupTakenError,
@@ -20,7 +20,7 @@ class TestImport:
         put: Callable[..., str],
         group: str,
         tags_of: TagsOf,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         arn = put("ACTIVE", "")
         found = provider.take_in(arn)
@@ -40,7 +40,7 @@ class TestImport:
         put: Callable[..., str],
         props: Props,
         capfd: Capfd,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         arn = put("ACTIVE", "done-1234:shop/dev/web")
         found = provider.take_in(arn).outs
@@ -59,7 +59,7 @@ class TestImport:
         props: Props,
         capfd: Capfd,
         tags_of: TagsOf,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         arn = put("ACTIVE", "done-1234:proja/a/clicks")
         found = provider.take_in(arn).outs
@@ -111,7 +111,7 @@ class TestImport:
         provider: NativeProvider,
         put: Callable[..., str],
         capfd: Capfd,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         arn = put("ACTIVE", "done-1234:proja/a/clicks")
         found = provider.take_in(arn).outs

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from kinds import OWNER_TAG, Capfd, MakeProvider, Props
+from kinds import OWNER_TAG, Capfd, MakeProvider, Props, Trackers
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import (
     CreateFailedError,
@@ -230,7 +230,7 @@ class TestCreateFailed:
         provider: EventTrackerProvider,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         with pytest.raises(CreateFailedError) as caught:
@@ -249,7 +249,7 @@ class TestCreateFailed:
         make_provider: MakeProvider,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         with pytest.raises(CreateFailedError, match="The unfinished event tracker was removed"):
@@ -287,7 +287,7 @@ class TestCreateFailed:
         provider: EventTrackerProvider,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=None)
         with pytest.raises(EventTrackerNotFoundError):
@@ -329,7 +329,7 @@ class TestCreateFailed:
         make_provider: MakeProvider,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         status: str,
         settings: dict[str, Any],
         advice: str,

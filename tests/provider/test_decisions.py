@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from kinds import OWNER_TAG
+from kinds import OWNER_TAG, Trackers
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play, Program, State, product
 from pulumi_personalize import GroupTakenError
@@ -143,7 +143,7 @@ def arrange(
 def test_update_does_what_the_preview_says(
     play: Play,
     arrange: Callable[..., Situation],
-    trackers: Callable[[], dict[str, str]],
+    trackers: Trackers,
     how: str,
     status: str,
     mark: str,
@@ -303,7 +303,7 @@ class TestReplaced:
         existing: State,
         control: ControlClient,
         make_group: Callable[[str], str],
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         group: str,
     ) -> None:
         there, back = Program(make_group("other"), "elsewhere"), Program(group, "there")
@@ -350,7 +350,7 @@ class TestReplaced:
         play: Play,
         existing: State,
         since: Callable[[str], None],
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         group: str,
         since_then: str,
         options: str,
@@ -391,7 +391,7 @@ class TestReplaced:
         play: Play,
         existing: State,
         since: Callable[[str], None],
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         group: str,
         since_then: str,
         options: str,
@@ -415,7 +415,7 @@ class TestReplaced:
             assert trackers() == {"new": "ACTIVE"}
 
     def test_forced_with_another_name_is_told_to_delete_first(
-        self, play: Play, existing: State, group: str, trackers: Callable[[], dict[str, str]]
+        self, play: Play, existing: State, group: str, trackers: Trackers
     ) -> None:
         program = Program(group, "new")
         refusal = play.preview(program, existing, forced=True).refusal
@@ -426,7 +426,7 @@ class TestReplaced:
         assert trackers() == {"new": "ACTIVE"}
 
     def test_rename_whose_deletion_was_left_out(
-        self, play: Play, existing: State, group: str, trackers: Callable[[], dict[str, str]]
+        self, play: Play, existing: State, group: str, trackers: Trackers
     ) -> None:
         # By a retain_on_delete of a parent or a transform, of which the provider is told nothing.
         program = Program(group, "new")

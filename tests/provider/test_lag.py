@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from kinds import OWNER_TAG, MakeProvider, MakeTracker, Props, TagsOf
+from kinds import OWNER_TAG, MakeProvider, MakeTracker, Props, TagsOf, Trackers
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play, Program, State, asked
 from pulumi_personalize import GroupTakenError, PersonalizeError, ServiceError
@@ -46,9 +46,7 @@ def trail(request: pytest.FixtureRequest, control: ControlClient) -> Callable[[]
 
 
 @pytest.fixture
-def trackers_at_last(
-    control: ControlClient, trackers: Callable[[], dict[str, str]]
-) -> Callable[[], dict[str, str]]:
+def trackers_at_last(control: ControlClient, trackers: Trackers) -> Callable[[], dict[str, str]]:
     """The names and states of all trackers, with reads that are up to date."""
 
     def find() -> dict[str, str]:
@@ -65,7 +63,7 @@ class TestTrailing:
         props: Props,
         trail: Callable[[], None],
         tags_of: TagsOf,
-        trackers_at_last: Callable[[], dict[str, str]],
+        trackers_at_last: Trackers,
     ) -> None:
         trail()
         created = provider.create(props(tags={"team": "web"}))
@@ -82,7 +80,7 @@ class TestTrailing:
         props: Props,
         trail: Callable[[], None],
         control: ControlClient,
-        trackers_at_last: Callable[[], dict[str, str]],
+        trackers_at_last: Trackers,
     ) -> None:
         trail()
         control.fault("CreateEventTracker", "close", when="after")
@@ -94,7 +92,7 @@ class TestTrailing:
         make_provider: MakeProvider,
         props: Props,
         trail: Callable[[], None],
-        trackers_at_last: Callable[[], dict[str, str]],
+        trackers_at_last: Trackers,
     ) -> None:
         created = make_provider().create(props(tags={"team": "web"}))
         assert created.outs is not None
@@ -110,7 +108,7 @@ class TestTrailing:
         provider: EventTrackerProvider,
         props: Props,
         trail: Callable[[], None],
-        trackers_at_last: Callable[[], dict[str, str]],
+        trackers_at_last: Trackers,
     ) -> None:
         created = provider.create(props())
         assert created.outs is not None
@@ -128,7 +126,7 @@ class TestTrailing:
         props: Props,
         make_tracker: MakeTracker,
         trail: Callable[[], None],
-        trackers_at_last: Callable[[], dict[str, str]],
+        trackers_at_last: Trackers,
         mark: str,
         adopt: bool,
     ) -> None:
@@ -203,7 +201,7 @@ class TestTrailingInTheEnginesOrder:
         group: str,
         make_group: Callable[[str], str],
         trail: Callable[[], None],
-        trackers_at_last: Callable[[], dict[str, str]],
+        trackers_at_last: Trackers,
         what: str,
     ) -> None:
         state = State()
@@ -353,9 +351,10 @@ class TestOld:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         arn = make_tracker("theirs")
+        (listed,) = personalize.list_event_trackers(datasetGroupArn=group)["eventTrackers"]
         personalize.delete_event_tracker(eventTrackerArn=arn)
         # The list shows it still, an hour after it was made.
-        gone = EventTracker(arn, "theirs", "ACTIVE", dataset_group_arn=group)
+        gone = EventTracker(arn, "theirs", "ACTIVE", dataset_group_arn=group).told(listed)
         monkeypatch.setattr(Finder, "listed", lambda *_, **__: [gone])
         time_then = Calls.service_time
 
@@ -410,7 +409,7 @@ class TestMembersLeftOut:
         make_provider: MakeProvider,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         member: str,
         ownership: bool,
     ) -> None:
@@ -455,7 +454,7 @@ def test_tags_that_are_in_use_are_waited_for(
     props: Props,
     make_tracker: MakeTracker,
     control: ControlClient,
-    trackers: Callable[[], dict[str, str]],
+    trackers: Trackers,
     operation: str,
 ) -> None:
     def in_use() -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from kinds import OWNER_TAG, Capfd, MakeProvider, MakeTracker, Props, TagsOf
+from kinds import OWNER_TAG, Capfd, MakeProvider, MakeTracker, Props, TagsOf, Trackers
 from mypy_boto3_personalize import PersonalizeClient
 from pulumi_personalize import CreateFailedError, GroupTakenError, PersonalizeError
 from pulumi_personalize.local import ControlClient
@@ -26,7 +26,7 @@ class TestLostAnswer:
         make_provider: MakeProvider,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         ownership: bool,
     ) -> None:
         control.fault("CreateEventTracker", "close", when="after")
@@ -178,7 +178,7 @@ class TestInterruptedCreate:
         make_tracker: MakeTracker,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         capfd: Capfd,
         failed: bool,
     ) -> None:
@@ -264,7 +264,7 @@ class TestAdoptExisting:
         make_tracker: MakeTracker,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         make_tracker("clicks")
@@ -279,7 +279,7 @@ class TestAdoptExisting:
         make_tracker: MakeTracker,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         control.fault("CreateEventTracker", "fail")
         make_tracker("clicks", "done-0123abcd:old/dev/web")
@@ -328,7 +328,7 @@ class TestTakenOver:
         self,
         make_provider: MakeProvider,
         props: Props,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         capfd: Capfd,
     ) -> None:
         old = make_provider().create(props())
@@ -346,7 +346,7 @@ class TestTakenOver:
         self,
         make_provider: MakeProvider,
         props: Props,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         first: bool,
         second: bool,
     ) -> None:
@@ -365,7 +365,7 @@ class TestTakenOver:
         self,
         make_provider: MakeProvider,
         props: Props,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         ownership: bool,
     ) -> None:
         provider = make_provider(ownership_tag=ownership)
@@ -384,7 +384,7 @@ class TestTakenOver:
         self,
         make_provider: MakeProvider,
         props: Props,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         personalize: PersonalizeClient,
     ) -> None:
         made = make_provider().create(props())
@@ -411,7 +411,7 @@ class TestClaim:
         make_tracker: MakeTracker,
         props: Props,
         tags_of: TagsOf,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         arn = make_tracker("clicks", "creating-0123abcd:shop/dev/web")
@@ -449,7 +449,7 @@ class TestClaim:
         make_provider: MakeProvider,
         props: Props,
         personalize: PersonalizeClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         tags_of: TagsOf,
     ) -> None:
         theirs = "creating-2:shop/dev/web"
@@ -497,7 +497,7 @@ class TestClaim:
         make_tracker: MakeTracker,
         props: Props,
         personalize: PersonalizeClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
     ) -> None:
         arn = make_tracker("other-name", "creating-0123abcd:shop/dev/web")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kinds import Capfd, MakeProvider, Props
+from kinds import Capfd, MakeProvider, Props, Trackers
 from mypy_boto3_personalize import PersonalizeClient
 from play import Play, Program
 from pulumi_personalize import (
@@ -154,7 +154,7 @@ def test_move_that_keeps_its_name_where_names_need_not_be_unique(
     props: Props,
     control: ControlClient,
     make_group: Callable[[str], str],
-    trackers: Callable[[], dict[str, str]],
+    trackers: Trackers,
 ) -> None:
     control.rules(uniqueNames=False)
     old = provider.create(props())
@@ -231,7 +231,7 @@ def test_answers_that_tell_no_time(
     make_provider: MakeProvider,
     props: Props,
     control: ControlClient,
-    trackers: Callable[[], dict[str, str]],
+    trackers: Trackers,
     monkeypatch: pytest.MonkeyPatch,
     mark: bool,
 ) -> None:
@@ -335,7 +335,7 @@ class TestLostAnswer:
         make_provider: MakeProvider,
         props: Props,
         control: ControlClient,
-        trackers: Callable[[], dict[str, str]],
+        trackers: Trackers,
         operations: Callable[[], list[str]],
         code: str,
         mark: bool,

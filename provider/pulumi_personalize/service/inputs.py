@@ -16,7 +16,7 @@ TAGS = "tags"
 TAGS_ALL = "tagsAll"
 ADOPT_EXISTING = "adoptExisting"
 #: What the front end tells of the resource, and what it keeps of a create: the attempt that the
-#: ownership mark tells, empty for none. Not with ``__`` before them: Pulumi takes such keys for its
+#: ownership tag tells, empty for none. Not with ``__`` before them: Pulumi takes such keys for its
 #: own, and not all of its versions hand them on.
 CONTEXT = "resourceContext"
 OWNERSHIP_TAG = "ownershipTag"
@@ -127,11 +127,11 @@ class Context(NamedTuple):
 
     @property
     def owner(self) -> str:
-        """The resource as an ownership mark names it, like no other of its stack."""
+        """The resource as an ownership tag names it, like no other of its stack."""
         return self.marked or self._called(self.organization)
 
     def is_called(self, owner: str) -> bool:
-        """Whether an ownership mark names this resource; marks once named no organization."""
+        """Whether an ownership tag names this resource; tags once named no organization."""
         return owner in (self.owner, self._called(""))
 
     @property

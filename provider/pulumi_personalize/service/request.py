@@ -17,7 +17,7 @@ class Created(NamedTuple):
 
     Attributes:
         tracker: The event tracker, ACTIVE, with all its tags.
-        attempt: The attempt that its ownership mark tells; empty where it carries none.
+        attempt: The attempt that its ownership tag tells; empty where it carries none.
         adopted: Whether it was there before this create.
     """
 

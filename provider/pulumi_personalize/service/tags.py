@@ -75,7 +75,7 @@ def as_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
 
 
 class OwnershipTag(NamedTuple):
-    """The ownership mark: who made a tracker, in which attempt, and whether that came to its end.
+    """The ownership tag: who made a tracker, in which attempt, and whether that came to its end.
 
     Attributes:
         owner: ``project/stack/resource``, or a hash of it where a tag can't hold that.
