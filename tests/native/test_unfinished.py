@@ -29,6 +29,7 @@ from pulumi_personalize import (
 )
 from pulumi_personalize.local import ControlClient
 from pulumi_personalize.native.properties import to_struct
+from pulumi_personalize.service.request import Request
 from pulumi_personalize.service.tracker import Lifecycle
 
 KEPT = (
@@ -440,8 +441,10 @@ def test_nothing_is_finished_for_an_engine_that_is_gone(
     control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
     asleep, go_on, ended = threading.Event(), threading.Event(), threading.Event()
     create = Lifecycle.create
+    requests = []
 
-    def noting(lifecycle: Lifecycle, request: Any) -> Any:
+    def noting(lifecycle: Lifecycle, request: Request) -> Any:
+        requests.append(request)
         try:
             return create(lifecycle, request)
         finally:
@@ -460,6 +463,7 @@ def test_nothing_is_finished_for_an_engine_that_is_gone(
     pending = provider.stub.Create.future(request)
     assert asleep.wait(60)
     pending.cancel()
+    eventually(lambda: not requests[0].is_awaited())
     go_on.set()
     assert ended.wait(60)
     (found,) = personalize.list_event_trackers()["eventTrackers"]
