@@ -2,9 +2,7 @@
 moto reads once, and is over."""
 
 from endpoints import quick_group
-from environment import forget_foreign
 from pulumi_personalize.local import LocalEndpoint
 
-forget_foreign()
 with LocalEndpoint() as _endpoint:
     quick_group(_endpoint.url, "first")

@@ -73,8 +73,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_of_the_person_who_runs_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The automation API passes this process's environment on, so it has to be clean too."""
+def no_credentials_but_a_stacks_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The automation API passes this process's environment on, with what a stack has not."""
     for key in os.environ:
         if key.startswith(FOREIGN):
             monkeypatch.delenv(key)

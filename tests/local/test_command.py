@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -23,10 +22,8 @@ print([group["name"] for group in client.list_dataset_groups()["datasetGroups"]]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
         [sys.executable, "-m", "pulumi_personalize.local", *arguments],
-        env=environment | {"AWS_EC2_METADATA_DISABLED": "true"},
         capture_output=True,
         text=True,
         timeout=120,

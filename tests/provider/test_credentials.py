@@ -157,9 +157,6 @@ def test_role_of_an_allowed_account(sts: Sts) -> None:
 def test_role_without_credentials_to_assume_it(sts: Sts, monkeypatch: pytest.MonkeyPatch) -> None:
     for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(key)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     calls = Calls(Settings(assume_role=(role(),)))
     with pytest.raises(CredentialsError, match="Unable to locate credentials"):
         calls.make("us-east-1", lambda _: None, operation="reading", resource="it")

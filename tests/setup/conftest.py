@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from endpoints import nobody_at
+from environment import FOREIGN
 from processes import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,7 +158,7 @@ def tree(tmp_path: Path) -> Iterator[Tree]:
     share_venv(root)
     cache = tmp_path / "cache"
     cache_cli(cache)
-    foreign = ("AWS_", "PULUMI_", "MAKE", "MFLAGS")
+    foreign = (*FOREIGN, "MAKE", "MFLAGS")
     env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     # Where `cd tools/..` and `cd .venv` lead people who have set CDPATH.
     for name in ("tools", ".venv"):
