@@ -51,13 +51,13 @@ docs: setup ## Build the documentation site (LINKS=external: ask the other sites
 soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED=…)
 	@source tools/path.sh; python tests/soak.py --operations $(or $(OPERATIONS),300) $(if $(SEED),--seed $(SEED))
 
-situations: setup ## What `make test` runs a sample of: generated situations, errors at calls, variants
+situations: setup ## What `make test` runs a sample of: generated situations, errors at calls
 	@source tools/path.sh; pytest -n 6 --dist worksteal -q -m rest
 
 bench: setup ## Measure all that is to be fast, in about 20 minutes (ONLY="waits growth": parts of it)
 	@bench/run $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 clean: ## Remove .venv and the caches inside the project
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist provider/*.egg-info
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache build dist provider/*.egg-info
 	find provider tests tools bench examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf __pycache__

@@ -1,4 +1,4 @@
-"""What the end-to-end tests drive: the real CLI, a stack of its own, a real endpoint."""
+"""Drives the real Pulumi CLI, with a stack of its own and a real endpoint."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import textwrap
 from collections.abc import Callable
@@ -29,7 +30,11 @@ NATIVE_TYPE = "personalize:index:EventTracker"
 TYPES = (TYPE, NATIVE_TYPE)
 _STACK = "pulumi:pulumi:Stack"
 
-#: A program whose trackers are what the configuration's JSON says.
+#: The steps of a replacement, in their two orders.
+DELETE_FIRST = ["delete-replaced", "replace", "create-replacement"]
+CREATE_FIRST = ["create-replacement", "replace", "delete-replaced"]
+
+#: A program that declares the event trackers of the configuration's JSON.
 TRACKERS = """
 import json
 
@@ -37,12 +42,15 @@ import pulumi
 from pulumi_personalize import EventTracker
 
 for arguments in json.loads(pulumi.Config().require("trackers")):
-    options = pulumi.ResourceOptions(**arguments.pop("opts", {}))
+    options = arguments.pop("opts", {})
+    if timeouts := options.get("custom_timeouts"):
+        options["custom_timeouts"] = pulumi.CustomTimeouts(**timeouts)
+    options = pulumi.ResourceOptions(**options)
     tracker = EventTracker(arguments.pop("resource"), opts=options, **arguments)
     pulumi.export(tracker.pulumi_resource_name, tracker.tracking_id)
 """
 
-#: The beginning of a program that makes its dataset groups itself: their ARNs are unknown before.
+#: The beginning of a program that creates its dataset groups: their ARNs are unknown at preview.
 WITH_GROUPS = """
 import boto3
 import pulumi
@@ -63,16 +71,6 @@ class DatasetGroupProvider(dynamic.ResourceProvider):
         arn = make_dataset_group(client, props["name"])
         return dynamic.CreateResult(arn, {**props, "arn": arn})
 
-    def diff(self, _id, olds, news):
-        changed = olds["name"] != news["name"]
-        return dynamic.DiffResult(changed, ["name"] if changed else [])
-
-    def delete(self, id, props):
-        client = boto3.client("personalize", endpoint_url=self.url, region_name="us-east-1")
-        for dataset in client.list_datasets(datasetGroupArn=id)["datasets"]:
-            client.delete_dataset(datasetArn=dataset["datasetArn"])
-        client.delete_dataset_group(datasetGroupArn=id)
-
 
 class DatasetGroup(dynamic.Resource, name="DatasetGroup"):
     arn: pulumi.Output[str]
@@ -82,29 +80,36 @@ class DatasetGroup(dynamic.Resource, name="DatasetGroup"):
         super().__init__(DatasetGroupProvider(URL), resource_name, props, opts)
 """
 
+#: Errors that Pulumi adds to those of a provider or a program.
+_CONSEQUENCES = (
+    "Resource monitor has terminated, shutting down",
+    "an unhandled error occurred: program exited with non-zero exit code: 1",
+    "update failed",
+)
+
 
 def shows_traceback(text: str) -> bool:
-    """Whether what the CLI showed has a traceback that goes through this package.
+    """Whether a traceback in the CLI's output goes through this package.
 
-    Pulumi's host may show one of its own, where the engine ends before the program does.
+    Pulumi's language host may show one of its own if the engine ends before the program does.
     """
     return "Traceback" in text and "pulumi_personalize/" in text
 
 
 @dataclass
 class Run:
-    """What one command of the CLI did.
+    """The result of one command of the CLI.
 
     Attributes:
         ok: Whether it succeeded.
-        text: All that the user was shown.
-        changes: How many resources were or would be made, changed and so on; the stack left out.
+        text: The whole output.
+        changes: The number of resources by kind of change.
         outputs: The stack's outputs after an up.
-        steps: The engine's steps for event trackers, in the order in which they began.
+        steps: The engine's steps for event trackers, in order.
         keys: The properties that each of these steps changes.
-        errors: The errors, each as it was shown.
-        warnings: The warnings, each as it was shown.
-        told: The lines of the resources' own rows: the row's URN, the line, and whether it stays.
+        errors: The errors, as shown, without those that Pulumi adds to them.
+        warnings: The warnings, as shown.
+        log_lines: The lines of the resources' own rows: URN, line, and whether it is kept.
     """
 
     ok: bool
@@ -115,7 +120,7 @@ class Run:
     keys: list[list[str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    told: list[tuple[str, str, bool]] = field(default_factory=list)
+    log_lines: list[tuple[str, str, bool]] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
@@ -123,26 +128,36 @@ class Run:
         return [re.sub(r"^pulumi_personalize\.\w+: ", "", error) for error in self.errors]
 
     @property
-    def shows_traceback(self) -> bool:
-        """Whether a traceback goes through this package."""
-        return shows_traceback(self.text)
+    def line(self) -> str:
+        """The only error, which has to be one line without a traceback."""
+        assert not self.ok
+        assert not shows_traceback(self.text), self.text
+        (line,) = self.lines
+        assert "\n" not in line
+        return line
 
-    def hear(self, said: automation.DiagnosticEvent) -> None:
-        """Keeps what a diagnostic says."""
-        message = said.message.strip()
-        if said.severity == "warning":
+    def reason(self, resource: str, group: str | None) -> str:
+        """The reason of the only error, a failed check of the dataset group's ARN."""
+        value = f"{{{group}}}" if group else "output<string>{}"
+        place = f" resource '{resource}': property datasetGroupArn value {value} has a problem: "
+        kind, found, reason = self.line.partition(place)
+        assert found, self.line
+        assert kind in TYPES
+        return reason
+
+    def add_diagnostic(self, event: automation.DiagnosticEvent) -> None:
+        """Sorts in a diagnostic of the engine."""
+        message = event.message.strip()
+        if event.severity == "warning":
             self.warnings.append(message.removeprefix("warning: "))
-        # The CLI adds this to a failure or not: whether the program is still there decides.
-        if said.severity == "error" and message != (
-            "Resource monitor has terminated, shutting down"
-        ):
+        if event.severity == "error" and message not in _CONSEQUENCES:
             self.errors.append(message)
-        if said.urn and said.severity == "info":
-            self.told.append((said.urn, message, not said.ephemeral))
+        if event.urn and event.severity == "info":
+            self.log_lines.append((event.urn, message, not event.ephemeral))
 
 
 class _Stack(automation.Stack):
-    """A stack whose operations do not look up, by three more commands, what their events told."""
+    """A stack whose operations skip the three commands that look up what their events say."""
 
     def outputs(self) -> automation.OutputMap:
         return {}
@@ -165,27 +180,24 @@ class _Workspace(automation.LocalWorkspace):
 
 @dataclass(frozen=True)
 class KeyService:
-    """An AWS KMS and the ID of a key, which a run has sooner than one made of a passphrase."""
+    """The URL of an AWS KMS and the ID of a key: faster than a key derived from a passphrase."""
 
     url: str
     key: str
 
 
-#: What encrypts the secrets of stacks without a passphrase; None for a key made of an empty one.
+#: Encrypts the secrets of stacks without a passphrase; ``None`` for a key of an empty one.
 key_service: KeyService | None = None
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """What the CLI finds its state, its own files and the key by."""
+    """The CLI's environment: its state, its home and the key service."""
     found = {"AWS_ENDPOINT_URL_KMS": key_service.url} if key_service else {}
-    return (
-        clean_environment()
-        | found
-        | {
-            "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
-            "PULUMI_HOME": str(folder / "home"),
-        }
-    )
+    places = {
+        "PULUMI_BACKEND_URL": (folder / "state").as_uri(),
+        "PULUMI_HOME": str(folder / "home"),
+    }
+    return {**clean_environment(), **found, **places}
 
 
 def _state_file(folder: Path, project: str, stack: str) -> Path:
@@ -194,22 +206,20 @@ def _state_file(folder: Path, project: str, stack: str) -> Path:
 
 @functools.cache
 def _new_stack(passphrase: str, service: KeyService | None) -> tuple[str, str, str]:
-    """What ``pulumi stack init`` writes: of the state folder, of the stack, for its settings.
+    """The files that ``pulumi stack init`` writes: backend, stack, and the stack's settings.
 
-    It takes up to half a second: tests that are not about it share one.
+    It takes up to half a second, so the tests share one.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "state").mkdir()
         (folder / "Pulumi.yaml").write_text(json.dumps({"name": PROJECT, "runtime": "python"}))
-        environment = _environment(folder) | {"PULUMI_CONFIG_PASSPHRASE": passphrase}
+        key = f"awskms://{service.key}?region=us-east-1" if service and not passphrase else None
         workspace = _Workspace(
             name,
-            env_vars=environment,
+            env_vars={**_environment(folder), "PULUMI_CONFIG_PASSPHRASE": passphrase},
             pulumi_command=_command(),
-            secrets_provider=f"awskms://{service.key}?region=us-east-1"
-            if service and not passphrase
-            else None,
+            secrets_provider=key,
         )
         workspace.create_stack(STACK)
         return (
@@ -219,10 +229,24 @@ def _new_stack(passphrase: str, service: KeyService | None) -> tuple[str, str, s
         )
 
 
+def _make_plugin(folder: Path) -> None:
+    """Makes an executable that runs the native provider of these sources."""
+    folder.mkdir(exist_ok=True)
+    executable = folder / "pulumi-resource-personalize"
+    executable.write_text(f'#!/bin/sh\nexec {sys.executable} -m pulumi_personalize.native "$@"\n')
+    executable.chmod(0o755)
+
+
 class Deployment:
     """One stack of one program, driven by the real CLI.
 
-    The program is the one of a folder, if one is given, which is copied with all that it holds.
+    Args:
+        folder: Shared by the stacks of one backend.
+        endpoint: The endpoint to call.
+        project: The project's name.
+        stack: The stack's name.
+        source: A folder with a program, which is copied; by default, `TRACKERS` is the program.
+        native: Whether the program uses the native class.
     """
 
     def __init__(
@@ -232,13 +256,20 @@ class Deployment:
         project: str,
         stack: str,
         source: Path | None = None,
+        *,
+        native: bool = False,
     ) -> None:
         self.project = project
+        self.native = native
         self.stack_folder = folder / project
         (folder / "state").mkdir(exist_ok=True)
         if source is None:
             self.stack_folder.mkdir(exist_ok=True)
-            settings = {"name": project, "runtime": "python"}
+            settings: dict[str, Any] = {"name": project, "runtime": "python"}
+            if native:
+                _make_plugin(folder / "plugin")
+                plugin = {"name": "personalize", "path": "../plugin"}
+                settings["plugins"] = {"providers": [plugin]}
             (self.stack_folder / "Pulumi.yaml").write_text(json.dumps(settings))
             self.program(TRACKERS)
         elif not self.stack_folder.exists():
@@ -249,7 +280,7 @@ class Deployment:
         self.config({"personalize:endpointUrl": endpoint.url})
 
     def _open(self, stack: str) -> automation.Stack:
-        """The stack, made where there is none."""
+        """The stack, created if there is none."""
         file = _state_file(self.folder, self.project, stack)
         if not file.exists():
             passphrase = self.environment["PULUMI_CONFIG_PASSPHRASE"]
@@ -265,16 +296,22 @@ class Deployment:
         return _Stack(stack, workspace, StackInitMode.SELECT)
 
     def program(self, text: str) -> None:
-        """Writes the program."""
+        """Writes the program, with the class that the stack uses."""
+        if self.native:
+            text = text.replace("from pulumi_personalize import", _NATIVE_IMPORT)
         (self.stack_folder / "__main__.py").write_text(textwrap.dedent(text))
 
     def trackers(self, *declared: dict[str, Any]) -> None:
         """Declares event trackers: EventTracker's arguments, the name under ``resource``."""
         self.config({"trackers": json.dumps(declared)})
 
-    def config(self, values: dict[str, str]) -> None:
+    def declare(self, group: str, **arguments: Any) -> None:
+        """Declares one event tracker, ``clicks``."""
+        self.trackers({"resource": "clicks", "dataset_group_arn": group, **arguments})
+
+    def config(self, values: dict[str, Any]) -> None:
         """Sets configuration values, in the stack's file as ``pulumi config set`` does."""
-        # Not by the automation API, which drops values that are lists or maps.
+        # The automation API drops values that are lists or maps.
         file = self.stack_folder / f"Pulumi.{self.stack.name}.yaml"
         settings = yaml.safe_load(file.read_text())
         settings["config"] = settings.get("config", {}) | {
@@ -298,14 +335,8 @@ class Deployment:
         """Runs ``pulumi destroy``."""
         return self._run(self.stack.destroy, options)
 
-    def forget_environment(self, *keys: str) -> None:
-        """Takes variables out of the CLI's environment."""
-        for key in keys:
-            self.environment.pop(key, None)
-        self.stack.workspace.env_vars = self.environment
-
     def start_up(self) -> Started:
-        """Begins ``pulumi up`` and comes back at once."""
+        """Begins ``pulumi up`` and returns at once."""
         command = ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]
         process = subprocess.Popen(
             [*command, "--stack", self.stack.name],
@@ -318,47 +349,43 @@ class Deployment:
         )
         return Started(process)
 
-    def pulumi(self, *arguments: str, names_stacks: bool = False) -> str:
-        """Runs a command of the CLI that automation has no method for: what it showed.
+    def pulumi(self, *arguments: str, stack: bool = True, fails: bool = False) -> str:
+        """Runs a command of the CLI that the automation API has no method for.
 
         Args:
             arguments: Of the CLI.
-            names_stacks: Whether they name the stacks that it is about.
+            stack: Whether it takes the stack's name as an option.
+            fails: Whether it has to fail.
         """
-        stack = () if names_stacks else ("--stack", self.stack.name)
+        options = ["--stack", self.stack.name] if stack else []
         done = subprocess.run(
-            ["pulumi", *arguments, *stack, "--non-interactive"],
+            ["pulumi", *arguments, *options, "--non-interactive"],
             cwd=self.stack_folder,
             env=self.environment,
             capture_output=True,
             text=True,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert (done.returncode != 0) is fails, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def rename(self, name: str) -> None:
-        """Renames the stack, as ``pulumi stack rename`` does."""
-        self.pulumi("stack", "rename", name)
-        self.stack = self._open(name)
-
-    def rename_project(self, name: str) -> None:
-        """Renames the project, in the state and in its file, with the configuration."""
-        self.pulumi("stack", "rename", f"organization/{name}/{self.stack.name}")
+    def rename(self, project: str, stack: str) -> None:
+        """Renames project and stack, in the state and in the files."""
+        self.pulumi("stack", "rename", f"organization/{project}/{stack}")
         for file in self.stack_folder.glob("Pulumi*.yaml"):
-            file.write_text(file.read_text().replace(self.project, name))
-        self.project = name
-        self.stack = self._open(self.stack.name)
+            file.write_text(file.read_text().replace(self.project, project))
+        self.project = project
+        self.stack = self._open(stack)
 
     def unlock(self) -> None:
-        """Lifts the lock that a killed update left, as a user does with ``pulumi cancel``."""
-        self.stack.cancel()
+        """Removes the lock that a killed update left, as ``pulumi cancel`` does."""
+        shutil.rmtree(self.folder / "state/.pulumi/locks", ignore_errors=True)
 
     def lose_state(self) -> None:
-        """Forgets everything that was deployed, as after the loss of the state's bucket."""
-        state = self.stack.export_stack()
-        assert state.deployment is not None
-        state.deployment = dict(state.deployment) | {"resources": []}
-        self.stack.import_stack(state)
+        """Forgets all resources, as after the loss of the state's bucket."""
+        file = _state_file(self.folder, self.project, self.stack.name)
+        state = json.loads(file.read_text())
+        state["checkpoint"]["latest"]["resources"] = []
+        file.write_text(json.dumps(state))
 
     @property
     def urn(self) -> str:
@@ -368,6 +395,17 @@ class Deployment:
     def state(self) -> list[dict[str, Any]]:
         """The event trackers in the stack's state."""
         return [found for found in self._resources() if found["type"] in TYPES]
+
+    def tracker(self) -> dict[str, Any]:
+        """The one event tracker in the stack's state."""
+        (found,) = self.state()
+        return found
+
+    @property
+    def existing(self) -> dict[str, str]:
+        """Name and ARN of the one event tracker in the stack's state."""
+        found = self.tracker()
+        return {found["outputs"]["name"]: found["id"]}
 
     @property
     def outputs(self) -> dict[str, Any]:
@@ -379,11 +417,6 @@ class Deployment:
     def _resources(self) -> list[dict[str, Any]]:
         state = json.loads(_state_file(self.folder, self.project, self.stack.name).read_text())
         found: list[dict[str, Any]] = (state["checkpoint"]["latest"] or {}).get("resources", [])
-        return found
-
-    def tracker(self) -> dict[str, Any]:
-        """The one event tracker in the stack's state."""
-        (found,) = self.state()
         return found
 
     def _run(self, command: Callable[..., Any], options: dict[str, Any]) -> Run:
@@ -411,5 +444,8 @@ class Deployment:
             if run.ok and after and after.metadata.type == _STACK and after.metadata.new:
                 run.outputs = dict(after.metadata.new.outputs or {})
             if event.diagnostic_event:
-                run.hear(event.diagnostic_event)
+                run.add_diagnostic(event.diagnostic_event)
         return run
+
+
+_NATIVE_IMPORT = "from pulumi_personalize.native import"

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pulumi_personalize.provider import EventTrackerProvider
+from pulumi_personalize.provider import TYPE, EventTrackerProvider
+from pulumi_personalize.service.inputs import pack
 
 Props = Callable[..., dict[str, Any]]
 MakeProvider = Callable[..., EventTrackerProvider]
@@ -21,6 +22,30 @@ Capfd = pytest.CaptureFixture[str]
 OWNER_TAG = "pulumi-personalize:owner"
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/shop"
 OTHER_GROUP = GROUP.replace("shop", "other")
+
+
+#: Codes that a refused CreateEventTracker may have, whatever its cause.
+CODES = [
+    "InvalidInputException",
+    "LimitExceededException",
+    "ResourceAlreadyExistsException",
+    "ResourceInUseException",
+    "ResourceNotFoundException",
+    "SomethingNewException",
+]
+
+
+def resource_context(
+    resource: str = "web",
+    project: str = "shop",
+    stack: str = "dev",
+    parents: str = "",
+    **options: object,
+) -> str:
+    """What the class passes on of a resource: its URN and options."""
+    types = f"{parents}${TYPE}" if parents else TYPE
+    texts = {key: str(value).lower() for key, value in options.items()}
+    return pack(f"urn:pulumi:{stack}::{project}::{types}::{resource}", texts)
 
 
 def sample(items: Iterable[pytest.Item], folder: Path, one_of: Mapping[str, int]) -> None:

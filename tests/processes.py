@@ -1,4 +1,4 @@
-"""Processes of a run of the CLI: how they are begun, found and killed."""
+"""The processes of a run of the CLI: finds and kills them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-#: What the command of a provider's process holds.
+#: The command line of a provider's process contains one of these.
 PROVIDERS = ("pulumi.dynamic", "pulumi_personalize.native")
 
 
@@ -27,8 +27,8 @@ class Started:
         """Kills without warning.
 
         Args:
-            victim: ``provider``, the provider's process; ``engine``, the CLI's, which
-                leaves its children behind; ``everything``, as the loss of a machine would.
+            victim: ``provider``, the provider's process; ``engine``, the CLI's, whose children go
+                on; ``everything``, as if the machine were lost.
         """
         children = descendants(self.process.pid)
         self.providers = [
@@ -49,11 +49,11 @@ class Started:
         self.left_behind = [pid for pid in children if pid not in pids]
 
     def is_without_provider(self) -> bool:
-        """Whether the provider's processes ended, after a kill: with their engine by themselves."""
+        """Whether the provider's processes have ended after a kill."""
         return not any(is_running(pid) for pid in self.providers)
 
     def clean_up(self) -> None:
-        """Ends what still runs, and what a killed engine left behind."""
+        """Ends the CLI and what a killed engine left running."""
         for pid in [
             *self.left_behind,
             *([self.process.pid] if self.process.poll() is None else []),
@@ -62,19 +62,19 @@ class Started:
         self._end()
 
     def _end(self) -> None:
-        """Lets go of a process that was killed: an open pipe would fail some other test."""
+        """Closes the pipe of a killed process; a warning about it would fail another test."""
         self.process.wait(60)
         assert self.process.stdout
         self.process.stdout.close()
 
     def wait(self) -> str:
-        """Waits for the end; gives what was shown."""
+        """Waits for the end; returns the output."""
         text, _ = self.process.communicate(timeout=120)
         return text
 
 
 def is_running(pid: int) -> bool:
-    """Whether there is such a process, and it has not ended."""
+    """Whether a process exists and has not ended."""
     try:
         os.kill(pid, 0)
         return not Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
@@ -83,13 +83,13 @@ def is_running(pid: int) -> bool:
 
 
 def kill(pid: int) -> None:
-    """Kills a process, unless it ended by itself, as one does whose parent was just killed."""
+    """Kills a process, unless it has ended, as one may whose parent was killed."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
 
 def descendants(pid: int) -> dict[int, str]:
-    """The ids and commands of a process's children, and theirs."""
+    """The ids and command lines of a process's descendants."""
     listing = subprocess.run(
         ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
@@ -104,8 +104,8 @@ def descendants(pid: int) -> dict[int, str]:
 
 
 def eventually(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Waits until something is so."""
+    """Waits until a condition is true."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it never became so"
+        assert time.monotonic() < deadline, "the condition never became true"
         time.sleep(0.02)

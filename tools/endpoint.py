@@ -109,7 +109,7 @@ def ended() -> bool:
 def launch(log: IO[str], port: str) -> str | None:
     """Starts an endpoint; its URL once it answers, None if it ended instead."""
     log.truncate(0)
-    process = subprocess.Popen(  # noqa: S603 - nothing of the command comes from outside
+    process = subprocess.Popen(
         [*ENDPOINT, "--state", str(STATE), "--port", port, "--pace", PACE],
         cwd=LOCAL,
         stdin=subprocess.DEVNULL,

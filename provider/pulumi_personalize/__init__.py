@@ -1,34 +1,28 @@
 """Amazon Personalize event trackers for Pulumi."""
 
-from typing import TYPE_CHECKING
-
-from .arguments import EventTrackerArgs
-from .errors import (
-    AccessDeniedError,
-    CancelledError,
-    ConfigurationError,
-    CreateFailedError,
-    CredentialsError,
-    DatasetGroupError,
-    EventTrackerNotFoundError,
-    GroupTakenError,
-    InputError,
-    NameTakenError,
-    PersonalizeError,
-    ServiceError,
-    TransientError,
-    UnreachableError,
-    WaitTimeoutError,
-)
-from .event_tracker import EventTracker
-from .get_event_tracker import (
-    GetEventTrackerResult,
-    get_event_tracker,
-    get_event_tracker_output,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    __version__: str
+    from .arguments import EventTrackerArgs
+    from .errors import (
+        AccessDeniedError,
+        CancelledError,
+        ConfigurationError,
+        CreateFailedError,
+        CredentialsError,
+        DatasetGroupError,
+        EventTrackerNotFoundError,
+        GroupTakenError,
+        InputError,
+        PersonalizeError,
+        ServiceError,
+        TransientError,
+        UnreachableError,
+        WaitTimeoutError,
+    )
+    from .event_tracker import EventTracker
+    from .lookup import GetEventTrackerResult, get_event_tracker, get_event_tracker_output
 
 __all__ = [
     "AccessDeniedError",
@@ -43,7 +37,6 @@ __all__ = [
     "GetEventTrackerResult",
     "GroupTakenError",
     "InputError",
-    "NameTakenError",
     "PersonalizeError",
     "ServiceError",
     "TransientError",
@@ -53,11 +46,26 @@ __all__ = [
     "get_event_tracker_output",
 ]
 
+#: PEP 440 and semver in one, as Pulumi requires of a plugin. pyproject.toml reads it from here;
+#: `importlib.metadata` would take a seventh of the plugin's start.
+__version__ = "0.1.0"
 
-def __getattr__(name: str) -> str:
-    """The version, looked up only where it is asked for: it takes a millisecond of every run."""
-    if name == "__version__":
-        from importlib.metadata import version
+#: The modules of all names but the errors, none called as one of the names: an imported module
+#: would take its place.
+_MODULES = {
+    "EventTracker": "event_tracker",
+    "EventTrackerArgs": "arguments",
+    "GetEventTrackerResult": "lookup",
+    "get_event_tracker": "lookup",
+    "get_event_tracker_output": "lookup",
+}
 
-        return version("pulumi-personalize")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Imports a name's module on first use: the native plugin needs none that import Pulumi."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(f".{_MODULES.get(name, 'errors')}", __name__)
+        globals()[name] = value = getattr(module, name)
+        return value

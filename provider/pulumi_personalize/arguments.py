@@ -13,14 +13,7 @@ from .program import raise_in_one_line
 
 @dataclass(kw_only=True)
 class EventTrackerArgs:
-    """The inputs of an `EventTracker` in one, as generated SDKs have them.
-
-    Attributes:
-        dataset_group_arn: As of `EventTracker`, and so the others.
-        name: See there.
-        tags: See there.
-        adopt_existing: See there.
-    """
+    """The inputs of an `EventTracker` in one object, as in generated SDKs."""
 
     dataset_group_arn: pulumi.Input[str]
     name: pulumi.Input[str] | None = None
@@ -31,16 +24,11 @@ class EventTrackerArgs:
 def take(
     resource_name: str, given: tuple[Any, ...], named: dict[str, Any]
 ) -> tuple[EventTrackerArgs, pulumi.ResourceOptions | None]:
-    """The inputs and options of a call, whichever of its orders it has.
-
-    Args:
-        resource_name: The resource's name in the program.
-        given: The positional arguments after it.
-        named: The arguments by name.
+    """Returns the inputs and options of a call, in whichever order it passes them.
 
     Raises:
-        TypeError: Python would say so of a function with these arguments.
-        InputError: Options stand where an input should.
+        TypeError: The arguments do not match the signature.
+        InputError: An input is ResourceOptions.
     """
     if "args" in named:
         given = (named.pop("args"), *given)
@@ -86,5 +74,5 @@ def _usual(
     return args, opts
 
 
-# What Python says of arguments that are missing or too many names the function.
+# TypeErrors name the class.
 _options.__qualname__ = _usual.__qualname__ = "EventTracker"

@@ -14,13 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 LIMIT = 128
 
 
-def raise_limit() -> bool:
-    """Lets the pool that runs the caller take `LIMIT` requests; whether that could be done."""
+def raise_limit() -> None:
+    """Lets the pool that runs the caller serve `LIMIT` requests."""
     pool = _current_pool()
-    if pool is None or not isinstance(getattr(pool, "_max_workers", None), int):
-        return False
-    pool._max_workers = max(pool._max_workers, LIMIT)  # noqa: SLF001 - see above
-    return True
+    if pool is not None and isinstance(getattr(pool, "_max_workers", None), int):
+        pool._max_workers = max(pool._max_workers, LIMIT)  # noqa: SLF001 - see above
 
 
 def _current_pool() -> ThreadPoolExecutor | None:

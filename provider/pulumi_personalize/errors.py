@@ -1,4 +1,4 @@
-"""The errors of this package, one tree.
+"""Errors of this package, in one tree.
 
 ::
 
@@ -6,19 +6,18 @@
     ├── ConfigurationError            a configuration value can't be used
     ├── InputError                    an input can't be used
     ├── GroupTakenError               the dataset group has an event tracker already
-    ├── NameTakenError                refused; an event tracker of another group has the name
     ├── DatasetGroupError             the dataset group can't take an event tracker
-    ├── EventTrackerNotFoundError     the event tracker does not exist (any more)
+    ├── EventTrackerNotFoundError     the event tracker does not exist
     ├── CreateFailedError             Personalize reported CREATE FAILED
-    ├── WaitTimeoutError              a state was not reached within the time limit
+    ├── WaitTimeoutError              a wait reached its time limit
     ├── CancelledError                Ctrl-C ended the operation
     └── ServiceError                  a call to AWS failed
         ├── CredentialsError          no, wrong or expired credentials
         ├── AccessDeniedError         an IAM action is not allowed
-        ├── UnreachableError          no answer from the endpoint
-        └── TransientError            throttled or failing for longer than was allowed
+        ├── UnreachableError          the endpoint did not respond
+        └── TransientError            calls were throttled or failed until the last attempt
 
-Every error is one line for the user: operation, resource, code, message, what to do next.
+The text of an error is one line: operation, resource, code, message, and what to do next.
 """
 
 from __future__ import annotations
@@ -33,8 +32,8 @@ class PersonalizeError(Exception):
     """Base of all errors of this package.
 
     Attributes:
-        operation: What was being done, for example ``creating``; may be empty.
-        resource: What it was done to, for example ``event tracker clicks``; may be empty.
+        operation: The operation that failed, for example ``creating``; may be empty.
+        resource: Its resource, for example ``event tracker clicks``; may be empty.
         code: The service's error code, for example ``ResourceInUseException``; may be empty.
         message: What went wrong.
         advice: What to do next; may be empty.
@@ -59,29 +58,27 @@ class PersonalizeError(Exception):
     def _line(self) -> str:
         cause = ": ".join(part for part in (self.code, self.message) if part)
         subject = " ".join(part for part in (self.operation, self.resource) if part)
-        # Where nothing was being done yet, the message is said of the resource.
+        # Without an operation, the message's subject is the resource.
         separator = ": " if self.operation else " "
         line = separator.join(part for part in (subject, cause) if part).rstrip(".")
         if self.advice:
             line = f"{line}. {self.advice.rstrip('.')}"
         return " ".join(line.split()) + "."
 
+    @property
+    def reason(self) -> str:
+        """The error's line without operation and resource, which the reader knows."""
+        return str(self._copy(operation="", resource=""))
+
     def with_note(self, *notes: str) -> Self:
-        """The same error, with more sentences of what to do or to know."""
+        """Returns a copy of the error with further sentences after its advice."""
         advice = ". ".join(part.rstrip(".") for part in (self.advice, *notes) if part)
-        return type(self)(**{**vars(self), "advice": advice})
+        return self._copy(advice=advice)
 
-    def without_advice(self) -> Self:
-        """The same error, for somebody whom its advice does not help."""
-        return type(self)(**{**vars(self), "advice": ""})
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Exceptions pickle by their positional arguments only; ours are keywords.
-        return (_rebuild, (type(self), dict(self.__dict__)))
-
-
-def _rebuild(kind: type[PersonalizeError], fields: dict[str, str]) -> PersonalizeError:
-    return kind(**fields)
+    def _copy(self, **changes: str) -> Self:
+        # Without the notes that Python's `add_note` keeps among the attributes.
+        fields = {key: value for key, value in vars(self).items() if not key.startswith("__")}
+        return type(self)(**{**fields, **changes})
 
 
 class ConfigurationError(PersonalizeError):
@@ -93,14 +90,7 @@ class InputError(PersonalizeError):
 
 
 class GroupTakenError(PersonalizeError):
-    """The dataset group has an event tracker already, or another run has claimed its tracker."""
-
-
-class NameTakenError(PersonalizeError):
-    """The create was refused, and an event tracker of another dataset group has the name.
-
-    Whether names have to be unique is for the service to say; AWS does not document it.
-    """
+    """The dataset group has an event tracker already, or another run adopted its tracker."""
 
 
 class DatasetGroupError(PersonalizeError):
@@ -108,7 +98,7 @@ class DatasetGroupError(PersonalizeError):
 
 
 class EventTrackerNotFoundError(PersonalizeError):
-    """The event tracker does not exist, was deleted, or did not show after its creation."""
+    """The event tracker does not exist, was deleted, or can't be read after its creation."""
 
 
 class CreateFailedError(PersonalizeError):
@@ -116,33 +106,41 @@ class CreateFailedError(PersonalizeError):
 
 
 class WaitTimeoutError(PersonalizeError):
-    """A state was not reached within the time limit."""
+    """A wait reached its time limit."""
 
 
 class CancelledError(PersonalizeError):
-    """Ctrl-C, or whatever else cancels an update, ended the operation while it waited."""
+    """The update was cancelled, for example with Ctrl-C, while the operation waited."""
 
 
 class ServiceError(PersonalizeError):
-    """A call to AWS failed."""
+    """A call to AWS failed.
+
+    Attributes:
+        answer_lost: Whether one of the attempts may have worked though its answer was lost.
+    """
+
+    def __init__(self, message: str, *, answer_lost: bool = False, **fields: str) -> None:
+        self.answer_lost = answer_lost
+        super().__init__(message, **fields)
 
 
 class CredentialsError(ServiceError):
-    """There are no credentials, or AWS does not accept them."""
+    """There are no credentials, or AWS rejects them."""
 
 
 class AccessDeniedError(ServiceError):
-    """An IAM action is not allowed for these credentials, or a policy denies it."""
+    """An IAM action is not allowed for these credentials."""
 
 
 class UnreachableError(ServiceError):
-    """The endpoint gives no answer."""
+    """The endpoint did not respond."""
 
 
 class TransientError(ServiceError):
-    """Throttled, or failing on the service's side, for longer than was allowed."""
+    """Calls were throttled, or failed at AWS, until the last attempt."""
 
 
-# Pulumi shows "error: module.Class: text"; users import these from the package itself.
+# Pulumi shows "error: module.Class: text", and users import the classes from the package.
 for _kind in [value for value in globals().values() if isinstance(value, type)]:
     _kind.__module__ = "pulumi_personalize"

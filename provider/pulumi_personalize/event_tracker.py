@@ -9,7 +9,7 @@ from pulumi import dynamic
 from .arguments import EventTrackerArgs, take
 from .errors import InputError
 from .program import Program, raise_in_one_line
-from .provider import EventTrackerProvider
+from .provider import TYPE, EventTrackerProvider
 from .service.inputs import CONTEXT, pack
 
 #: A resource that the native provider served is the same one.
@@ -36,14 +36,16 @@ class _Props(dict[str, Any]):
 class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     """An event tracker of Amazon Personalize.
 
-    It hands out the tracking id that applications send events under (PutEvents). A dataset group
-    takes one event tracker. Tags change in place; a new name or dataset group replaces the tracker,
-    and a replacement changes the tracking id for good. The resource's id is the tracker's ARN.
+    It provides the tracking ID that applications pass to PutEvents. A dataset group can have only
+    one event tracker. Tags are updated in place; a new name or dataset group replaces the event
+    tracker and its tracking ID. The resource's ID is the event tracker's ARN.
 
-    What can't be done ends the preview or the update with the line of a `PersonalizeError`.
+    Errors are one line each: see `PersonalizeError`.
 
     Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
     """
+
+    _type = TYPE
 
     @property
     @pulumi.getter(name="datasetGroupArn")
@@ -60,27 +62,27 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     @property
     @pulumi.getter
     def tags(self) -> pulumi.Output[dict[str, str]]:
-        """The tracker's own tags; empty where it has none."""
+        """The tags set on this resource."""
         return self._output("tags")
 
     @property
     @pulumi.getter(name="tagsAll")
     def tags_all(self) -> pulumi.Output[dict[str, str]]:
-        """All tags of the tracker, those of ``personalize:defaultTags`` among them."""
-        # Without default tags, the state has none of these.
+        """All tags, including those of ``personalize:defaultTags``."""
+        # Without default tags, the state has only `tags`.
         every = pulumi.Output.all(self._output("tags_all"), self.tags)
         return every.apply(lambda tags: tags[1] if tags[0] is None else tags[0])
 
     @property
     @pulumi.getter(name="adoptExisting")
     def adopt_existing(self) -> pulumi.Output[bool | None]:
-        """Whether a tracker that the group had already could be adopted."""
+        """Whether to adopt the event tracker that the dataset group already has."""
         return self._output("adopt_existing")
 
     @property
     @pulumi.getter(name="trackingId")
     def tracking_id(self) -> pulumi.Output[str]:
-        """What applications pass to PutEvents; known, and valid, once the tracker is ACTIVE."""
+        """The ID that applications pass to PutEvents; valid once the event tracker is ACTIVE."""
         return self._output("tracking_id")
 
     @property
@@ -92,7 +94,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     @property
     @pulumi.getter
     def status(self) -> pulumi.Output[str]:
-        """The tracker's status, ``ACTIVE`` after a create, and later what a refresh saw."""
+        """The status, as of the last create or refresh."""
         return self._output("status")
 
     @property
@@ -157,8 +159,8 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             tags: At most 50, the default ones of ``personalize:defaultTags`` included; keys of 1
                 to 128 and values of up to 256 letters, digits, spaces and ``_ . : / = + - @``. Keys
                 and values that start with ``aws:`` are reserved.
-            adopt_existing: Adopts the tracker that the group has already, instead of failing;
-                of the name asked for, or of any where none is. Left out, it is ``False``.
+            adopt_existing: Whether to adopt the event tracker that the group already has. If a name
+                is set, only an event tracker of that name is adopted. Defaults to ``False``.
             opts: Pulumi's resource options. Two of them do not reach a dynamic resource:
                 ``import_`` (see ``adopt_existing``) and ``custom_timeouts`` (see the configuration
                 ``personalize:createTimeout``).
@@ -169,7 +171,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             _insist_on_texts(tags, resource_name)
         props = {
             **vars(args),
-            # For the check to put in the default tags; what may be secret has to be so here, too.
+            # The check merges the default tags into it; secret values have to be secret here, too.
             "tags_all": None if tags is None or _is_plain(tags) else tags,
         }
         self._declare(resource_name, props, opts)
@@ -197,24 +199,20 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     def _declare(
         self, resource_name: str, props: dict[str, Any], opts: pulumi.ResourceOptions | None
     ) -> None:
-        # Pulumi reads an output only where the property is declared, be it as None.
+        # Pulumi reads an output only if the property is declared, even as None.
         outputs = dict.fromkeys(_OUTPUTS)
         if "tags" in ((opts and opts.additional_secret_outputs) or ()):
             more = pulumi.ResourceOptions(additional_secret_outputs=["tags_all"])
             opts = pulumi.ResourceOptions.merge(opts, more)
-        group = props.get("dataset_group_arn")
-        context = _context(resource_name, group, opts)
+        context = _context(resource_name, self._type, props.get("dataset_group_arn"), opts)
         if opts and opts.deleted_with:
             _insist_on_a_deletion(resource_name, opts.deleted_with)
-        if group is not None:
-            # An input, so that a second tracker of a group does not even reach the engine.
-            props["dataset_group_arn"] = Program.current().claim(self, resource_name, group)
         self._register(resource_name, _Props({**outputs, **props, CONTEXT: context}), opts)
 
     def _register(
         self, resource_name: str, props: _Props, opts: pulumi.ResourceOptions | None
     ) -> None:
-        # The class of the native provider registers otherwise, and the rest is the same.
+        # Overridden by the native provider's class.
         opts = pulumi.ResourceOptions.merge(opts, _ALIAS)
         super().__init__(EventTrackerProvider(), resource_name, props, opts)
 
@@ -231,7 +229,7 @@ def _is_plain(tags: Any) -> bool:
 
 
 def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
-    # The check would say so, too, but Pulumi can't hand it such a mapping.
+    # Pulumi cannot pass such a mapping on to the check.
     for key in keys:
         if not isinstance(key, str):
             raise_in_one_line(
@@ -263,46 +261,37 @@ def _insist_on_a_deletion(resource_name: str, other: pulumi.Resource) -> None:
 
 
 def _context(
-    resource_name: str, group: Any, opts: pulumi.ResourceOptions | None
-) -> pulumi.Input[str]:
-    """What the provider can't know by itself: Pulumi gives it no name and no options."""
+    resource_name: str, kind: str, group: Any, opts: pulumi.ResourceOptions | None
+) -> pulumi.Output[str]:
+    """The resource's URN and options, which Pulumi does not pass to a dynamic provider."""
     opts = opts or pulumi.ResourceOptions()
-    context: dict[str, Any] = {
-        "project": pulumi.get_project(),
-        "stack": pulumi.get_stack(),
-        "resource": resource_name,
-    }
-    # On every backend but Pulumi Cloud it is this word; in unit tests, nothing.
-    if (organization := pulumi.get_organization()) not in (None, "organization"):
-        context["organization"] = organization
-    if opts.parent is not None and opts.parent.pulumi_resource_type != "pulumi:pulumi:Stack":
-        context["resource"] = f"{opts.parent.pulumi_resource_name}/{resource_name}"
-        context["parent"] = opts.parent.pulumi_resource_name
-        context["parents"] = pulumi.Output.from_input(_types(opts.parent))
+    options: dict[str, pulumi.Input[str]] = {}
     if isinstance(group, pulumi.Output):
-        context["group"] = pulumi.Output.from_input(_group_source(group))
+        options["group"] = pulumi.Output.from_input(_group_source(group))
     if opts.delete_before_replace is not None:
-        context["deleteBeforeReplace"] = opts.delete_before_replace
+        options["deleteBeforeReplace"] = str(opts.delete_before_replace).lower()
     if opts.retain_on_delete:
-        context["retainOnDelete"] = True
-    if opts.aliases:
-        context["aliased"] = True
+        options["retainOnDelete"] = "true"
     if opts.additional_secret_outputs:
-        context["secretOutputs"] = True
-    known = not any(isinstance(value, pulumi.Output) for value in context.values())
-    return pack(context) if known else pulumi.Output.all(**context).apply(pack)
+        options["secretOutputs"] = "true"
+    urn: pulumi.Output[str] = pulumi.Output.from_input(_urn(resource_name, kind, opts.parent))
+    return pulumi.Output.all(urn=urn, options=options).apply(
+        lambda known: pack(known["urn"], known["options"])
+    )
 
 
-async def _types(parent: pulumi.Resource) -> str:
-    """The types of a resource and its parents: with them, its name is unique in the stack."""
-    return str(await parent.urn.future()).split("::")[2]
+async def _urn(resource_name: str, kind: str, parent: pulumi.Resource | None) -> str:
+    """The URN that the engine gives a resource; as an output it would depend on the parent."""
+    # URNs leave out the stack as a parent.
+    is_top = parent is None or parent.pulumi_resource_type == "pulumi:pulumi:Stack"
+    parent_urn = None if is_top or parent is None else await parent.urn.future()
+    return str(await pulumi.create_urn(resource_name, kind, parent_urn).future())
 
 
 async def _group_source(group: pulumi.Output[Any]) -> str:
-    """Names what gives a dataset group's ARN, where two of one name are sure to be one group.
+    """Identifies the source of a dataset group's ARN; equal sources certainly give one group.
 
-    That is an output of a dataset group's resource, which can only be its own ARN, or else the
-    very same output.
+    That is a dataset group's resource, whose only ARN is its own, or else the very same output.
     """
     sources = await group.resources()
     if len(sources) == 1:

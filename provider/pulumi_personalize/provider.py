@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from pulumi import dynamic
 
-from . import concurrency, engine, sdk
+from . import concurrency, engine
 from .errors import PersonalizeError
 from .service import inputs as properties
-from .service.inputs import CONTEXT, OWNERSHIP_TAG, UNFINISHED
+from .service.inputs import UNFINISHED, Resource
 from .session import (
-    CONTEXTS,
-    INPUTS,
-    LASTING,
     Session,
-    failure_of,
     from_pulumi,
-    lasting,
+    immutable_outputs,
+    inputs_of,
     new_session,
     outputs_found,
     outputs_of,
@@ -35,10 +32,9 @@ from .session import (
 )
 
 if TYPE_CHECKING:
-    from .service.preview import Checked, Difference
     from .service.waiter import Report
 
-#: As it stands in states.
+#: The resource's type, as states name it.
 TYPE = "pulumi-python:dynamic/personalize:EventTracker"
 
 _Args = ParamSpec("_Args")
@@ -48,7 +44,7 @@ _Result = TypeVar("_Result")
 def _in_one_line(
     method: Callable[Concatenate[EventTrackerProvider, _Args], _Result],
 ) -> Callable[Concatenate[EventTrackerProvider, _Args], _Result]:
-    """Lets an error that is foreseen be one line, and shows the traceback of any other."""
+    """Reports expected errors as one line, others with a traceback."""
 
     @functools.wraps(method)
     def guarded(
@@ -59,10 +55,10 @@ def _in_one_line(
         except PersonalizeError as error:
             raise error from None
         except Exception as error:
-            if isinstance(foreseen := getattr(error, "error", None), PersonalizeError):
-                # Of a tracker that the native provider has kept unfinished: the state keeps it.
-                raise foreseen from None
-            # The SDK would send it as the error's text; with the limit set below that is one line.
+            if isinstance(expected := getattr(error, "error", None), PersonalizeError):
+                # An `UnfinishedError`: the state keeps the tracker that it has already.
+                raise expected from None
+            # The SDK sends a traceback as the error's text, which `configure` limits to one line.
             engine.log(traceback.format_exc(limit=50))
             raise
 
@@ -72,8 +68,8 @@ def _in_one_line(
 class EventTrackerProvider(dynamic.ResourceProvider):
     """Creates, reads, updates and deletes event trackers for Pulumi.
 
-    It is pickled into the state by reference and carries nothing, so that new code is picked up
-    and the state does not churn.
+    It is pickled into the state by reference and has no content, so that new code is picked up and
+    the state does not change.
     """
 
     serialize_as_secret_always = False
@@ -81,55 +77,41 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     _session: Session | None = None
 
     def __getstate__(self) -> None:
-        """Nothing is kept. An empty mapping would do too, were it not for Pulumi.
+        """Returns nothing to pickle.
 
-        Each mapping that it pickles nests its pickler one deeper (``serialize_provider``), and a
+        Pulumi's ``serialize_provider`` nests its pickler one level deeper with each mapping, and a
         program of a thousand trackers would end in a RecursionError.
         """
 
     def configure(self, req: dynamic.ConfigureRequest) -> None:
         """Takes the stack's configuration, once for each operation of Pulumi."""
-        # Pulumi shows an exception with its whole traceback; this leaves the line of the error.
+        # Pulumi shows an exception with its traceback; this leaves the error's line.
         sys.tracebacklimit = 0
         set_up_log(engine.log)
         address = engine.address_of(sys.argv)
         if address:
             engine.end_with_it()
-        log = engine.Log(address)
-        if not concurrency.raise_limit():
-            log.debug("could not raise the SDK's limit of 4 concurrent operations")
+        concurrency.raise_limit()
         config = req.config._props  # noqa: SLF001 - no public way to all keys
-        self._session = new_session(config, log)
+        self._session = new_session(config, engine.Log(address))
 
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
-        """Checks the inputs, and for a new tracker that its group has room."""
-        planner = self._running.planner
-        # With ignore_changes, the engine takes over what a refresh has put there.
-        wanted = {key: value for key, value in from_pulumi(news).items() if key not in LASTING}
-        if CONTEXT not in wanted:
-            raise sdk.refusal(f"drops the property {CONTEXT}")
-        checked = planner.check(from_pulumi(_olds), wanted, self._report(wanted))
-        self._tell(wanted, checked)
-        self._running.warn(unnamed=not _olds and properties.NAME not in wanted)
-        failures = [
-            dynamic.CheckFailure(*failure_of(wanted, *problem)) for problem in checked.problems
-        ]
-        inputs = {**to_pulumi(checked.inputs), **lasting(_olds, wanted)}
-        return dynamic.CheckResult(_as_before(inputs, _olds), failures)
+        """Checks the inputs, and that a new tracker's group can take it."""
+        wanted = from_pulumi(news)
+        inputs, failures = self._running.check(from_pulumi(_olds), wanted, _urn(wanted))
+        inputs = {**to_pulumi(inputs), **immutable_outputs(_olds, wanted)}
+        return dynamic.CheckResult(inputs, [dynamic.CheckFailure(*one) for one in failures])
 
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
-        """Tells what would change, and whether only a replacement can bring that about."""
+        """Compares the state with the inputs, and says whether only a replacement will do."""
         wanted = from_pulumi(_news)
-        difference = self._running.planner.diff(
-            _id, from_pulumi(_olds), wanted, self._report(wanted)
-        )
-        self._tell(wanted, difference)
+        difference = self._running.diff(_id, from_pulumi(_olds), wanted, _urn(wanted))
         in_place = difference.changes and not difference.replaces
         return dynamic.DiffResult(
-            # Left to the engine, it tells which properties change: for the display, and for
-            # replace_on_changes. The answer has no place for them.
+            # None leaves it to the engine to find out which properties change, for the display and
+            # for replace_on_changes: the result has no place for them.
             changes=None if in_place else difference.changes,
             replaces=difference.replaces,
             delete_before_replace=difference.delete_first,
@@ -137,64 +119,58 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 
     @_in_one_line
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        """Makes the event tracker, and comes back once it is ACTIVE."""
-        unpacked = from_pulumi(props)
-        created = self._running.create(unpacked, self._report(unpacked), engine.is_listening)
-        outputs = outputs_of(created.tracker, props, created.attempt)
-        return dynamic.CreateResult(created.tracker.arn, outputs)
+        """Creates the event tracker, and returns once it is ACTIVE."""
+        wanted = from_pulumi(props)
+        created = self._running.create(wanted, self._report(wanted), engine.is_listening)
+        return dynamic.CreateResult(created.tracker.arn, outputs_of(created, props))
 
     @_in_one_line
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
         """Reads the event tracker as it is; one that is gone leaves the state.
 
-        `EventTracker.get` ends here too, with nothing in the state yet; for it, gone is an error.
+        `EventTracker.get` is served here, too, without a state; a missing tracker is an error then.
         """
-        from .service.held import unfinished as is_unfinished
+        from .service import tracker as service
 
-        lifecycle = self._running.lifecycle
-        unpacked = from_pulumi(props)
+        personalize, state = self._running.personalize, from_pulumi(props)
         tracker = (
-            lifecycle.read(id_, unpacked, self._report(unpacked))
-            if properties.NAME in unpacked
-            else lifecycle.get(id_)
+            service.read(personalize, id_, state, self._report(state))
+            if properties.NAME in state
+            else service.get(personalize, id_)
         )
         if tracker is None:
             # Pulumi takes an empty id for "gone", and needs a mapping beside it.
             return dynamic.ReadResult("", {})
         outputs = outputs_found(tracker, props)
-        if unpacked.get(UNFINISHED) and is_unfinished(tracker, unpacked.get(OWNERSHIP_TAG)):
-            # As the native provider has left it.
+        if state.get(UNFINISHED) and service.reason_unfinished(tracker, service.attempt_of(state)):
+            # The native provider has left it so.
             outputs[UNFINISHED] = True
-        inputs = {key: outputs[key] for key in INPUTS if outputs.get(key) not in (None, {})}
-        return dynamic.ReadResult(id_, outputs, {**inputs, **lasting(outputs, unpacked)})
+        inputs = {**inputs_of(outputs), **immutable_outputs(outputs, state)}
+        return dynamic.ReadResult(id_, outputs, inputs)
 
     @_in_one_line
     def update(
         self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]
     ) -> dynamic.UpdateResult:
-        """Changes the tags in place, and gives all outputs."""
-        olds, news = from_pulumi(_olds), from_pulumi(_news)
-        wanted, _ = properties.parse(news)
-        report = self._report(news)
-        tracker, attempt = self._running.lifecycle.update(_id, wanted, olds, report)
-        return dynamic.UpdateResult(outputs_of(tracker, _news, attempt))
+        """Changes the tags in place, and returns all outputs."""
+        from .service import tracker as service
+
+        wanted, report = from_pulumi(_news), self._report(_news)
+        inputs, _ = properties.parse(wanted)
+        updated = service.update(self._running.personalize, _id, inputs, from_pulumi(_olds), report)
+        return dynamic.UpdateResult(outputs_of(updated, _news))
 
     @_in_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Deletes the event tracker, and comes back once it is gone."""
-        unpacked = from_pulumi(_props)
-        self._running.delete(_id, unpacked, self._report(unpacked))
+        """Deletes the event tracker, and returns once it is gone."""
+        from .service import tracker as service
+
+        state = from_pulumi(_props)
+        service.delete(self._running.personalize, _id, state, self._report(state))
 
     def _report(self, props: Mapping[str, Any]) -> Report:
-        """A progress callback for lines about the resource of these properties."""
-        context = properties.Context.of(props)
-        return self._running.log.report(_row(context), _prefix(context))
-
-    def _tell(self, props: Mapping[str, Any], planned: Checked | Difference) -> None:
-        """Shows what a check or diff has to say of the resource of these properties."""
-        context = properties.Context.of(props)
-        row, prefix = _row(context), _prefix(context)
-        self._running.log.tell(planned.notes, planned.warnings, row, prefix)
+        """A progress callback for the row of a property bag's resource."""
+        return self._running.log.report(_urn(props))
 
     @property
     def _running(self) -> Session:
@@ -203,22 +179,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         return self._session
 
 
-def _as_before(news: dict[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
-    """Leaves the context under its earlier key where an update of something else follows.
-
-    The engine would show the new key as a change beside the one that was meant. Without an update,
-    the state takes the new key over and nothing is shown.
-    """
-    key, old = CONTEXTS
-    before, now = from_pulumi(olds), from_pulumi(news)
-    if old in olds and before != now and before.get(key) == now.get(key):
-        return {**{name: news[name] for name in news if name != key}, old: olds[old]}
-    return news
-
-
-def _row(context: properties.Context) -> str:
-    return engine.urn(TYPE, context)
-
-
-def _prefix(context: properties.Context) -> str:
-    return f"{context.resource}: " if context.resource else ""
+def _urn(props: Mapping[str, Any]) -> str:
+    """The URN of the display's row for a property bag's resource; empty if not known."""
+    resource = Resource.of(props)
+    return resource.urn if resource.name else ""

@@ -1,4 +1,7 @@
-"""What both front ends share: what lives for one operation of Pulumi, and its property bags."""
+"""What both front ends share: the session of one operation, and its property bags.
+
+It does not import Pulumi's SDK, which the native provider does without.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +10,70 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pulumi.output import Unknown
-from pulumi.runtime import rpc
-
-from . import sdk
 from .engine import Log
 from .service import inputs as properties
-from .service.inputs import CONTEXT, OWNERSHIP_TAG, UNKNOWN
+from .service.inputs import CONTEXT, NO_ATTEMPT, OWNERSHIP_TAG, UNKNOWN
 
 if TYPE_CHECKING:
-    from .service.clock import Clock
+    from .service.aws import Personalize
+    from .service.create import Created
     from .service.model import EventTracker
-    from .service.preview import Planner
-    from .service.request import Created
-    from .service.tracker import Lifecycle
-    from .service.waiter import Limit, Report
+    from .service.preview import Difference, Planner
+    from .service.waiter import Clock, Limit, Report
+
+#: A value that is not known yet, as Pulumi sends it: ``pulumi.runtime.rpc.UNKNOWN``.
+PULUMI_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+INPUTS = (
+    properties.DATASET_GROUP_ARN,
+    properties.NAME,
+    properties.TAGS,
+    properties.TAGS_ALL,
+    properties.ADOPT_EXISTING,
+    CONTEXT,
+)
+#: Outputs that never change during an event tracker's life.
+IMMUTABLE_OUTPUTS = ("eventTrackerArn", "trackingId", "accountId", "creationDateTime")
 
 
 class Session(NamedTuple):
-    """What lives for one operation of Pulumi (preview, up, refresh, destroy): never pickled."""
+    """What one operation of Pulumi (preview, up, refresh, destroy) uses; never pickled.
 
-    lifecycle: Lifecycle
+    Attributes:
+        personalize: Amazon Personalize.
+        planner: Checks and diffs.
+        warnings: Warnings about the configuration, by key; each is shown once.
+        log: The engine's log.
+    """
+
+    personalize: Personalize
     planner: Planner
-    #: Of the configuration: each is told once, with the first resource that it is about.
     warnings: dict[str, str]
     log: Log
+
+    def check(
+        self, olds: Mapping[str, Any], news: Mapping[str, Any], urn: str
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Checks inputs, and shows what the preview announces.
+
+        Returns the inputs to go on with, and each failure's property and reason.
+        """
+        # With ignore_changes, the engine adds the outputs that a read has returned as inputs.
+        wanted = {key: value for key, value in news.items() if key not in IMMUTABLE_OUTPUTS}
+        checked = self.planner.check(olds, wanted, self.log.report(urn))
+        self.log.warn(urn, *checked.warnings)
+        is_unnamed = not olds and properties.NAME not in wanted
+        for about in ("aws", *(["pulumi:autonaming"] if is_unnamed else [])):
+            self.log.warn("", *filter(None, [self.warnings.pop(about, "")]))
+        return checked.inputs, [_failure(wanted, *problem) for problem in checked.problems]
+
+    def diff(
+        self, arn: str, state: Mapping[str, Any], news: Mapping[str, Any], urn: str
+    ) -> Difference:
+        """Compares a state with the inputs wanted, and shows what the preview announces."""
+        difference = self.planner.diff(arn, state, news, self.log.report(urn))
+        self.log.warn(urn, *difference.warnings)
+        return difference
 
     def create(
         self,
@@ -42,113 +84,80 @@ class Session(NamedTuple):
         keeps_unfinished: bool = False,
         limit: Limit | None = None,
     ) -> Created:
-        """Creates what its check has planned."""
-        from .service.request import Request
+        """Creates the event tracker that its check has planned."""
+        from .service.create import Request, create
 
         inputs, _ = properties.parse(props)
-        record = self.planner.record(inputs.context)
-        expected = record.decisions.pop(inputs.dataset_group_arn or "", None)
-        return self.lifecycle.create(
-            Request(inputs, report, is_awaited, expected, record.replaced, keeps_unfinished, limit)
+        plan = self.planner.plan(inputs.resource)
+        request = Request(
+            inputs,
+            report,
+            is_awaited,
+            expected=plan.decisions.pop(inputs.dataset_group_arn or "", None),
+            replaced=plan.replaced,
+            keeps_unfinished=keeps_unfinished,
+            limit=limit,
         )
-
-    def delete(
-        self, arn: str, props: Mapping[str, Any], report: Report, limit: Limit | None = None
-    ) -> None:
-        """Deletes what a state knows by these properties."""
-        context = properties.Context.of(props)
-        if not context.is_known:
-            # A Pulumi SDK dropped it from the state, but a replacement has been told it again.
-            context = self.planner.context_of(arn)
-        self.lifecycle.delete(arn, props.get(OWNERSHIP_TAG), report, props, context, limit)
-
-    def warn(self, *, unnamed: bool) -> None:
-        """Warns of configuration that is not used, where it matters and was not told yet."""
-        for about in ("aws", *(["pulumi:autonaming"] if unnamed else [])):
-            if warning := self.warnings.pop(about, ""):
-                self.log.warn(warning)
-
-
-#: Under these keys states have it: of this version, and of those before.
-CONTEXTS = (CONTEXT, "__context")
-OWNERSHIP_TAGS = (OWNERSHIP_TAG, "__mark")
-NO_OWNERSHIP_TAG = "none"
-
-INPUTS = (
-    properties.DATASET_GROUP_ARN,
-    properties.NAME,
-    properties.TAGS,
-    properties.TAGS_ALL,
-    properties.ADOPT_EXISTING,
-    *CONTEXTS,
-)
-
-
-#: Outputs that a tracker has for life.
-LASTING = ("eventTrackerArn", "trackingId", "accountId", "creationDateTime")
-
-
-def lasting(outputs: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs to hand on as inputs, so that a preview of an update knows them.
-
-    The engine takes the inputs of a dynamic resource for its outputs then. A refresh puts them
-    there, as a create can't. As inputs they would not be the secrets that the program makes of
-    outputs.
-    """
-    if properties.Context.of(props).secret_outputs:
-        return {}
-    return {key: outputs[key] for key in LASTING if outputs.get(key)}
+        return create(self.personalize, request)
 
 
 def new_session(
     config: Mapping[str, Any], log: Log | None = None, clock: Clock | None = None
 ) -> Session:
-    """Makes a session of a configuration, with keys as ``personalize:region``.
+    """Makes a session from a configuration, with keys as ``personalize:region``.
 
     Raises:
-        ConfigurationError: It can't be used.
+        ConfigurationError: The configuration is invalid.
     """
-    # Imported late: a program, which needs this module's class to name it, pays for none of them.
-    sdk.insist()
+    # Imported late: a program, which only names the provider's class, avoids the cost.
+    from .service.aws import Personalize
     from .service.preview import Planner
-    from .service.settings import Settings, ignored
-    from .service.tracker import Lifecycle
+    from .settings import Settings, ignored
 
-    settings = Settings.from_config(config)
-    lifecycle = Lifecycle(settings, clock)
-    planner = Planner(lifecycle.finder, lifecycle.new_wait, settings)
-    return Session(lifecycle, planner, ignored(config, os.environ), log or Log())
+    personalize = Personalize(Settings.from_config(config), clock)
+    return Session(personalize, Planner(personalize), ignored(config, os.environ), log or Log())
 
 
-def outputs_of(
-    tracker: EventTracker, props: Mapping[str, Any], attempt: str | None
-) -> dict[str, Any]:
-    """What the state keeps of a tracker, with the tags as they were asked for.
+def immutable_outputs(outputs: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs to return as inputs, too.
 
-    Of its mark nothing, where the attempt is not known.
+    At the preview of an update, the engine uses a dynamic resource's inputs as its outputs. None if
+    the program makes outputs secret: as inputs they would be plain.
     """
-    packed = to_pulumi(from_pulumi(props))
+    if properties.Resource.of(props).secret_outputs:
+        return {}
+    return {key: outputs[key] for key in IMMUTABLE_OUTPUTS if outputs.get(key)}
+
+
+def outputs_of(created: Created, props: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs of a created or updated event tracker, with the tags that were asked for."""
     kept = {
-        key: packed[key]
+        key: props[key]
         for key in (properties.ADOPT_EXISTING, properties.TAGS_ALL, CONTEXT)
-        if key in packed
+        if key in props
     }
-    mark = {} if attempt is None else {OWNERSHIP_TAG: attempt or NO_OWNERSHIP_TAG}
-    return {**tracker.outputs, **kept, properties.TAGS: packed.get(properties.TAGS) or {}, **mark}
+    return {
+        **created.tracker.outputs,
+        **kept,
+        properties.TAGS: props.get(properties.TAGS) or {},
+        OWNERSHIP_TAG: created.attempt or NO_ATTEMPT,
+    }
+
+
+def inputs_of(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs among outputs, without empty ones."""
+    return {key: outputs[key] for key in INPUTS if outputs.get(key) not in (None, {})}
 
 
 def outputs_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, Any]:
-    """What the state keeps of a tracker as it was found.
-
-    What an earlier version wrote stays as it is, or else a refresh would show it as a change.
-    """
-    keys = (properties.ADOPT_EXISTING, *CONTEXTS, *OWNERSHIP_TAGS)
+    """The outputs of an event tracker as it was read."""
+    keys = (properties.ADOPT_EXISTING, CONTEXT, OWNERSHIP_TAG)
     kept = {key: props[key] for key in keys if key in props}
     return {**tracker.outputs, **kept, **_tags_found(tracker, props)}
 
 
 def _tags_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, Any]:
-    """The tags as they are: the user's are all but the default ones that are as they should be."""
+    """The tags as they were read: the user's are all but the unchanged default tags."""
     found = tracker.outputs[properties.TAGS]
     if properties.TAGS_ALL not in props:
         return {properties.TAGS: found}
@@ -157,50 +166,30 @@ def _tags_found(tracker: EventTracker, props: Mapping[str, Any]) -> dict[str, An
     return {properties.TAGS: own, properties.TAGS_ALL: found}
 
 
-def from_pulumi(props: Mapping[str, Any]) -> dict[str, Any]:
-    """A property bag as `service` takes it, of this version or an earlier one, unpacked."""
-    unpacked = {key: _value_from_pulumi(value) for key, value in props.items()}
-    for key, old in (CONTEXTS, OWNERSHIP_TAGS):
-        earlier = unpacked.pop(old, None)
-        if earlier is not None:
-            unpacked.setdefault(key, earlier)
-    if isinstance(unpacked.get(CONTEXT), str):
-        unpacked[CONTEXT] = properties.unpack(unpacked[CONTEXT])
-    if unpacked.get(OWNERSHIP_TAG) == NO_OWNERSHIP_TAG:
-        unpacked[OWNERSHIP_TAG] = ""
-    return unpacked
-
-
-def to_pulumi(props: Mapping[str, Any]) -> dict[str, Any]:
-    """A property bag as Pulumi takes it, the way back from `from_pulumi`."""
-    packed = {key: _value_to_pulumi(value) for key, value in props.items()}
-    if isinstance(props.get(CONTEXT), Mapping):
-        packed[CONTEXT] = properties.pack(props[CONTEXT])
-    return packed
-
-
-def _value_from_pulumi(value: Any) -> Any:
-    """A value with what is not known yet as `UNKNOWN`."""
-    if isinstance(value, Unknown) or value == rpc.UNKNOWN:
+def from_pulumi(value: Any) -> Any:
+    """Converts a property bag, or a value in it, from Pulumi's form to that of `service`."""
+    if value == PULUMI_UNKNOWN or type(value).__name__ == "Unknown":
+        # The dynamic provider gets an instance of `pulumi.output.Unknown`.
         return UNKNOWN
     if isinstance(value, dict):
-        return {key: _value_from_pulumi(item) for key, item in value.items()}
-    return [_value_from_pulumi(item) for item in value] if isinstance(value, list) else value
+        return {key: from_pulumi(item) for key, item in value.items()}
+    return [from_pulumi(item) for item in value] if isinstance(value, list) else value
 
 
-def _value_to_pulumi(value: Any) -> Any:
-    """A value as Pulumi takes it, the way back from `_value_from_pulumi`."""
+def to_pulumi(value: Any) -> Any:
+    """Converts a property bag, or a value in it, from `service`'s form to Pulumi's."""
     if value is UNKNOWN:
-        return rpc.UNKNOWN
+        return PULUMI_UNKNOWN
     if isinstance(value, dict):
-        return {key: _value_to_pulumi(item) for key, item in value.items()}
-    return [_value_to_pulumi(item) for item in value] if isinstance(value, list) else value
+        return {key: to_pulumi(item) for key, item in value.items()}
+    return [to_pulumi(item) for item in value] if isinstance(value, list) else value
 
 
-def failure_of(props: Mapping[str, Any], place: str, reason: str) -> tuple[str, str]:
-    """A failed check; the engine shows it with the value that the inputs have under its property.
+def _failure(props: Mapping[str, Any], place: str, reason: str) -> tuple[str, str]:
+    """A failed check's property and reason.
 
-    Of a path, as ``tags["team"]``, and of what is left out it finds none, and would show ``<nil>``.
+    The engine prints the property's value; for a path, as ``tags["team"]``, or a property that is
+    left out it would print ``<nil>``, so that these go into the reason.
     """
     if props.get(place) is not None:
         return place, reason
@@ -208,7 +197,7 @@ def failure_of(props: Mapping[str, Any], place: str, reason: str) -> tuple[str, 
 
 
 class _Lines(logging.Handler):
-    """Hands each line on."""
+    """Passes each line to a function."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         super().__init__()
@@ -219,7 +208,7 @@ class _Lines(logging.Handler):
 
 
 def set_up_log(write: Callable[[str], object]) -> None:
-    """Shows requests where PULUMI_PERSONALIZE_LOG asks for it, with a level such as debug.
+    """Logs requests if PULUMI_PERSONALIZE_LOG names a level, such as debug.
 
     Args:
         write: Shows a line.

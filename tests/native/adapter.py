@@ -1,110 +1,34 @@
-"""The native provider over gRPC, with the methods and answers of the dynamic one.
-
-So that what is tested of one front end is tested of the other: in this process, without the CLI.
-"""
+"""A client of the native provider, which runs in this process: gRPC from and to plain dicts."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import grpc
 import pytest
-from google.protobuf import empty_pb2
-from pulumi import dynamic
-from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
-from pulumi_personalize import PersonalizeError
 from pulumi_personalize.engine import Log
+from pulumi_personalize.native import TYPE
 from pulumi_personalize.native.__main__ import serve
-from pulumi_personalize.native.address import TYPE
-from pulumi_personalize.native.properties import from_struct, to_struct
+from pulumi_personalize.native.outputs import PROVIDER
 from pulumi_personalize.native.servicer import Servicer
-from pulumi_personalize.native.words import words_of
-from pulumi_personalize.service.inputs import CONTEXT, UNFINISHED
-from pulumi_personalize.service.waiter import Report
-from pulumi_personalize.session import Session, from_pulumi
+from pulumi_personalize.native.wire import from_struct, to_struct
 
 URN = f"urn:pulumi:dev::shop::{TYPE}::web"
-MakeProvider = Callable[..., "NativeProvider"]
 
 
-class StderrLog(Log):
-    """The engine's log, shown as the dynamic provider shows its lines where there is no engine."""
+class RecordedLog(Log):
+    """Keeps the lines, which are all on the row of a resource, but for tracebacks."""
 
-    def report(self, urn: str, prefix: str) -> Report:
-        assert not prefix
-        return super().report("", _prefix(urn))
+    lines: list[tuple[str, str]]
 
-    def warn(self, warning: str, urn: str = "", prefix: str = "") -> None:
-        assert not prefix
-        super().warn(warning, "", _prefix(urn))
+    def _send(self, severity: str, line: str, urn: str, *_: Any, **__: Any) -> None:
+        assert urn.startswith("urn:pulumi:dev::shop::") or line.startswith("Traceback"), line
+        self.lines.append((severity, line))
 
 
-def _prefix(urn: str) -> str:
-    return f"{urn.rpartition('::')[2]}: " if urn else ""
-
-
-#: The errors that engines were told of, by their lines: gRPC has the lines alone.
-ERRORS: dict[str, PersonalizeError] = {}
-
-
-def note_errors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Has `ERRORS` filled, in this process."""
-    new_error = PersonalizeError.__init__
-
-    def noting(self: PersonalizeError, *args: Any, **fields: Any) -> None:
-        new_error(self, *args, **fields)
-        line, in_other_languages = str(self), words_of(None)
-        ERRORS[line] = ERRORS[in_other_languages(line)] = self
-
-    monkeypatch.setattr(PersonalizeError, "__init__", noting)
-
-
-def _as_raised(error: Any) -> PersonalizeError:
-    """The error that an engine was told of, as it was raised.
-
-    With gRPC's code as ``answered``, and as ``kept`` what the state has of a tracker that is kept
-    though it is not finished.
-    """
-    raised = ERRORS.get(error.details()) or PersonalizeError(error.details())
-    raised.answered, raised.kept = error.code(), _kept(error)  # type: ignore[attr-defined]
-    return raised
-
-
-def kept_of(error: PersonalizeError) -> Any:
-    """What the state has of a tracker that is kept though it is not finished: its id and outs."""
-    return getattr(error, "kept")  # noqa: B009 - see `_as_raised`
-
-
-def _kept(error: Any) -> dynamic.CreateResult | None:
-    for key, value in error.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            (packed,) = status_pb2.Status.FromString(value).details
-            found = provider_pb2.ErrorResourceInitFailed()
-            assert packed.Unpack(found)
-            assert list(found.reasons) == [error.details()]
-            props = _outputs(found.properties)
-            assert props[UNFINISHED] is True
-            return dynamic.CreateResult(found.id, props)
-    return None
-
-
-def urn_of(props: Mapping[str, Any]) -> str:
-    """The URN of the resource that a property bag tells of."""
-    told = {"stack": "dev", "project": "shop", "resource": "web"}
-    given = from_pulumi(props).get(CONTEXT) or {}
-    told |= {key: text for key, text in given.items() if key in told}
-    return f"urn:pulumi:{told['stack']}::{told['project']}::{TYPE}::{told['resource']}"
-
-
-class NativeProvider:
-    """The methods of the dynamic provider, each a request to a native one.
-
-    Args:
-        servicer: The native provider.
-    """
+class Plugin:
+    """A client, and the native provider that it calls."""
 
     def __init__(self, servicer: Servicer) -> None:
         self.servicer = servicer
@@ -112,119 +36,59 @@ class NativeProvider:
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
 
-    @property
-    def _session(self) -> Session:
-        """What the tests of the dynamic provider look at."""
-        return self.servicer._session
-
     def close(self) -> None:
         self._channel.close()
         self._server.stop(None)
 
-    def configure(self, **settings: str) -> provider_pb2.ConfigureResponse:
-        variables = {f"personalize:config:{key}": value for key, value in settings.items()}
-        request = provider_pb2.ConfigureRequest(variables=variables, name="default")
-        with told():
-            answer: provider_pb2.ConfigureResponse = self.stub.Configure(request)
-        return answer
+    def call(self, method: str, **fields: Any) -> Any:
+        """Sends a request, see `request_of`."""
+        return getattr(self.stub, method)(request_of(method, **fields))
 
-    def check(self, olds: dict[str, Any], news: dict[str, Any]) -> Any:
-        request = provider_pb2.CheckRequest(
-            urn=urn_of(news), olds=to_struct(olds), news=to_struct(news)
-        )
-        with told():
-            answer = self.stub.Check(request)
-        failures = [dynamic.CheckFailure(one.property, one.reason) for one in answer.failures]
-        return dynamic.CheckResult(from_struct(answer.inputs), failures)
+    def fail(self, method: str, **fields: Any) -> tuple[str, Any]:
+        """Sends a request that fails: its line, and the resource that the state keeps."""
+        with pytest.raises(grpc.RpcError) as caught:
+            self.call(method, **fields)
+        return error_of(caught.value)
 
-    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> dynamic.DiffResult:
-        answer = self.differ(id_, olds, news)
-        changes = answer.changes == provider_pb2.DiffResponse.DIFF_SOME
-        assert bool(answer.detailedDiff) is changes
-        in_place = changes and not answer.replaces
-        return dynamic.DiffResult(
-            None if in_place else changes,
-            list(answer.replaces),
-            delete_before_replace=answer.deleteBeforeReplace,
-        )
-
-    def differ(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> Any:
-        request = provider_pb2.DiffRequest(
-            id=id_, urn=urn_of(news), olds=to_struct(olds), news=to_struct(news)
-        )
-        with told():
-            return self.stub.Diff(request)
-
-    def create(
-        self, props: dict[str, Any], timeout: float = 0, *, preview: bool = False
-    ) -> dynamic.CreateResult:
-        request = provider_pb2.CreateRequest(
-            urn=urn_of(props), properties=to_struct(props), timeout=timeout, preview=preview
-        )
-        with told():
-            answer = self.stub.Create(request)
-        return dynamic.CreateResult(answer.id, _outputs(answer.properties))
-
-    def read(self, id_: str, props: dict[str, Any], **inputs: Any) -> dynamic.ReadResult:
-        request = provider_pb2.ReadRequest(id=id_, urn=urn_of(props), properties=to_struct(props))
-        # The inputs are in the outputs, too, where a state has any.
-        request.inputs.CopyFrom(to_struct(inputs or props))
-        with told():
-            answer = self.stub.Read(request)
-        return dynamic.ReadResult(
-            answer.id, _outputs(answer.properties), from_struct(answer.inputs)
-        )
-
-    def take_in(self, id_: str, urn: str = URN) -> dynamic.ReadResult:
-        """Imports."""
-        with told():
-            answer = self.stub.Read(provider_pb2.ReadRequest(id=id_, urn=urn))
-        return dynamic.ReadResult(
-            answer.id, _outputs(answer.properties), from_struct(answer.inputs)
-        )
-
-    def update(
-        self,
-        id_: str,
-        olds: dict[str, Any],
-        news: dict[str, Any],
-        timeout: float = 0,
-        *,
-        preview: bool = False,
-    ) -> dynamic.UpdateResult:
-        request = provider_pb2.UpdateRequest(
-            id=id_,
-            urn=urn_of(news),
-            olds=to_struct(olds),
-            news=to_struct(news),
-            timeout=timeout,
-            preview=preview,
-        )
-        with told():
-            answer = self.stub.Update(request)
-        return dynamic.UpdateResult(_outputs(answer.properties))
-
-    def delete(self, id_: str, props: dict[str, Any], timeout: float = 0) -> None:
-        request = provider_pb2.DeleteRequest(
-            id=id_, urn=urn_of(props), properties=to_struct(props), timeout=timeout
-        )
-        with told():
-            self.stub.Delete(request)
-
-    def cancel(self) -> None:
-        self.stub.Cancel(empty_pb2.Empty())
+    def log_lines(self, severity: str = "") -> list[str]:
+        """Takes the lines logged since the last call; returns those of a severity."""
+        log = self.servicer.log
+        assert isinstance(log, RecordedLog)
+        lines, log.lines = log.lines, []
+        return [line for kind, line in lines if severity in ("", kind)]
 
 
-def _outputs(struct: Any) -> dict[str, Any]:
-    """Outputs without what the native provider keeps for the dynamic one."""
-    found: Mapping[str, Any] = from_struct(struct)
-    return {key: value for key, value in found.items() if key != PROVIDER_KEY}
+def error_of(error: Any) -> tuple[str, Any]:
+    """An error's line, and the resource that the state keeps; ``None`` for none."""
+    line, code, kept = error.details(), error.code(), provider_pb2.ErrorResourceInitFailed()
+    assert "\n" not in line
+    if code != grpc.StatusCode.UNKNOWN:
+        assert code == grpc.StatusCode.FAILED_PRECONDITION
+        return line, None
+    (details,) = (it for key, it in error.trailing_metadata() if key == "grpc-status-details-bin")
+    status = status_pb2.Status.FromString(details)
+    assert (status.code, status.message) == (code.value[0], line)
+    assert status.details[0].Unpack(kept)
+    assert (list(kept.reasons), kept.properties["unfinished"]) == ([line], True)
+    return line, kept
 
 
-@contextlib.contextmanager
-def told() -> Iterator[None]:
-    """Raises what the engine is told as one of our errors."""
-    try:
-        yield
-    except grpc.RpcError as error:
-        raise _as_raised(error) from None
+def request_of(method: str, **fields: Any) -> Any:
+    """A request, by default about the resource ``web``; dicts become structs."""
+    kind = getattr(provider_pb2, f"{method.removesuffix('Config')}Request")
+    if "urn" in kind.DESCRIPTOR.fields_by_name and not method.endswith("Config"):
+        fields = {"urn": URN, **fields}
+    bags = [key for key, it in fields.items() if isinstance(it, dict) and key != "variables"]
+    return kind(**{key: to_struct(it) if key in bags else it for key, it in fields.items()})
+
+
+def bag(struct: Any) -> dict[str, Any]:
+    """A property bag, without what the state keeps for the dynamic provider."""
+    return {key: it for key, it in from_struct(struct).items() if key not in PROVIDER}
+
+
+def changes_of(diff: Any) -> dict[str, str]:
+    """The kind of each property's change, by its path; empty if nothing changes."""
+    assert diff.hasDetailedDiff is (diff.changes == provider_pb2.DiffResponse.DIFF_SOME)
+    name = provider_pb2.PropertyDiff.Kind.Name
+    return {path: name(it.kind) for path, it in diff.detailedDiff.items()}

@@ -1,293 +1,403 @@
-"""The native provider's own part: previews, detailed differences, lookups, the plugin itself."""
+"""The engine's requests over gRPC."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf import empty_pb2
-from kinds import OWNER_TAG, Capfd, MakeTracker, Props, TagsOf
-from native.adapter import NativeProvider, told
-from provider.test_earlier_states import as_written_before
+from kinds import OWNER_TAG
+from native.adapter import URN, Plugin, bag, changes_of, request_of
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
-from pulumi_personalize import (
-    EventTrackerNotFoundError,
-    GroupTakenError,
-    InputError,
-    PersonalizeError,
-)
-from pulumi_personalize.local import ControlClient
-from pulumi_personalize.native import schema, version
-from pulumi_personalize.native.address import GET_EVENT_TRACKER, TYPE, context_of
-from pulumi_personalize.native.properties import from_struct, to_struct
-from pulumi_personalize.service.inputs import CONTEXT, OWNERSHIP_TAG
-from pulumi_personalize.service.settings import KEYS
+from pulumi_personalize import __version__
+from pulumi_personalize.native import GET_EVENT_TRACKER, wire
+from pulumi_personalize.native.servicer import Servicer
+from pulumi_personalize.service.inputs import CONTEXT, pack
 
-Kind = provider_pb2.PropertyDiff
+UNKNOWN = rpc.UNKNOWN
 
 
-class TestAddress:
-    def test_of_a_program_that_tells_nothing(self) -> None:
-        assert context_of(f"urn:pulumi:dev::shop::a:b:Site${TYPE}::web::2") == {
-            "project": "shop",
-            "stack": "dev",
-            "resource": "web::2",
-            "parents": "a:b:Site",
-            "bare": True,
-        }
-        assert context_of("odd") == {"bare": True}
-
-    def test_is_the_owner(self, provider: NativeProvider, group: str, tags_of: TagsOf) -> None:
-        checked = provider.check({}, {"datasetGroupArn": group}).inputs
-        created = provider.create(checked)
-        assert tags_of(created.id)[OWNER_TAG].endswith(":shop/dev/web")
-
-    def test_own_finished_tracker_passes_with_a_warning_and_is_not_lost(
-        self, provider: NativeProvider, group: str, put: Callable[..., str], capfd: Capfd
-    ) -> None:
-        # A forced replacement, or lost state: the engine tells of neither.
-        arn = put("ACTIVE", "done-1234:shop/dev/web")
-        checked = provider.check({}, {"datasetGroupArn": group})
-        assert checked.failures == []
-        told = capfd.readouterr().err
-        assert told.startswith("warning: web: ")
-        assert f"event tracker there ({arn})" in told
-        assert "if state was lost: " in told
-        with pytest.raises(GroupTakenError, match="set adopt_existing=True"):
-            provider.create(checked.inputs)
-
-
-class TestPreview:
-    def test_create(self, provider: NativeProvider, props: Props, control: ControlClient) -> None:
-        control.clear_calls()
-        planned = provider.create(props(tags={"team": "web"}), preview=True)
-        assert planned.id == ""
-        assert planned.outs is not None
-        known = {key: text for key, text in planned.outs.items() if text != rpc.UNKNOWN}
-        assert known == props(tags={"team": "web"})
-        assert planned.outs["trackingId"] == rpc.UNKNOWN
-        assert control.calls() == []
-
-    def test_adoption(
-        self, provider: NativeProvider, props: Props, make_tracker: MakeTracker
-    ) -> None:
-        arn = make_tracker("clicks")
-        checked = provider.check({}, props(adoptExisting=True)).inputs
-        planned = provider.create(checked, preview=True).outs
-        created = provider.create(checked)
-        assert created.id == arn
-        assert planned is not None
-        assert created.outs is not None
-        assert planned["trackingId"] == created.outs["trackingId"]
-        for key, text in planned.items():
-            assert text in (rpc.UNKNOWN, created.outs[key]), key
-
-    def test_tag_edit_keeps_all_outputs(
-        self, provider: NativeProvider, props: Props, control: ControlClient
-    ) -> None:
-        created = provider.create(props(tags={"a": "1"}))
-        assert created.outs is not None
-        control.clear_calls()
-        news = props(tags={"a": "2"})
-        planned = provider.update(created.id, created.outs, news, preview=True).outs
-        assert control.calls() == []
-        assert planned == provider.update(created.id, created.outs, news).outs
-
-    def test_what_is_unfinished_is_not_known_yet(
-        self, provider: NativeProvider, props: Props
-    ) -> None:
-        olds = {
-            **props(),
-            "status": "CREATE PENDING",
-            "trackingId": "id",
-            "lastUpdatedDateTime": "x",
-        }
-        planned = provider.update("arn", olds, props(), preview=True).outs
-        assert planned is not None
-        assert planned["status"] == "ACTIVE"
-        assert planned["lastUpdatedDateTime"] == rpc.UNKNOWN
-
-
-class TestDetailedDiff:
-    @pytest.mark.parametrize(
-        ("before", "after", "detail"),
-        [
-            ({"a": "1"}, {"a": "2"}, {"tags.a": Kind.UPDATE}),
-            ({"a": "1"}, {}, {"tags.a": Kind.DELETE}),
-            ({}, {"cost center": "1"}, {'tags["cost center"]': Kind.ADD}),
-            ({"a": "1"}, {"a": rpc.UNKNOWN}, {"tags.a": Kind.UPDATE}),
-            ({"a": "1"}, rpc.UNKNOWN, {"tags": Kind.UPDATE}),
-        ],
-    )
-    def test_tags(
-        self,
-        provider: NativeProvider,
-        props: Props,
-        before: Any,
-        after: Any,
-        detail: dict[str, int],
-    ) -> None:
-        difference = provider.differ("arn", props(tags=before), props(tags=after))
-        assert {key: it.kind for key, it in difference.detailedDiff.items()} == detail
-        assert list(difference.diffs) == ["tags"]
-
-    def test_change_of_an_earlier_state_is_shown_alone(
-        self, provider: NativeProvider, props: Props
-    ) -> None:
-        olds = as_written_before(props(tags={"team": "web"}))
-        difference = provider.differ("arn", olds, props(tags={"team": "app"}))
-        assert list(difference.detailedDiff) == ["tags.team"]
-
-    def test_rename(self, provider: NativeProvider, props: Props) -> None:
-        difference = provider.differ("arn", props(), props(name="views"))
-        assert {key: it.kind for key, it in difference.detailedDiff.items()} == {
-            "name": Kind.UPDATE_REPLACE
-        }
-        assert difference.deleteBeforeReplace
-
-
-class TestAttach:
-    def test_a_plugin_that_served_one_engine_serves_another(
-        self, provider: NativeProvider, props: Props
-    ) -> None:
-        # What an engine says in the end, whether it is interrupted or done.
-        provider.cancel()
-        provider.stub.Attach(plugin_pb2.PluginAttach(address=""))
-        assert provider.create(props()).id
-
-
-class TestLookup:
-    def look_up(self, provider: NativeProvider, **args: Any) -> Any:
-        request = provider_pb2.InvokeRequest(tok=GET_EVENT_TRACKER, args=to_struct(args))
-        with told():
-            return provider.stub.Invoke(request)
-
-    def test_finds(self, provider: NativeProvider, make_tracker: MakeTracker, group: str) -> None:
-        arn = make_tracker("clicks", team="web")
-        answer = self.look_up(provider, datasetGroupArn=group)
-        found = from_struct(getattr(answer, "return"))
-        assert (found["eventTrackerArn"], found["tags"]) == (arn, {"team": "web"})
-
-    def test_finds_nothing(self, provider: NativeProvider, group: str) -> None:
-        with pytest.raises(EventTrackerNotFoundError) as caught:
-            self.look_up(provider, datasetGroupArn=group)
-        assert str(caught.value) == (
-            f"dataset group {group} has no event tracker. Create one first, or check the group's "
-            "name, region and account."
-        )
-
-    def test_of_an_account_that_is_not_to_be_used(
-        self, make_provider: Callable[..., NativeProvider], group: str
-    ) -> None:
-        provider = make_provider(forbidden_account_ids=("123456789012",))
-        (failure,) = self.look_up(provider, datasetGroupArn=group).failures
-        assert "forbiddenAccountIds" in failure.reason
-
-    def test_by_what_is_no_arn_fails_on_its_property(self, provider: NativeProvider) -> None:
-        (failure,) = self.look_up(provider, datasetGroupArn="shop").failures
-        assert failure.property == "datasetGroupArn"
-
-    def test_function_of_another_name_is_refused(self, provider: NativeProvider) -> None:
-        request = provider_pb2.InvokeRequest(tok="personalize:index:getThing")
-        with pytest.raises(InputError, match="no function personalize:index:getThing"), told():
-            provider.stub.Invoke(request)
-
-
-class TestSideBySide:
-    def test_checks_of_one_group(self, provider: NativeProvider, props: Props) -> None:
-        with ThreadPoolExecutor(16) as pool:
-            names = [f"web-{number}" for number in range(16)]
-            checked = list(pool.map(lambda name: provider.check({}, props(name, name=name)), names))
-        assert sum(not one.failures for one in checked) == 1
-
-    def test_creates_are_served_side_by_side(
-        self, provider: NativeProvider, props: Props, make_group: Callable[[str], str]
-    ) -> None:
-        bags = [
-            props(f"web-{number}", name=f"web-{number}", datasetGroupArn=make_group(f"g-{number}"))
-            for number in range(8)
-        ]
-        with ThreadPoolExecutor(8) as pool:
-            checked = list(pool.map(lambda news: provider.check({}, news).inputs, bags))
-            created = list(pool.map(provider.create, checked))
-        assert len({one.id for one in created}) == 8
-
-
-class TestPlugin:
-    def test_tells_its_version(self, provider: NativeProvider) -> None:
-        assert provider.stub.GetPluginInfo(empty_pb2.Empty()).version == version.of_package()
-
-    def test_bug_is_told_in_one_line_and_shows_its_traceback(
-        self, provider: NativeProvider, props: Props, capfd: Capfd, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def broken(*_: Any) -> None:
-            raise ZeroDivisionError("a bug")
-
-        monkeypatch.setattr("pulumi_personalize.service.finder.Finder.look", broken)
-        with pytest.raises(PersonalizeError, match="ZeroDivisionError: a bug"):
-            provider.create(props())
-        assert "in broken" in capfd.readouterr().err
-
-
-class TestSchema:
-    def test_is_what_the_provider_gives(self, provider: NativeProvider) -> None:
-        told_ = json.loads(provider.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema)
-        assert told_ == json.loads(json.dumps(schema.make()))
-
-    def test_names_all_inputs_outputs_and_keys(
-        self, provider: NativeProvider, props: Props
-    ) -> None:
-        made = schema.make()
-        resource = made["resources"][TYPE]
-        created = provider.create(props(tags={"a": "1"}, adoptExisting=False)).outs
-        assert created is not None
-        visible = {key for key in created if key not in (CONTEXT, OWNERSHIP_TAG)} | {"tagsAll"}
-        assert set(resource["properties"]) == visible
-        assert set(resource["inputProperties"]) == {
-            "datasetGroupArn",
-            "name",
-            "tags",
-            "adoptExisting",
-        }
-        assert set(made["config"]["variables"]) == set(KEYS)
-        assert made["config"]["variables"] == made["provider"]["inputProperties"]
-        assert resource["aliases"] == [{"type": "pulumi-python:dynamic/personalize:EventTracker"}]
-
-    def test_describes_everything(self) -> None:
-        made = schema.make()
-        resource = made["resources"][TYPE]
-        for properties in (
-            resource["inputProperties"],
-            resource["properties"],
-            made["config"]["variables"],
-        ):
-            for key, one in properties.items():
-                assert one["description"], key
-        assert made["config"]["variables"]["createTimeout"]["type"] == "number"
-        assert made["config"]["variables"]["maxAttempts"]["type"] == "integer"
-        assert made["config"]["variables"]["ownershipTag"]["type"] == "boolean"
-
-    def test_python_sdk_has_another_name_than_this_package(self) -> None:
-        assert schema.make()["language"]["python"]["packageName"] != "pulumi_personalize"
+def secret(value: Any) -> dict[str, Any]:
+    return {rpc._special_sig_key: rpc._special_secret_sig, "value": value}
 
 
 @pytest.mark.parametrize(
-    ("python", "pulumi"),
+    ("status", "tag", "adopt", "fault", "outcome"),
     [
-        ("0.1.0", "0.1.0"),
-        ("1.2", "1.2.0"),
-        ("0.1.0.dev0+local", "0.1.0-dev.0+local"),
-        ("0.1.dev24+g1234567", "0.1.0-dev.24+g1234567"),
-        ("0.1.1.dev3+gabc.d20261125", "0.1.1-dev.3+gabc.d20261125"),
-        ("1.0rc2", "1.0.0-rc.2"),
-        ("1.0a1", "1.0.0-alpha.1"),
-        ("1.0.0.post1", "1.0.0+post.1"),
-        ("1.0.0rc1.post2.dev3+x", "1.0.0-rc.1.dev.3+post.2.x"),
+        ("ACTIVE", "", False, "", "Delete that tracker, set adopt_existing=True"),
+        ("ACTIVE", "", True, "", "same"),
+        ("ACTIVE", "done-1:other/dev/web", True, "", "same"),
+        ("ACTIVE", "done-1:shop/dev/web", False, "", "This resource created it"),
+        ("CREATE FAILED", "done-1:other/dev/web", True, "", "It failed to create and cannot be"),
+        ("CREATE IN_PROGRESS", "creating-1:shop/dev/web", False, "", "same"),
+        ("CREATE FAILED", "creating-1:shop/dev/web", False, "", "new"),
+        ("DELETE IN_PROGRESS", "", False, "", "new"),
+        ("", "", False, "ListEventTrackers close", "new"),
+        ("", "", False, "CreateEventTracker close", "new"),
+        ("", "", False, "CreateEventTracker fail", "The unfinished event tracker was removed"),
     ],
 )
-def test_version_is_semver(python: str, pulumi: str) -> None:
-    assert version.semver(python) == pulumi
+def test_situation_ends_as_with_the_dynamic_provider(
+    plugin: Plugin, aws: Any, status: str, tag: str, adopt: bool, fault: str, outcome: str
+) -> None:
+    arn = aws.put(status, tag) if status else ""
+    if fault:
+        aws.control.fault(*fault.split())
+    checked = plugin.call("Check", news=aws.props(name="there", adoptExisting=adopt))
+    if outcome in ("same", "new"):
+        created = plugin.call("Create", properties=checked.inputs)
+        assert (created.id == arn) is (outcome == "same")
+        assert created.properties["status"] == "ACTIVE"
+    elif status:
+        assert outcome in checked.failures[0].reason
+    else:
+        line, kept = plugin.fail("Create", properties=checked.inputs)
+        assert outcome in line
+        assert (kept, aws.trackers()) == (None, {})
+
+
+def test_life(plugin: Plugin, aws: Any) -> None:
+    # Each failure names its property, unless that would show a secret.
+    failures = plugin.call("Check", news={"name": "-", "tags": {"aws:a": "1"}}).failures
+    assert sorted(failure.property for failure in failures) == ["", "", "name"]
+    # The state of the dynamic provider may have outputs as inputs.
+    inputs = plugin.call("Check", news=aws.props(tags={"a": "1"}, trackingId="1")).inputs
+    assert "trackingId" not in bag(inputs)
+    aws.operations()
+    planned = plugin.call("Create", properties=inputs, preview=True)
+    assert (planned.id, aws.operations()) == ("", [])
+    created = plugin.call("Create", properties=inputs)
+    # The check has found out that the group has no tracker.
+    assert "ListEventTrackers" not in aws.operations()
+    known = {key: it for key, it in bag(planned.properties).items() if it != UNKNOWN}
+    assert known == bag(inputs)
+    outputs = bag(created.properties)
+    assert known.items() <= outputs.items()
+    assert outputs.keys() - {"ownershipTag"} == bag(planned.properties).keys()
+    read = {"id": created.id, "properties": created.properties, "inputs": inputs}
+    found = plugin.call("Read", **read)
+    assert (found.id, found.inputs, found.properties) == (created.id, inputs, created.properties)
+    aws.operations()
+    update = {"id": created.id, "olds": created.properties, "news": aws.props()}
+    planned = plugin.call("Update", **update, preview=True)
+    assert aws.operations() == []
+    updated = plugin.call("Update", **update)
+    assert planned.properties == updated.properties
+    plugin.call("Delete", id=created.id, properties=updated.properties)
+    assert aws.trackers() == {}
+    assert plugin.call("Read", **read) == provider_pb2.ReadResponse()
+
+
+def test_preview_of_an_adoption(plugin: Plugin, aws: Any) -> None:
+    arn = aws.put("CREATE IN_PROGRESS", "")
+    news = aws.props(name="there", tags={"team": "web"}, adoptExisting=True)
+    inputs = plugin.call("Check", news=news).inputs
+    planned = bag(plugin.call("Create", properties=inputs, preview=True).properties)
+    outputs = bag(plugin.call("Create", properties=inputs).properties)
+    assert outputs["eventTrackerArn"] == arn
+    assert outputs.pop("ownershipTag")
+    assert planned == {**outputs, "lastUpdatedDateTime": UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "detail"),
+    [
+        ({"tags": {"a": "1"}}, {"tags": {"a": "2"}}, {"tags.a": "UPDATE"}),
+        ({"tags": {"a": "1"}}, {}, {"tags.a": "DELETE"}),
+        ({}, {"tags": {"cost center": "1"}}, {'tags["cost center"]': "ADD"}),
+        ({"tags": {"a": "1"}}, {"tags": {"a": UNKNOWN}}, {"tags.a": "UPDATE"}),
+        ({}, {"tagsAll": {"a": "1"}}, {"tagsAll.a": "ADD"}),
+        ({"adoptExisting": True}, {"tags": UNKNOWN}, {"tags": "UPDATE", "adoptExisting": "DELETE"}),
+        ({}, {"name": "views"}, {"name": "UPDATE_REPLACE"}),
+        ({}, {"datasetGroupArn": UNKNOWN}, {"datasetGroupArn": "UPDATE_REPLACE"}),
+        ({"unfinished": True}, {}, {"status": "UPDATE"}),
+        ({}, {"adoptExisting": False}, {}),
+    ],
+)
+def test_diff_is_detailed_by_property(
+    plugin: Plugin, aws: Any, before: Any, after: Any, detail: Any
+) -> None:
+    arn = aws.put("ACTIVE", "")
+    found = plugin.call("Diff", id=arn, olds=aws.props(**before), news=aws.props(**after))
+    assert changes_of(found) == detail
+    assert list(found.diffs) == sorted({re.split(r"[.[]", path)[0] for path in detail})
+    replaces = [path for path, kind in detail.items() if kind == "UPDATE_REPLACE"]
+    assert (list(found.replaces), found.deleteBeforeReplace) == (replaces, replaces == ["name"])
+    assert bool(plugin.log_lines("WARNING")) is bool(replaces)
+
+
+def test_one_of_several_resources_on_one_group_passes(plugin: Plugin, aws: Any) -> None:
+    def check(name: str) -> list[str]:
+        checked = plugin.call("Check", urn=f"{URN}-{name}", news=aws.props())
+        return [failure.property for failure in checked.failures]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(check, "abcd")) == [[], *[["datasetGroupArn"]] * 3]
+
+
+def test_program_without_options(plugin: Plugin, aws: Any) -> None:
+    urn = URN.replace("::personalize", "::a:b:Site$personalize")
+    news = {"urn": urn, "news": {"datasetGroupArn": aws.group}}
+    inputs = plugin.call("Check", **news).inputs
+    assert inputs[CONTEXT] == f"options=unknown&named=false {urn}"
+    arn = plugin.call("Create", urn=urn, properties=inputs).id
+    assert aws.tags_of(arn)[OWNER_TAG].endswith(":shop/dev/a:b:Site::web")
+    # Replaced by force, or its state is lost.
+    assert not plugin.call("Check", **news).failures
+    (warning,) = plugin.log_lines("WARNING")
+    assert f"({arn})" in warning
+    assert "set adoptExisting: true" in plugin.fail("Create", urn=urn, properties=inputs)[0]
+
+
+@pytest.mark.parametrize(
+    ("args", "failure"),
+    [
+        ({"datasetGroupArn": "shop"}, "must be a dataset group ARN"),
+        ({}, "account 123456789012 is in forbiddenAccountIds"),
+        ({CONTEXT: "version=9.9.9"}, "the plugin is version"),
+    ],
+)
+def test_failure_of_a_lookup(make_plugin: Any, aws: Any, args: Any, failure: str) -> None:
+    plugin = make_plugin(forbidden_account_ids=() if args else ("123456789012",))
+    args = {"datasetGroupArn": aws.group, **args}
+    line, _ = plugin.fail("Invoke", tok=GET_EVENT_TRACKER, args=args)
+    assert failure in line
+
+
+def test_lookup(plugin: Plugin, aws: Any) -> None:
+    lookup = {"tok": GET_EVENT_TRACKER, "args": {"datasetGroupArn": secret(aws.group)}}
+    assert "has no event tracker" in plugin.fail("Invoke", **lookup)[0]
+    assert "no function personalize:x" in plugin.fail("Invoke", tok="personalize:x")[0]
+    arn = aws.put("ACTIVE", "done-1:other/dev/web")
+    outputs = bag(getattr(plugin.call("Invoke", **lookup), "return"))
+    # Whatever is found by a secret is one.
+    assert outputs["eventTrackerArn"] == secret(arn)
+    assert outputs["tags"] == secret({"team": "web"})
+
+
+def test_plugin_that_served_one_engine_serves_another(plugin: Plugin, aws: Any) -> None:
+    # Each engine sends Cancel at the end.
+    plugin.stub.Cancel(empty_pb2.Empty())
+    plugin.stub.Attach(plugin_pb2.PluginAttach(address=""))
+    assert plugin.call("Create", properties=aws.props()).id
+
+
+def test_unexpected_error_is_one_line_and_logs_its_traceback(
+    plugin: Plugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("pulumi_personalize.session.Session.create", broken)
+    with pytest.raises(grpc.RpcError) as caught:
+        plugin.call("Create")
+    code: Any = caught.value
+    assert (code.code(), code.details()) == (grpc.StatusCode.INTERNAL, "ZeroDivisionError: a bug")
+    assert "in broken" in plugin.log_lines("WARNING")[0]
+    assert plugin.servicer.is_idle
+
+
+# Import, and `get`, which the engine requests alike; neither writes anything.
+
+ANOTHERS = "done-1234:proja/a/clicks"
+
+
+@pytest.mark.parametrize("tag", ["", "done-1234:shop/dev/web"])
+def test_import_of_a_tracker_without_another_owner_changes_nothing(
+    plugin: Plugin, aws: Any, tag: str
+) -> None:
+    arn = aws.put("ACTIVE", tag)
+    aws.operations()
+    found = plugin.call("Read", id=arn)
+    news = {"datasetGroupArn": aws.group, "tags": {"team": "web"}}
+    assert bag(found.inputs) == {**news, "name": "there"}
+    assert found.properties["trackingId"]
+    assert found.properties["ownershipTag"] == (tag[5:9] or "none")
+    checked = plugin.call("Check", olds=found.inputs, news=news).inputs
+    assert not changes_of(plugin.call("Diff", id=arn, olds=found.properties, news=checked))
+    assert set(aws.operations()) == {"DescribeEventTracker", "ListTagsForResource"}
+    assert plugin.log_lines() == []
+
+
+def test_import_of_anothers_is_a_warning_and_the_next_update_takes_it_over(
+    plugin: Plugin, aws: Any
+) -> None:
+    arn = aws.put("ACTIVE", ANOTHERS)
+    found = plugin.call("Read", id=arn)
+    (warning,) = plugin.log_lines("WARNING")
+    assert f"event tracker there ({arn}) has the ownership tag of 'proja/a/clicks'" in warning
+    assert aws.tags_of(arn)[OWNER_TAG] == ANOTHERS
+    news = aws.props(name="there", tags={"team": "web"})
+    update = {"id": arn, "olds": found.properties, "news": news}
+    assert changes_of(plugin.call("Diff", **update)) == {"ownership": "UPDATE"}
+    assert "proja/a/clicks is now shop/dev/web" in plugin.log_lines()[0]
+    renamed = plugin.call("Diff", **{**update, "news": aws.props(tags={"team": "web"})})
+    assert changes_of(renamed) == {"name": "UPDATE_REPLACE"}
+    updated = plugin.call("Update", **update).properties
+    assert updated["ownershipTag"] != "1234"
+    assert aws.tags_of(arn)[OWNER_TAG] == f"done-{updated['ownershipTag']}:shop/dev/web"
+    # It can be repeated, if its response was lost.
+    assert plugin.call("Update", **update).properties == updated
+    assert not changes_of(plugin.call("Diff", id=arn, olds=updated, news=news))
+    plugin.call("Delete", id=arn, properties={"name": "there", "ownershipTag": "1234"})
+    assert aws.trackers() == {"there": "ACTIVE"}
+    assert plugin.log_lines()[-1].startswith(f"not deleting event tracker there ({arn})")
+
+
+def test_import_of_anothers_that_is_destroyed_after_a_refresh(plugin: Plugin, aws: Any) -> None:
+    arn = aws.put("ACTIVE", ANOTHERS)
+    found = plugin.call("Read", id=arn)
+    found = plugin.call("Read", id=arn, properties=found.properties, inputs=found.inputs)
+    plugin.call("Delete", id=arn, properties=found.properties)
+    assert aws.trackers() == {}
+    imported = "which was imported with the ownership tag of 'proja/a/clicks'"
+    assert imported in plugin.log_lines("INFO")[0]
+
+
+def test_import_of_an_unfinished_tracker(plugin: Plugin, aws: Any) -> None:
+    arn = aws.put("CREATE IN_PROGRESS", "creating-1234:shop/dev/web")
+    other = {"id": arn, "urn": f"{URN}-2"}
+    assert "'shop/dev/web' has not finished creating it" in plugin.fail("Read", **other)[0]
+    _, kept = plugin.fail("Read", id=arn)
+    assert (kept.id, kept.inputs["name"]) == (arn, "there")
+    plugin.call("Update", id=arn, olds=kept.properties, news=aws.props(name="there"))
+    assert aws.tags_of(arn)[OWNER_TAG] == "done-1234:shop/dev/web"
+
+
+@pytest.mark.parametrize(("team", "own"), [("web", None), ("app", {"team": "web"})])
+def test_import_leaves_default_tags_out(make_plugin: Any, aws: Any, team: str, own: Any) -> None:
+    plugin = make_plugin(default_tags={"team": team, "env": "dev"})
+    inputs = bag(plugin.call("Read", id=aws.put("ACTIVE", "")).inputs)
+    assert (inputs.get("tags"), inputs["tagsAll"]) == (own, {"team": "web"})
+
+
+def test_get_keeps_no_attempt_and_does_not_warn(plugin: Plugin, aws: Any) -> None:
+    arn = aws.put("ACTIVE", ANOTHERS)
+    given = {"resourceContext": URN}
+    outputs = bag(plugin.call("Read", id=arn, properties=given, inputs=given).properties)
+    assert outputs["trackingId"]
+    assert "ownershipTag" not in outputs
+    assert "does not exist" in plugin.fail("Read", id=f"{arn}x", properties=given, inputs=given)[0]
+    # The engine's question whether it exists.
+    urn = f"{URN.removesuffix('web')}__exists__1"
+    assert plugin.call("Read", id=arn, urn=urn).id == arn
+    assert plugin.call("Read", id=f"{arn}x", urn=urn) == provider_pb2.ReadResponse()
+    assert plugin.log_lines() == []
+
+
+# Secrets.
+
+
+def hidden(struct: Any, tags: Any) -> Any:
+    """Asserts that the tags are as secret as they were given, and `tagsAll` is as a whole."""
+    assert (bag(struct)["name"], bag(struct)["tags"]) == (secret("clicks"), tags)
+    assert bag(struct)["tagsAll"] == secret({"env": "dev", "team": "hush", "app": "web"})
+    return struct
+
+
+TAGS = [{"team": secret("hush"), "app": "web"}, secret({"team": "hush", "app": "web"})]
+
+
+@pytest.mark.parametrize("tags", TAGS, ids=["one tag", "all tags"])
+def test_tags_stay_secret_for_life(make_plugin: Any, aws: Any, tags: Any) -> None:
+    plugin = make_plugin(default_tags={"env": "dev"})
+    assert plugin.stub.Handshake(provider_pb2.ProviderHandshakeRequest()).accept_secrets
+    inputs = hidden(
+        plugin.call("Check", news=aws.props(tags=tags, name=secret("clicks"))).inputs, tags
+    )
+    hidden(plugin.call("Create", properties=inputs, preview=True).properties, tags)
+    aws.control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
+    line, kept = plugin.fail("Create", properties=inputs, timeout=30)
+    assert "hush" not in line
+    update = {"id": kept.id, "olds": hidden(kept.properties, tags), "news": inputs}
+    aws.control.release()
+    outputs = hidden(plugin.call("Update", **update).properties, tags)
+    assert aws.tags_of(kept.id).items() >= {"env": "dev", "team": "hush", "app": "web"}.items()
+    assert not changes_of(plugin.call("Diff", **{**update, "olds": outputs}))
+    read = {"id": kept.id, "inputs": inputs}
+    hidden(plugin.call("Read", **read, properties=outputs).inputs, tags)
+    # Outputs from before the tags were secret.
+    plain = wire.reveal(provider_pb2.ReadRequest(properties=outputs)).properties
+    hidden(plugin.call("Read", **read, properties=plain).properties, tags)
+    # Inputs that are secret no more.
+    news = aws.props(tags={"team": "hush"})
+    checked = bag(plugin.call("Check", olds=inputs, news=news).inputs)
+    assert checked["tagsAll"] == {"env": "dev", "team": "hush"}
+
+
+# The configuration.
+
+
+def configure(plugin: Plugin, name: str = "default_0_1_0", **config: str) -> Any:
+    variables = {f"personalize:config:{key}": value for key, value in config.items()}
+    return plugin.call("Configure", name=name, variables=variables)
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "wrong"),
+    [
+        (
+            "default_0_1_0",
+            {"createTimeout": 60, "region": "eu-west-1", "allowedAccountIds": [1.2e11]},
+            {},
+        ),
+        ("default_0_1_0", {"version": "1.2.3", "pluginDownloadURL": "x", "__internal": {}}, {}),
+        ("default_0_1_0", {"profile": UNKNOWN, "assumeRole": [{"roleArn": UNKNOWN}]}, {}),
+        ("default_0_1_0", {"regoin": "x", "profile": ""}, {"regoin": False, "profile": True}),
+        ("second", {"profile": ""}, {"profile": False}),
+    ],
+)
+def test_configuration_is_checked(plugin: Plugin, name: str, config: Any, wrong: Any) -> None:
+    urn = f"urn:pulumi:dev::shop::pulumi:providers:personalize::{name}"
+    checked = plugin.call("CheckConfig", urn=urn, news=config)
+    assert bag(checked.inputs) == config
+    has_advice = {one.property: "pulumi config set" in one.reason for one in checked.failures}
+    assert has_advice == wrong
+
+
+def test_changed_configuration_replaces_nothing(plugin: Plugin) -> None:
+    olds = {"profile": "a", "region": "b"}
+    for news, diffs in ((olds, []), ({"region": "c"}, ["profile", "region"])):
+        found = plugin.stub.DiffConfig(request_of("Diff", old_inputs=olds, news=news))
+        assert (found.changes == provider_pb2.DiffResponse.DIFF_SOME) is bool(diffs)
+        assert (list(found.diffs), list(found.replaces)) == (diffs, [])
+
+
+def test_configured_values_arrive() -> None:
+    plugin = Plugin(Servicer())
+    found = configure(plugin, createTimeout="60", version="1")
+    assert (found.supportsPreview, found.acceptSecrets) == (True, True)
+    assert plugin.servicer._session.personalize.settings.create_timeout == 60
+    with pytest.raises(grpc.RpcError, match="personalize:createTimeout"):
+        configure(plugin, createTimeout="soon")
+    plugin.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "options", "reason"),
+    [
+        ("default_0_1_0", {}, {"version": __version__}, ""),
+        ("second", {}, {"version": "9.9.9"}, "the plugin is version "),
+        ("default_0_1_0", {}, {"aws": "aws:profile"}, "Pulumi does not pass aws:profile to "),
+        ("", {}, {"aws": "aws:profile"}, "config set personalize:profile "),
+        ("", {}, {"aws": "aws:profile", "secret": "aws:profile"}, "--secret personalize:profile "),
+        ("", {"profile": "second"}, {"aws": "aws:profile"}, ""),
+        ("second", {}, {"aws": "aws:profile"}, ""),
+    ],
+)
+def test_options_of_the_python_class_are_consumed(
+    plugin: Plugin, aws: Any, name: str, config: Any, options: dict[str, str], reason: str
+) -> None:
+    configure(plugin, name, **config)
+    given = {CONTEXT: pack(URN, {**options, "retainOnDelete": "true"})}
+    checked = plugin.call("Check", news={**aws.props(), **given})
+    if reason:
+        assert reason in checked.failures[0].reason
+        assert reason in plugin.fail("Read", id="arn", properties=given, inputs=given)[0]
+    else:
+        assert not checked.failures
+        assert checked.inputs[CONTEXT] == f"retainOnDelete=true {URN}"

@@ -2,484 +2,216 @@
 
 from __future__ import annotations
 
-import re
-import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import grpc
 import pytest
-from kinds import OWNER_TAG, Props, TagsOf, Trackers
-from mypy_boto3_personalize import PersonalizeClient
-from native.adapter import MakeProvider, NativeProvider, kept_of, urn_of
-from native.conftest import ANSWERED_OTHERWISE
-from play import Play, Program
+from google.protobuf import empty_pb2
+from kinds import OWNER_TAG
+from native.adapter import Plugin, bag, changes_of, error_of, request_of
 from processes import eventually
-from pulumi.runtime.proto import provider_pb2
-from pulumi_personalize import (
-    CancelledError,
-    CreateFailedError,
-    EventTrackerNotFoundError,
-    GroupTakenError,
-    PersonalizeError,
-    WaitTimeoutError,
-)
-from pulumi_personalize.local import ControlClient
-from pulumi_personalize.native.properties import to_struct
-from pulumi_personalize.service.request import Request
-from pulumi_personalize.service.tracker import Lifecycle
+from pulumi.runtime.rpc import UNKNOWN
 
-KEPT = (
-    "The stack's state keeps event tracker {} as unfinished: `pulumi up` resumes it, "
+RESUMES = (
+    "The stack's state keeps event tracker clicks as unfinished: `pulumi up` resumes it, "
     "`pulumi destroy` removes it."
 )
+REPLACES = RESUMES.replace("resumes", "replaces")
 
 
-def test_what_this_front_end_answers_otherwise_is_tested_here() -> None:
-    def names(folder: Path) -> set[str]:
-        code = "\n".join(file.read_text() for file in folder.glob("test_*.py"))
-        return set(re.findall(r"def (test_\w+)\(", code))
-
-    here = Path(__file__).parent
-    for theirs, ours in ANSWERED_OTHERWISE.items():
-        assert re.split(r"\W", theirs)[0] in names(here.parent / "provider")
-        assert ours in names(here)
+def hold(aws: Any) -> None:
+    """From now on, trackers stay in CREATE IN_PROGRESS until they are released."""
+    aws.control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS", times=None)
 
 
 @pytest.fixture
-def begun(provider: NativeProvider, props: Props, control: ControlClient) -> Any:
-    """A tracker that a create left in CREATE IN_PROGRESS: what the state has of it."""
-    control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
-    with pytest.raises(WaitTimeoutError) as caught:
-        provider.create(props(tags={"team": "web"}), timeout=30)
-    control.clear_faults()
-    kept = kept_of(caught.value)
-    assert kept is not None
-    return kept
+def kept(make_plugin: Any, aws: Any) -> Any:
+    """What the state has of a tracker that a create left in CREATE IN_PROGRESS."""
+    hold(aws)
+    properties = aws.props(tags={"team": "web"})
+    return make_plugin().fail("Create", properties=properties, timeout=30)[1]
 
 
-@pytest.mark.parametrize("ending", ["finish", "destroy"])
-def test_create_that_ends_too_early_is_kept_and_finished(
-    provider: NativeProvider,
-    make_provider: MakeProvider,
-    props: Props,
-    begun: Any,
-    control: ControlClient,
-    trackers: Trackers,
-    tags_of: TagsOf,
-    ending: str,
+def test_time_limit_keeps_the_tracker_and_an_update_finishes_it(
+    plugin: Plugin, aws: Any, kept: Any
 ) -> None:
-    assert begun.outs["status"] == "CREATE IN_PROGRESS"
-    assert begun.outs["tags"] == {"team": "web"}
-    assert trackers() == {"clicks": "CREATE IN_PROGRESS"}
-    later = make_provider(on_sleep=control.release)
-    if ending == "destroy":
-        later.delete(begun.id, begun.outs)
-        assert trackers() == {}
-        return
-    news = props(tags={"team": "app"})
-    difference = later.differ(begun.id, begun.outs, news)
-    assert (list(difference.replaces), difference.deleteBeforeReplace) == ([], False)
-    assert set(difference.detailedDiff) == {"tags.team"}
-    updated = later.update(begun.id, begun.outs, news)
-    assert updated.outs is not None
-    assert updated.outs["status"] == "ACTIVE"
-    assert "unfinished" not in updated.outs
-    assert tags_of(begun.id) == {
-        "team": "app",
-        OWNER_TAG: f"done-{begun.outs['ownershipTag']}:shop/dev/web",
-    }
-    assert later.diff(begun.id, updated.outs, news).changes is False
+    state = bag(kept.properties)
+    assert (state["status"], state["tags"]) == ("CREATE IN_PROGRESS", {"team": "web"})
+    assert aws.trackers() == {"clicks": "CREATE IN_PROGRESS"}
+    news = aws.props(tags={"team": "app"})
+    update = {"id": kept.id, "olds": kept.properties, "news": news}
+    assert changes_of(plugin.call("Diff", **update)) == {"tags.team": "UPDATE"}
+    planned = bag(plugin.call("Update", **update, preview=True).properties)
+    olds = {**state, "trackingId": ""}
+    without = plugin.call("Update", **{**update, "olds": olds}, preview=True).properties
+    assert without["trackingId"] == UNKNOWN
+    updated = plugin.call("Update", **update).properties
+    outputs = bag(updated)
+    assert (outputs["status"], outputs["ownershipTag"]) == ("ACTIVE", state["ownershipTag"])
+    assert outputs.keys() == planned.keys() == state.keys() - {"unfinished"}
+    assert [key for key in outputs if planned[key] != outputs[key]] == ["lastUpdatedDateTime"]
+    tag = f"done-{state['ownershipTag']}:shop/dev/web"
+    assert aws.tags_of(kept.id) == {"team": "app", OWNER_TAG: tag}
+    assert not changes_of(plugin.call("Diff", id=kept.id, olds=updated, news=news))
 
 
-def test_unfinished_tracker_without_other_changes_is_a_change(
-    provider: NativeProvider, props: Props, begun: Any
-) -> None:
-    difference = provider.differ(begun.id, begun.outs, props(tags={"team": "web"}))
-    assert set(difference.detailedDiff) == {"status"}
+def test_destroy_removes_it(plugin: Plugin, aws: Any, kept: Any) -> None:
+    plugin.call("Delete", id=kept.id, properties=kept.properties)
+    assert aws.trackers() == {}
 
 
-def test_error_of_a_create_names_the_time_limit_that_counts(
-    make_provider: MakeProvider, props: Props, control: ControlClient
-) -> None:
-    control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS", times=None)
-    provider = make_provider(create_timeout=20)
-    for timeout, option in ((30, "customTimeouts.create"), (0, "personalize:createTimeout")):
-        with pytest.raises(WaitTimeoutError) as caught:
-            provider.create(props(), timeout=timeout)
-        assert re.fullmatch(
-            rf"creating event tracker clicks \(arn:\S+\): still CREATE IN_PROGRESS after "
-            rf"{timeout or 20} s\. {option} gives it more time\. "
-            + re.escape(KEPT.format("clicks")),
-            str(caught.value),
-        )
-        kept = kept_of(caught.value)
-        for update, named in ((25, "customTimeouts.update"), (0, "personalize:createTimeout")):
-            with pytest.raises(
-                WaitTimeoutError, match=f"after {update or 20} s. {named} "
-            ) as again:
-                provider.update(kept.id, kept.outs, props(), timeout=update)
-            assert kept_of(again.value).outs == kept.outs
-        control.forget(kept.id)
+@pytest.mark.parametrize("custom", [True, False])
+def test_error_names_the_time_limit_that_applies(make_plugin: Any, aws: Any, custom: bool) -> None:
+    hold(aws)
+    plugin = make_plugin(create_timeout=20, delete_timeout=20)
+    timeout, option = (30, "customTimeouts.create") if custom else (0, "personalize:createTimeout")
+    line, kept = plugin.fail("Create", properties=aws.props(), timeout=timeout)
+    still = f"event tracker clicks ({kept.id}): still CREATE IN_PROGRESS after {timeout or 20} s. "
+    assert line == f"creating {still}Increase {option}. {RESUMES}"
+    update = {"id": kept.id, "olds": kept.properties, "news": aws.props(), "timeout": timeout}
+    line, again = plugin.fail("Update", **update)
+    option = "customTimeouts.update" if custom else option
+    assert line.startswith(f"creating {still}Increase {option}.")
+    assert again.properties == kept.properties
+    line, _ = plugin.fail("Delete", id=kept.id, properties=kept.properties, timeout=timeout)
+    option = "customTimeouts.delete" if custom else "personalize:deleteTimeout"
+    assert line.startswith(f"deleting {still}Run again, or increase {option}")
 
 
-def test_time_limit_of_a_delete(
-    provider: NativeProvider, props: Props, control: ControlClient
-) -> None:
-    created = provider.create(props())
-    assert created.outs is not None
-    control.fault("DeleteEventTracker", "stay", times=None)
-    with pytest.raises(
-        WaitTimeoutError, match=r"after 40 s\. Run again; customTimeouts\.delete gives it more time"
-    ):
-        provider.delete(created.id, created.outs, timeout=40)
-
-
-def test_create_that_loses_its_network_is_kept(
-    make_provider: MakeProvider, props: Props, control: ControlClient, trackers: Trackers
-) -> None:
-    provider = make_provider(max_attempts=2)
-    control.fault("DescribeEventTracker", "close", when="before", times=2)
-    with pytest.raises(PersonalizeError) as caught:
-        provider.create(props())
-    assert str(caught.value).endswith(KEPT.format("clicks"))
-    assert kept_of(caught.value) is not None
-    assert getattr(caught.value, "answered", None) == grpc.StatusCode.UNKNOWN
-    assert trackers() == {"clicks": "ACTIVE"}
-    assert kept_of(caught.value).outs is not None
-    updated = provider.update(kept_of(caught.value).id or "", kept_of(caught.value).outs, props())
-    assert updated.outs is not None
-    assert updated.outs["status"] == "ACTIVE"
-
-
-def test_create_that_ends_before_its_last_tag_is_kept(
-    provider: NativeProvider, props: Props, control: ControlClient, tags_of: TagsOf
-) -> None:
-    control.fault("TagResource", "error", code="AccessDeniedException")
-    with pytest.raises(PersonalizeError, match="personalize:TagResource") as caught:
-        provider.create(props())
-    kept = kept_of(caught.value)
-    assert kept is not None
-    assert kept.outs is not None
-    assert kept.outs["status"] == "ACTIVE"
-    provider.update(kept.id or "", kept.outs, props())
-    assert tags_of(kept.id or "")[OWNER_TAG].startswith("done-")
-
-
-def test_tracker_that_is_never_seen_is_kept(
-    provider: NativeProvider, props: Props, control: ControlClient, trackers: Trackers
-) -> None:
-    control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=None)
-    with pytest.raises(EventTrackerNotFoundError) as caught:
-        provider.create(props())
-    assert kept_of(caught.value) is not None
-    assert trackers() == {"clicks": "ACTIVE"}
-
-
-def test_tracker_deleted_meanwhile_is_not_kept(
-    make_provider: MakeProvider,
-    props: Props,
-    control: ControlClient,
-    personalize: PersonalizeClient,
-) -> None:
-    control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
-    looks: list[int] = []
-
-    def meanwhile() -> None:
-        looks.append(1)
-        if len(looks) == 4:
-            for one in personalize.list_event_trackers()["eventTrackers"]:
-                control.forget(one["eventTrackerArn"])
-
-    with pytest.raises(
-        PersonalizeError, match="deleted outside of Pulumi during creation"
-    ) as caught:
-        make_provider(on_sleep=meanwhile).create(props())
-    assert kept_of(caught.value) is None
-
-
-@pytest.mark.parametrize("removed", [True, False])
-def test_create_failed_is_removed_or_else_kept(
-    provider: NativeProvider,
-    props: Props,
-    control: ControlClient,
-    trackers: Trackers,
-    removed: bool,
-) -> None:
-    control.fault("CreateEventTracker", "fail")
-    if not removed:
-        control.fault("DeleteEventTracker", "error", code="AccessDeniedException")
-    with pytest.raises(CreateFailedError) as caught:
-        provider.create(props())
-    kept = kept_of(caught.value)
-    if removed:
-        assert kept is None
-        assert str(caught.value).endswith(" tracker was removed.")
-        assert trackers() == {}
-        return
-    assert str(caught.value).endswith(
-        "The stack's state keeps event tracker clicks as unfinished: `pulumi up` replaces it, "
-        "`pulumi destroy` removes it."
-    )
-    assert kept.outs["status"] == "CREATE FAILED"
-
-
-@pytest.mark.parametrize("state", ["failed", "going", "gone"])
-def test_unfinished_tracker_of_no_use_is_replaced_deletion_first(
-    play: Play,
-    group: str,
-    control: ControlClient,
-    trackers: Trackers,
-    state: str,
-    personalize: PersonalizeClient,
-) -> None:
-    program = Program(group, "there")
-    control.fault("CreateEventTracker", "fail")
-    control.fault("DeleteEventTracker", "error", code="AccessDeniedException")
-    begun = play.up(program).state
-    assert begun.id
-    if state == "gone":
-        control.forget(begun.id)
-    if state == "going":
-        control.fault("DeleteEventTracker", "stay")
-        personalize.delete_event_tracker(eventTrackerArn=begun.id)
-    plan = play.plan(play.new_provider(), program, begun)
-    assert (plan.told.refusal, plan.replaces, plan.first) == ("", True, True)
-    done = play.up(program, begun)
-    assert done.refusal == ""
-    assert done.id != begun.id
-    assert trackers() == {"there": "ACTIVE"}
-    assert play.refresh(done.state).id == done.id
-
-
-@pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE IN_PROGRESS", "CREATE FAILED"])
-def test_refresh_tells_what_is_not_finished(
-    provider: NativeProvider,
-    put: Callable[..., str],
-    status: str,
-) -> None:
-    arn = put(status, "creating-1234:shop/dev/web")
-    with pytest.raises(PersonalizeError) as caught:
-        provider.read(arn, {"name": "there", "ownershipTag": "1234", "unfinished": True})
-    what = "replaces it" if status == "CREATE FAILED" else "waits until it is ACTIVE"
-    assert str(caught.value) == f"event tracker there ({arn}) is {status}: `pulumi up` {what}."
-    kept = kept_of(caught.value)
-    assert kept is not None
-    assert kept.outs is not None
-    assert kept.outs["status"] == status
+NOT_FOUND = {"code": "ResourceNotFoundException", "times": None}
+DENIED = {"code": "AccessDeniedException"}
 
 
 @pytest.mark.parametrize(
-    ("mark", "finished"),
+    ("fault", "options", "status"),
     [
-        ("creating-1234:shop/dev/web", False),
-        ("creating-5678:shop/dev/web", True),
-        ("done-1234:shop/dev/web", True),
+        ("DescribeEventTracker close", {"times": 2}, "CREATE PENDING"),
+        ("DescribeEventTracker error", DENIED, "CREATE PENDING"),
+        ("DescribeEventTracker error", NOT_FOUND, "CREATE PENDING"),
+        ("TagResource error", DENIED, "ACTIVE"),
+        ("DeleteEventTracker error", DENIED, "CREATE FAILED"),
+    ],
+    ids=["network", "denied", "never found", "tag", "failed"],
+)
+def test_create_that_fails_keeps_the_tracker(
+    make_plugin: Any, aws: Any, fault: str, options: Any, status: str
+) -> None:
+    aws.control.fault(*fault.split(), **options)
+    if failed := status == "CREATE FAILED":
+        aws.control.fault("CreateEventTracker", "fail")
+    plugin = make_plugin(max_attempts=2)
+    line, kept = plugin.fail("Create", properties=aws.props())
+    assert line.endswith(REPLACES if failed else RESUMES)
+    assert kept.properties["status"] == status
+    aws.control.clear_faults()
+    update = {"id": kept.id, "olds": kept.properties, "news": aws.props()}
+    diff = plugin.call("Diff", **update)
+    assert changes_of(diff) == {"status": "UPDATE_REPLACE" if failed else "UPDATE"}
+    assert diff.deleteBeforeReplace is failed
+    if not failed:
+        plugin.call("Update", **update)
+        assert aws.tags_of(kept.id)[OWNER_TAG].startswith("done-")
+
+
+@pytest.mark.parametrize("what", ["deleted", "forgotten", "adopted"])
+def test_tracker_that_is_lost_meanwhile(plugin: Plugin, aws: Any, kept: Any, what: str) -> None:
+    aws.control.release(kept.id)
+    if what == "adopted":
+        tag = {"tagKey": OWNER_TAG, "tagValue": "creating-1:other/dev/web"}
+        aws.personalize.tag_resource(resourceArn=kept.id, tags=[tag])
+    else:
+        aws.control.fault("DeleteEventTracker", "stay")
+        aws.personalize.delete_event_tracker(eventTrackerArn=kept.id)
+    if what == "forgotten":
+        aws.control.forget(kept.id)
+    update = {"id": kept.id, "olds": kept.properties, "news": aws.props()}
+    replaces = changes_of(plugin.call("Diff", **update)).get("status") == "UPDATE_REPLACE"
+    assert replaces is (what != "adopted")
+    line, again = plugin.fail("Update", **update)
+    assert (
+        "was adopted during" if what == "adopted" else "deleted outside of Pulumi during"
+    ) in line
+    assert again is None
+    plugin.call("Delete", id=kept.id, properties=kept.properties)
+    assert aws.trackers() == ({"clicks": "ACTIVE"} if what == "adopted" else {})
+
+
+@pytest.mark.parametrize(
+    ("status", "tag", "reason"),
+    [
+        ("CREATE PENDING", "creating-1234:shop/dev/web", "is CREATE PENDING: `pulumi up` waits"),
+        ("CREATE FAILED", "creating-1234:shop/dev/web", "is CREATE FAILED: `pulumi up` replaces"),
+        ("ACTIVE", "creating-1234:shop/dev/web", "was left unfinished by an interrupted create"),
+        ("ACTIVE", "creating-5678:shop/dev/web", ""),
+        ("ACTIVE", "done-1234:shop/dev/web", ""),
     ],
 )
-def test_refresh_tells_a_mark_that_is_not_finished(
-    provider: NativeProvider, put: Callable[..., str], mark: str, finished: bool
+def test_refresh_shows_that_it_is_unfinished(
+    plugin: Plugin, aws: Any, status: str, tag: str, reason: str
 ) -> None:
-    arn = put("ACTIVE", mark)
-    state = {"name": "there", "ownershipTag": "1234", "unfinished": True}
-    if finished:
-        read = provider.read(arn, state)
-        assert read.outs is not None
-        assert "unfinished" not in read.outs
-        return
-    with pytest.raises(PersonalizeError, match="left unfinished by an interrupted create"):
-        provider.read(arn, state)
+    arn = aws.put(status, tag)
+    state = {"name": "there", "ownershipTag": "1234"}
+    # A state that has it as finished knows better than reads that lag.
+    outputs = bag(plugin.call("Read", id=arn, properties=state, inputs=state).properties)
+    assert outputs["status"] == status
+    read = {"id": arn, "properties": {**state, "unfinished": True}, "inputs": state}
+    if reason:
+        line, kept = plugin.fail("Read", **read)
+        assert line.startswith(f"event tracker there ({arn}) {reason}")
+        assert bag(kept.properties) == {**outputs, "unfinished": True}
+    else:
+        assert bag(plugin.call("Read", **read).properties) == outputs
 
 
-def test_another_run_that_claimed_it_meanwhile_has_it(
-    provider: NativeProvider,
-    props: Props,
-    begun: Any,
-    personalize: PersonalizeClient,
-    control: ControlClient,
-) -> None:
-    control.release(begun.id)
-    personalize.tag_resource(
-        resourceArn=begun.id, tags=[{"tagKey": OWNER_TAG, "tagValue": "creating-1:other/dev/web"}]
-    )
-    with pytest.raises(GroupTakenError, match="claimed meanwhile by 'other/dev/web'"):
-        provider.update(begun.id, begun.outs, props())
-
-
-def test_delete_waits_for_what_is_being_created(
-    make_provider: MakeProvider, begun: Any, control: ControlClient, trackers: Trackers
-) -> None:
-    make_provider(on_sleep=control.release).delete(begun.id, begun.outs)
-    assert trackers() == {}
-
-
-class TestCancel:
-    @pytest.mark.parametrize("step", ["removal", "claim"])
-    def test_loses_no_tracker_that_is_being_removed_or_claimed(
-        self,
-        make_provider: MakeProvider,
-        make_tracker: Callable[..., str],
-        props: Props,
-        control: ControlClient,
-        step: str,
-    ) -> None:
-        asleep: list[str] = []
-        waits_of = {"removal": "DeleteEventTracker", "claim": "TagResource"}[step]
-
-        def cancel_once_there() -> None:
-            called = [call["operation"] for call in control.calls()]
-            if waits_of in called and not asleep:
-                asleep.append(step)
-                provider.cancel()
-
-        provider = make_provider(on_sleep=cancel_once_there)
-        if step == "removal":
-            control.fault("CreateEventTracker", "fail")
-            control.fault("DeleteEventTracker", "error", code="ResourceInUseException", times=None)
-            wanted = props()
-        else:
-            there = make_tracker("clicks", mark="done-1:other/dev/web")
-            wanted = props(adoptExisting=True)
-        control.clear_calls()
-        with pytest.raises(PersonalizeError) as caught:
-            provider.create(wanted)
-        assert asleep
-        kept = kept_of(caught.value)
-        assert kept is not None, caught.value
-        if step == "claim":
-            assert kept.id == there
-            control.clear_faults()
-            updated = make_provider().update(kept.id, kept.outs, wanted)
-            assert updated.outs is not None
-            assert "unfinished" not in updated.outs
-
-    @pytest.mark.parametrize("step", ["create", "resume", "delete"])
-    def test_ends_what_waits_and_the_state_keeps_the_tracker(
-        self, make_provider: MakeProvider, props: Props, control: ControlClient, step: str
-    ) -> None:
-        control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS", times=None)
-        control.fault("DeleteEventTracker", "stay", times=None)
-        asleep = threading.Event()
-        # Two seconds of its time are ten minutes of ours: only a Cancel ends it.
-        provider = make_provider(on_sleep=asleep.set, speed=1 / 300)
-        state: Any = None
-        if step != "create":
-            with pytest.raises(WaitTimeoutError) as late:
-                make_provider(create_timeout=20).create(props())
-            state = kept_of(late.value)
-        raised: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                if step == "create":
-                    provider.create(props())
-                elif step == "resume":
-                    provider.update(state.id, state.outs, props())
-                else:
-                    provider.delete(state.id, state.outs)
-            except CancelledError as error:
-                raised.append(error)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        assert asleep.wait(60)
-        provider.cancel()
-        thread.join(60)
-        assert not thread.is_alive()
-        (error,) = raised
-        assert isinstance(error, PersonalizeError)
-        if step == "delete":
-            assert kept_of(error) is None
-            assert str(error) == (
-                f"deleting event tracker clicks ({state.id}): cancelled. The stack's state keeps "
-                "it: run again to resume."
-            )
-            return
-        assert kept_of(error) is not None
-        arn = kept_of(error).id
-        assert str(error) == (
-            f"creating event tracker clicks ({arn}): cancelled. {KEPT.format('clicks')}"
-        )
-        later = make_provider(on_sleep=control.release)
-        assert kept_of(error).outs is not None
-        updated = later.update(kept_of(error).id or "", kept_of(error).outs, props())
-        assert updated.outs is not None
-        assert updated.outs["status"] == "ACTIVE"
-
-
-def test_cancel_ends_an_update_that_waits(
-    make_provider: MakeProvider, props: Props, control: ControlClient
-) -> None:
-    provider = make_provider(speed=1 / 300)
-    created = make_provider().create(props())
-    assert created.outs is not None
-    control.fault("TagResource", "error", code="ResourceInUseException", times=None)
+@pytest.mark.parametrize("method", ["Create", "Update", "Delete"])
+def test_cancel_ends_a_wait_at_once(make_plugin: Any, aws: Any, kept: Any, method: str) -> None:
+    sleeps: list[None] = []
+    # It sleeps for minutes: only the Cancel ends that.
+    plugin = make_plugin(on_sleep=lambda: sleeps.append(None), slower=600_000)
+    request = {
+        "Create": {"properties": aws.props()},
+        "Update": {"id": kept.id, "olds": kept.properties, "news": aws.props()},
+        "Delete": {"id": kept.id, "properties": kept.properties},
+    }[method]
+    if method == "Create":
+        aws.control.forget(kept.id)
     with ThreadPoolExecutor(1) as pool:
-        pending = pool.submit(
-            provider.update, created.id or "", created.outs, props(tags={"team": "web"})
-        )
-        eventually(lambda: any(call["operation"] == "TagResource" for call in control.calls()))
-        provider.cancel()
-        with pytest.raises(CancelledError) as caught:
-            pending.result(60)
-    told = f"updating event tracker clicks ({created.id}): cancelled. `pulumi refresh` "
-    assert str(caught.value).startswith(told)
-    assert kept_of(caught.value) is None
+        pending = pool.submit(plugin.call, method, **request)
+        eventually(lambda: sleeps)
+        plugin.stub.Cancel(empty_pb2.Empty())
+        line, again = error_of(pending.exception(60))
+    assert len(sleeps) == 1
+    if method == "Delete":
+        advice = "The stack's state keeps it: run again to resume."
+        assert line == f"deleting event tracker clicks ({kept.id}): cancelled. {advice}"
+    else:
+        assert line == f"creating event tracker clicks ({again.id}): cancelled. {RESUMES}"
 
 
+def test_cancel_ends_a_tag_edit(make_plugin: Any, aws: Any) -> None:
+    plugin: Plugin = make_plugin(on_sleep=lambda: plugin.stub.Cancel(empty_pb2.Empty()))
+    arn = aws.put("ACTIVE", "")
+    aws.control.fault("UntagResource", "error", code="ResourceInUseException", times=None)
+    olds = aws.props(tags={"team": "web"})
+    line, kept = plugin.fail("Update", id=arn, olds=olds, news=aws.props())
+    assert line.endswith(": cancelled. `pulumi refresh` shows which tags are set.")
+    assert kept is None
+
+
+@pytest.mark.parametrize("method", ["Create", "Update"])
 def test_nothing_is_finished_for_an_engine_that_is_gone(
-    monkeypatch: pytest.MonkeyPatch,
-    make_provider: MakeProvider,
-    props: Props,
-    control: ControlClient,
-    personalize: PersonalizeClient,
-    tags_of: TagsOf,
+    plugin: Plugin, aws: Any, kept: Any, method: str
 ) -> None:
-    control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
-    asleep, go_on, ended = threading.Event(), threading.Event(), threading.Event()
-    create = Lifecycle.create
-    requests = []
+    def abort(_code: Any, line: str) -> None:
+        raise ConnectionAbortedError(line)
 
-    def noting(lifecycle: Lifecycle, request: Request) -> Any:
-        requests.append(request)
-        try:
-            return create(lifecycle, request)
-        finally:
-            ended.set()
-
-    monkeypatch.setattr(Lifecycle, "create", noting)
-
-    def on_sleep() -> None:
-        asleep.set()
-        go_on.wait(60)
-        control.release()
-
-    provider = make_provider(on_sleep=on_sleep)
-    news = props()
-    request = provider_pb2.CreateRequest(urn=urn_of(news), properties=to_struct(news))
-    pending = provider.stub.Create.future(request)
-    assert asleep.wait(60)
-    pending.cancel()
-    eventually(lambda: not requests[0].is_awaited())
-    go_on.set()
-    assert ended.wait(60)
-    (found,) = personalize.list_event_trackers()["eventTrackers"]
-    assert tags_of(found["eventTrackerArn"])[OWNER_TAG].startswith("creating-")
-
-
-def test_resumed_move_creates_first(
-    play: Play, group: str, make_group: Callable[[str], str], control: ControlClient
-) -> None:
-    existing = play.up(Program(group, "there")).state
-    program = Program(make_group("other"), "new")
-    control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS", times=None)
-    control.fault("DescribeEventTracker", "error", code="AccessDeniedException")
-    cut = play.up(program, existing)
-    assert "AccessDenied" in cut.refusal
-    assert cut.state.old is not None
-    assert cut.state.old.id == existing.id
-    done = play.up(program, replace(cut.state, old=None))
-    assert (done.refusal, done.id) == ("", cut.state.id)
+    context: Any = SimpleNamespace(is_active=lambda: False, abort=abort)
+    request = request_of("Update", id=kept.id, olds=kept.properties, news=aws.props())
+    if method == "Create":
+        aws.control.forget(kept.id)
+        request = request_of("Create", properties=aws.props())
+    with pytest.raises(ConnectionAbortedError, match="engine exited") as caught:
+        getattr(plugin.servicer, method)(request, context)
+    arn = str(caught.value).partition("(")[2].partition(")")[0]
+    assert aws.tags_of(arn)[OWNER_TAG].startswith("creating-")

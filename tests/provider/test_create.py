@@ -1,357 +1,225 @@
-"""Create, against a running endpoint."""
+"""Create: its calls, tags and waits, and a tracker that fails, is slow or goes missing."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from kinds import OWNER_TAG, Capfd, MakeProvider, Props, Trackers
-from mypy_boto3_personalize import PersonalizeClient
+from kinds import OWNER_TAG
+from provider.account import Account
 from pulumi_personalize import (
+    AccessDeniedError,
     CreateFailedError,
-    DatasetGroupError,
     EventTrackerNotFoundError,
-    GroupTakenError,
-    NameTakenError,
     WaitTimeoutError,
 )
-from pulumi_personalize.local import ControlClient
-from pulumi_personalize.provider import EventTrackerProvider
+from pulumi_personalize.service.client import Calls
+from pulumi_personalize.service.model import EventTracker
+
+pytestmark = pytest.mark.usefixtures("one_client")
 
 
 class TestCreate:
-    def test_create_returns_id_and_outputs(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        personalize: PersonalizeClient,
-        group: str,
-    ) -> None:
-        result = provider.create(props(tags={"team": "web"}, adoptExisting=False))
-        found = personalize.describe_event_tracker(eventTrackerArn=result.id)["eventTracker"]
-        assert result.outs is not None
-        attempt = result.outs.pop("ownershipTag")
-        assert re.fullmatch("[0-9a-f]{8}", attempt)
-        assert result.outs == {
-            "eventTrackerArn": result.id,
+    def test_create_returns_id_and_outputs(self, account: Account) -> None:
+        made = account.create(tags={"team": "web"}, adoptExisting=False)
+        found = account.client.describe_event_tracker(eventTrackerArn=made.id)["eventTracker"]
+        assert re.fullmatch("[0-9a-f]{8}", made.attempt)
+        assert made.outs == {
+            "eventTrackerArn": made.id,
             "trackingId": found["trackingId"],
             "name": "clicks",
-            "datasetGroupArn": group,
+            "datasetGroupArn": account.group,
             "status": "ACTIVE",
             "accountId": "123456789012",
             "creationDateTime": iso(found["creationDateTime"]),
             "lastUpdatedDateTime": iso(found["lastUpdatedDateTime"]),
             "tags": {"team": "web"},
             "adoptExisting": False,
-            "resourceContext": props()["resourceContext"],
+            "resourceContext": account.props()["resourceContext"],
+            "ownershipTag": made.attempt,
         }
 
     @pytest.mark.usefixtures("by_looks")
-    def test_create_waits_until_active_and_tells_how_it_stands(
-        self, provider: EventTrackerProvider, props: Props, capfd: Capfd
-    ) -> None:
-        result = provider.create(props())
-        assert result.outs is not None
-        assert result.outs["status"] == "ACTIVE"
-        assert capfd.readouterr().err.splitlines() == [
+    def test_create_waits_until_active_and_tells_how_it_stands(self, account: Account) -> None:
+        assert account.create().outs["status"] == "ACTIVE"
+        assert account.log_lines() == [
             "web: event tracker clicks: CREATE PENDING (0 s)",
             "web: event tracker clicks: CREATE IN_PROGRESS (2 s)",
         ]
 
-    def test_create_taggable(
-        self, provider: EventTrackerProvider, props: Props, tags_of: Callable[[str], dict[str, str]]
-    ) -> None:
-        result = provider.create(props(tags={"team": "web", "Größe 1": ""}))
-        assert result.outs is not None
-        assert result.outs["tags"] == {"team": "web", "Größe 1": ""}
-        assert tags_of(result.id) == {
-            "team": "web",
-            "Größe 1": "",
-            OWNER_TAG: f"done-{result.outs['ownershipTag']}:shop/dev/web",
-        }
-
-    def test_create_with_fifty_tags_goes_without_the_mark(
-        self, provider: EventTrackerProvider, props: Props, tags_of: Callable[[str], dict[str, str]]
-    ) -> None:
-        tags = {f"key{number}": str(number) for number in range(50)}
-        result = provider.create(props(tags=tags))
-        assert result.outs is not None
-        assert tags_of(result.id) == result.outs["tags"] == tags
-        assert result.outs["ownershipTag"] == "none"
-
     @pytest.mark.parametrize(
-        ("settings", "context"), [({"ownership_tag": False}, {}), ({}, {"resource": ""})]
-    )
-    def test_create_without_the_mark(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        tags_of: Callable[[str], dict[str, str]],
-        settings: dict[str, Any],
-        context: dict[str, Any],
-    ) -> None:
-        result = make_provider(**settings).create(props(tags={"team": "web"}, context=context))
-        assert tags_of(result.id) == {"team": "web"}
-        assert result.outs is not None
-        assert result.outs["ownershipTag"] == "none"
-
-    def test_create_takes_only_the_calls_it_needs(
-        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
-    ) -> None:
-        operations()
-        provider.create(props())
-        assert operations() == [
-            "ListEventTrackers",
-            "CreateEventTracker",
-            "DescribeEventTracker",
-            "ListTagsForResource",
-            "TagResource",
-            "ListTagsForResource",
-        ]
-
-    def test_create_after_its_check_looks_no_more(
-        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
-    ) -> None:
-        operations()
-        inputs = provider.check({}, props()).inputs
-        assert sorted(operations()) == ["ListDatasets", "ListEventTrackers"]
-        provider.create(inputs)
-        assert operations() == [
-            "CreateEventTracker",
-            "DescribeEventTracker",
-            # Whether the mark is still its own, before it says "done" and after: see TestClaim.
-            "ListTagsForResource",
-            "TagResource",
-            "ListTagsForResource",
-        ]
-
-    def test_check_asks_for_the_group_only_where_no_dataset_tells_of_it(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        control: ControlClient,
-        operations: Callable[[], list[str]],
-        capfd: Capfd,
-    ) -> None:
-        control.fault("ListDatasets", "error", code="AccessDeniedException")
-        operations()
-        assert provider.check({}, props()).failures == []
-        assert sorted(operations()) == ["DescribeDatasetGroup", "ListDatasets", "ListEventTrackers"]
-        assert capfd.readouterr().err == ""
-
-    def test_create_in_the_region_of_the_group(
-        self, make_provider: MakeProvider, props: Props, control: ControlClient
-    ) -> None:
-        make_provider(region="eu-west-1").create(props())
-        assert {call["region"] for call in control.calls()} == {"us-east-1"}
-
-
-class TestCreateRefused:
-    def test_group_that_has_one_of_this_stack(
-        self, provider: EventTrackerProvider, props: Props, group: str
-    ) -> None:
-        arn = provider.create(props()).id
-        with pytest.raises(GroupTakenError) as caught:
-            provider.create(props("app", name="views"))
-        line = str(caught.value)
-        assert line.startswith(f"dataset group {group} already has ")
-        assert f"event tracker 'clicks' ({arn}, ACTIVE)" in line
-        assert "renamed 'web' to 'app', add aliases" in line
-
-    def test_group_that_is_taken_in_the_last_moment(
-        self, provider: EventTrackerProvider, props: Props, control: ControlClient
-    ) -> None:
-        # The occupant is not seen at first, as if it came between the look and the request.
-        arn = provider.create(props()).id
-        control.fault("ListEventTrackers", "error", code="ResourceNotFoundException")
-        with pytest.raises(GroupTakenError) as caught:
-            provider.create(props("app", name="views"))
-        assert f"event tracker 'clicks' ({arn}, ACTIVE)" in str(caught.value)
-
-    def test_name_of_another_groups_tracker(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        group: str,
-        make_group: Callable[[str], str],
-    ) -> None:
-        arn = provider.create(props()).id
-        with pytest.raises(NameTakenError) as caught:
-            provider.create(props("app", datasetGroupArn=make_group("other")))
-        line = str(caught.value)
-        assert line.startswith("creating event tracker clicks: ResourceAlreadyExistsException: ")
-        assert f"event tracker clicks ({arn}), of {group}." in line
-
-    def test_group_that_does_not_exist(
-        self, provider: EventTrackerProvider, props: Props, group: str
-    ) -> None:
-        with pytest.raises(DatasetGroupError) as caught:
-            provider.create(props(datasetGroupArn=group + "2"))
-        told = f"dataset group {group}2 does not exist in us-east-1. "
-        assert str(caught.value).startswith(told)
-
-    def test_group_that_is_being_created_is_waited_for(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        control: ControlClient,
-        unfinished_group: str,
-        capfd: Capfd,
-    ) -> None:
-        slow = props(datasetGroupArn=unfinished_group)
-        result = make_provider(on_sleep=control.release).create(slow)
-        assert result.outs is not None
-        assert result.outs["status"] == "ACTIVE"
-        assert "web: event tracker clicks: dataset group in use (0 s)\n" in capfd.readouterr().err
-
-    def test_group_that_never_becomes_active(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        unfinished_group: str,
-    ) -> None:
-        with pytest.raises(WaitTimeoutError) as caught:
-            make_provider(create_timeout=2).create(props(datasetGroupArn=unfinished_group))
-        assert str(caught.value) == (
-            f"creating event tracker clicks: ResourceInUseException: dataset group "
-            f"{unfinished_group} is still CREATE IN_PROGRESS after 2 s: Resource Arn "
-            f"{unfinished_group} is in CREATE IN_PROGRESS state. Run again later; "
-            "personalize:createTimeout gives it more time."
-        )
-
-
-class TestCreateFailed:
-    @pytest.mark.usefixtures("by_looks")
-    def test_failed_tracker_is_removed(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        control: ControlClient,
-        trackers: Trackers,
-    ) -> None:
-        control.fault("CreateEventTracker", "fail")
-        with pytest.raises(CreateFailedError) as caught:
-            provider.create(props())
-        assert re.fullmatch(
-            r"creating event tracker clicks \(arn:\S+\): CREATE FAILED: Personalize reports CREATE "
-            r"FAILED and gives no reason\. Check the dataset group and its Item interactions "
-            r"dataset\. The unfinished event tracker was removed\.",
-            str(caught.value),
-        )
-        assert trackers() == {}
-        assert provider.create(props()).id
-
-    def test_failed_tracker_without_a_mark_is_removed_by_its_arn(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        control: ControlClient,
-        trackers: Trackers,
-    ) -> None:
-        control.fault("CreateEventTracker", "fail")
-        with pytest.raises(CreateFailedError, match="The unfinished event tracker was removed"):
-            make_provider(ownership_tag=False).create(props())
-        assert trackers() == {}
-
-    @pytest.mark.parametrize("mark", [True, False])
-    def test_removal_whose_answer_was_lost_is_not_asked_for_again(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        control: ControlClient,
-        operations: Callable[[], list[str]],
-        mark: bool,
-    ) -> None:
-        control.fault("CreateEventTracker", "fail")
-        control.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
-        control.fault("DeleteEventTracker", "close", when="after")
-        provider = make_provider(on_sleep=control.release, ownership_tag=mark)
-        with pytest.raises(CreateFailedError, match="The unfinished event tracker was removed"):
-            provider.create(props())
-        assert operations().count("DeleteEventTracker") == 1
-
-    def test_tracker_that_is_not_seen_at_once_is_waited_for(
-        self, provider: EventTrackerProvider, props: Props, control: ControlClient, capfd: Capfd
-    ) -> None:
-        control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=3)
-        result = provider.create(props())
-        assert result.outs is not None
-        assert result.outs["status"] == "ACTIVE"
-        assert "web: event tracker clicks: not found yet (" in capfd.readouterr().err
-
-    def test_tracker_that_is_never_seen_is_removed(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        control: ControlClient,
-        trackers: Trackers,
-    ) -> None:
-        control.fault("DescribeEventTracker", "error", code="ResourceNotFoundException", times=None)
-        with pytest.raises(EventTrackerNotFoundError):
-            provider.create(props())
-        assert trackers() == {}
-
-    def test_tracker_deleted_meanwhile(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        control: ControlClient,
-        personalize: PersonalizeClient,
-    ) -> None:
-        def meanwhile() -> None:
-            for one in personalize.list_event_trackers()["eventTrackers"]:
-                control.forget(one["eventTrackerArn"])
-
-        with pytest.raises(EventTrackerNotFoundError) as caught:
-            make_provider(on_sleep=meanwhile).create(props())
-        assert re.fullmatch(
-            r"creating event tracker clicks: (arn:\S+) was not found within 10 s of its creation\. "
-            r"Run `pulumi up` again\. It is no longer found\.",
-            str(caught.value),
-        )
-
-    @pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE IN_PROGRESS"])
-    @pytest.mark.parametrize(
-        ("settings", "advice"),
+        ("count", "settings", "resource", "tagged"),
         [
-            ({}, "run `pulumi up` again, which resumes it."),
-            (
-                {"ownership_tag": False},
-                "set adopt_existing=True and run `pulumi up` again, which adopts it.",
-            ),
+            (1, {}, "web", True),
+            (49, {}, "web", True),
+            (50, {}, "web", False),
+            (1, {"ownership_tag": False}, "web", False),
+            (1, {}, "", False),
         ],
     )
-    def test_time_limit_leaves_a_tracker_that_can_not_be_deleted_yet(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        control: ControlClient,
-        trackers: Trackers,
-        status: str,
-        settings: dict[str, Any],
-        advice: str,
+    def test_create_taggable(
+        self, account: Account, count: int, settings: dict[str, Any], resource: str, tagged: bool
     ) -> None:
-        control.fault("CreateEventTracker", "stay", status=status)
-        provider = make_provider(create_timeout=2, **settings)
-        with pytest.raises(WaitTimeoutError) as caught:
-            provider.create(props())
+        tags = {f"Größe {number}": "" for number in range(count)}
+        made = account.create(account.provider(**settings), resource, tags=tags)
+        tag = {OWNER_TAG: f"done-{made.attempt}:shop/dev/web"} if tagged else {}
+        assert account.tags(made.id) == {**tags, **tag}
+        assert made.outs["tags"] == tags
+        assert (made.attempt != "none") is tagged
+
+    def test_create_makes_only_the_calls_it_needs(self, account: Account) -> None:
+        calls = ["CreateEventTracker", "DescribeEventTracker", "TagResource"]
+        account.group  # noqa: B018 - made here
+        account.operations()
+        account.create()
+        assert account.operations() == ["ListEventTrackers", *calls]
+        account.control.forget(account.arn())
+        account.operations()
+        provider = account.provider()
+        inputs = provider.check({}, account.props()).inputs
+        assert sorted(account.operations()) == ["ListDatasets", "ListEventTrackers"]
+        # Its check saw that the group is free.
+        provider.create(inputs)
+        assert account.operations() == calls
+
+    def test_check_asks_for_the_group_only_where_no_dataset_tells_of_it(
+        self, account: Account
+    ) -> None:
+        account.fault("ListDatasets", "error", code="AccessDeniedException")
+        props = account.props()
+        account.operations()
+        assert account.provider().check({}, props).failures == []
+        group = ["DescribeDatasetGroup", "ListDatasets"]
+        assert sorted(account.operations()) == [*group, "ListEventTrackers"]
+        assert account.log_lines() == []
+
+    def test_create_in_the_region_of_the_group(self, account: Account) -> None:
+        account.create(account.provider(region="eu-west-1"))
+        assert {call["region"] for call in account.control.calls()} == {"us-east-1"}
+
+
+class TestUnusualAnswers:
+    def test_answers_without_a_date(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Calls, "_note_time", lambda *_, **__: None)
+        account.fault("CreateEventTracker", "close", when="after")
+        made = account.create()
+        assert account.read(made).id == made.id
+        account.delete(made)
+        assert account.trackers() == {}
+
+    def test_status_that_is_not_known_is_waited_for(
+        self, account: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        statuses = iter(["UPDATE PENDING"] * 3)
+        updated_by = EventTracker.updated_by
+
+        def update(self: EventTracker, response: Any) -> EventTracker:
+            tracker = updated_by(self, response)
+            return tracker._replace(status=next(statuses, tracker.status))
+
+        monkeypatch.setattr(EventTracker, "updated_by", update)
+        assert account.create().outs["status"] == "ACTIVE"
+        assert "event tracker clicks: UPDATE PENDING (" in "".join(account.log_lines())
+
+
+class TestFailed:
+    @pytest.mark.parametrize("tagged", [True, False])
+    @pytest.mark.parametrize("lost", [True, False])
+    def test_failed_tracker_is_deleted(self, account: Account, tagged: bool, lost: bool) -> None:
+        account.fault("CreateEventTracker", "fail")
+        if lost:
+            # The answer to the deletion, which is not requested again.
+            account.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS")
+            account.fault("DeleteEventTracker", "close", when="after")
+        provider = account.provider(ownership_tag=tagged, on_sleep=account.control.release)
+        with pytest.raises(CreateFailedError) as caught:
+            account.create(provider)
         line = str(caught.value)
-        found = re.match(r"creating event tracker clicks \((arn:\S+)\): ", line)
-        assert found
-        assert line.endswith(
-            f": still {status} after 2 s. personalize:createTimeout gives it more time. "
-            f"Event tracker clicks ({found[1]}) is left as it is, and `pulumi destroy` does not "
-            f"know of it: {advice}"
+        assert re.match(r"creating event tracker clicks \(arn:\S+\): CREATE FAILED: ", line)
+        assert line.endswith("dataset. The unfinished event tracker was removed.")
+        assert account.operations().count("DeleteEventTracker") == 1
+        assert account.trackers() == {}
+        assert account.create(provider).id
+
+    @pytest.mark.parametrize("times", [3, None])
+    def test_tracker_that_is_not_found_at_first_or_ever(
+        self, account: Account, times: int | None
+    ) -> None:
+        code = "ResourceNotFoundException"
+        account.fault("DescribeEventTracker", "error", code=code, times=times)
+        if times:
+            assert account.create().outs["status"] == "ACTIVE"
+            assert "web: event tracker clicks: not found yet (" in "".join(account.log_lines())
+            return
+        with pytest.raises(EventTrackerNotFoundError, match="not found within 10 s of its"):
+            account.create()
+        assert account.trackers() == {}
+
+    @pytest.mark.parametrize(("described", "status"), [(True, ""), (False, ""), (True, "DELETE")])
+    def test_tracker_that_others_delete_meanwhile(
+        self, account: Account, described: bool, status: str
+    ) -> None:
+        sleeps: list[None] = []
+
+        def meanwhile() -> None:
+            sleeps.append(None)
+            if len(sleeps) == 1 + described and status:
+                account.control.release()
+                account.client.delete_event_tracker(eventTrackerArn=account.arn())
+            elif len(sleeps) == 1 + described:
+                account.control.forget(account.arn())
+
+        account.fault("CreateEventTracker", "stay", status="CREATE PENDING")
+        account.fault("DeleteEventTracker", "stay")
+        with pytest.raises(EventTrackerNotFoundError) as caught:
+            account.create(account.provider(on_sleep=meanwhile))
+        line = str(caught.value)
+        assert ("was deleted outside of Pulumi during creation" in line) is described
+        assert line.endswith("again." if described else "It is no longer found.")
+
+    @pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE IN_PROGRESS"])
+    @pytest.mark.parametrize("tagged", [True, False])
+    def test_time_limit_names_a_tracker_that_can_not_be_deleted_yet(
+        self, account: Account, status: str, tagged: bool
+    ) -> None:
+        account.fault("CreateEventTracker", "stay", status=status)
+        with pytest.raises(WaitTimeoutError) as caught:
+            account.create(account.provider(create_timeout=2, ownership_tag=tagged))
+        arn = account.arn()
+        advice = "run `pulumi up` again, which resumes it."
+        if not tagged:
+            advice = "set adopt_existing=True and run `pulumi up` again, which adopts it."
+        assert str(caught.value) == (
+            f"creating event tracker clicks ({arn}): still {status} after 2 s. "
+            f"Increase personalize:createTimeout. Event tracker clicks ({arn}) is left as it is, "
+            f"and `pulumi destroy` does not know of it: {advice}"
         )
-        assert trackers() == {"clicks": status}
-        control.release()
-        # What the advice says does help.
-        again = provider.create(props(adoptExisting=bool(settings)))
-        assert again.outs is not None
-        assert again.outs["status"] == "ACTIVE"
+        account.control.release()
+        assert account.create(adoptExisting=not tagged).id == arn
+
+    def test_tracker_that_is_active_is_not_deleted(self, account: Account) -> None:
+        account.fault("TagResource", "error", code="AccessDeniedException", times=None)
+        with pytest.raises(AccessDeniedError, match=r"know of it: run .* again, which resumes it"):
+            account.create()
+        arn = account.arn()
+        account.control.clear_faults()
+        assert account.create().id == arn
+
+    def test_time_limit_lasts_long_enough_to_delete_the_tracker(self, account: Account) -> None:
+        account.fault("CreateEventTracker", "stay", status="CREATE PENDING")
+
+        def meanwhile() -> None:
+            if account.waited() > 4:
+                account.control.release()
+
+        provider = account.provider(create_timeout=2, on_sleep=meanwhile)
+        with pytest.raises(WaitTimeoutError, match="The unfinished event tracker was removed"):
+            account.create(provider)
+        assert account.trackers() == {}
 
 
 def iso(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Reads that trail, answers that lack members, calls on tags that are refused for a while."""
+"""Reads that lag, answers without some members, and tag calls that are refused for a while."""
 
 from __future__ import annotations
 
@@ -8,471 +8,242 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from kinds import OWNER_TAG, MakeProvider, MakeTracker, Props, TagsOf, Trackers
-from mypy_boto3_personalize import PersonalizeClient
-from play import Play, Program, State, asked
-from pulumi_personalize import GroupTakenError, PersonalizeError, ServiceError
-from pulumi_personalize.local import ControlClient
-from pulumi_personalize.provider import EventTrackerProvider
+from fake_engine import FakeEngine, Program, State, requested
+from kinds import OWNER_TAG
+from provider.account import Account
+from pulumi_personalize import ServiceError, WaitTimeoutError
+from pulumi_personalize.service.aws import Personalize
 from pulumi_personalize.service.client import Calls
-from pulumi_personalize.service.finder import Finder
 from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.waiter import LAG
 
 pytestmark = pytest.mark.usefixtures("one_client")
 
-#: How much faster the provider sleeps than it believes to.
-SPEED = 20
 #: Real seconds, and 6 of the provider's.
-TRAILING = 0.3
+LAGGING = 0.3
 READS = ["DescribeEventTracker", "ListEventTrackers", "ListTagsForResource"]
-TAG_CALLS = ["ListTagsForResource", "TagResource", "UntagResource"]
-
-
-@pytest.fixture
-def speed() -> float:
-    return SPEED
-
-
-@pytest.fixture(params=[*([one] for one in READS), READS], ids=["describe", "list", "tags", "all"])
-def trail(request: pytest.FixtureRequest, control: ControlClient) -> Callable[[], None]:
-    """Lets reads trail from now on."""
-
-    def trail() -> None:
-        for operation in request.param:
-            control.fault(operation, "lag", seconds=TRAILING, times=None)
-
-    return trail
-
-
-@pytest.fixture
-def trackers_at_last(control: ControlClient, trackers: Trackers) -> Callable[[], dict[str, str]]:
-    """The names and states of all trackers, with reads that are up to date."""
-
-    def find() -> dict[str, str]:
-        control.clear_faults()
-        return trackers()
-
-    return find
+OLD = {"creationDateTime": "2020-01-01T00:00:00.000Z"}
 
 
 class TestTrailing:
-    def test_create(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        trail: Callable[[], None],
-        tags_of: TagsOf,
-        trackers_at_last: Trackers,
-    ) -> None:
-        trail()
-        created = provider.create(props(tags={"team": "web"}))
-        assert trackers_at_last() == {"clicks": "ACTIVE"}
-        assert created.outs is not None
-        assert tags_of(created.id) == {
-            "team": "web",
-            OWNER_TAG: f"done-{created.outs['ownershipTag']}:shop/dev/web",
-        }
-
-    def test_create_whose_answer_was_lost(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        trail: Callable[[], None],
-        control: ControlClient,
-        trackers_at_last: Trackers,
-    ) -> None:
-        trail()
-        control.fault("CreateEventTracker", "close", when="after")
-        assert provider.create(props()).id
-        assert trackers_at_last() == {"clicks": "ACTIVE"}
-
-    def test_refresh_and_destroy_right_after(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        trail: Callable[[], None],
-        trackers_at_last: Trackers,
-    ) -> None:
-        created = make_provider().create(props(tags={"team": "web"}))
-        assert created.outs is not None
-        trail()
-        read = make_provider().read(created.id, created.outs)
-        assert read.id == created.id
-        assert read.outs == created.outs
-        make_provider().delete(created.id, created.outs)
-        assert trackers_at_last() == {}
-
-    def test_rename(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        trail: Callable[[], None],
-        trackers_at_last: Trackers,
-    ) -> None:
-        created = provider.create(props())
-        assert created.outs is not None
-        trail()
-        provider.delete(created.id, created.outs)
-        assert provider.create(props(name="views")).id
-        assert trackers_at_last() == {"views": "ACTIVE"}
-
-    @pytest.mark.parametrize(
-        ("mark", "adopt"), [("creating-1:shop/dev/web", False), ("done-1:other/dev/web", True)]
-    )
-    def test_resume_and_adopt(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        make_tracker: MakeTracker,
-        trail: Callable[[], None],
-        trackers_at_last: Trackers,
-        mark: str,
-        adopt: bool,
-    ) -> None:
-        arn = make_tracker("clicks", mark)
-        time.sleep(TRAILING)
-        trail()
-        created = make_provider().create(props(adoptExisting=adopt))
-        assert created.id == arn
-        # Once reads show the new mark, a destroy knows it for its own.
-        assert created.outs is not None
-        make_provider().delete(created.id, created.outs)
-        assert trackers_at_last() == {}
-
-    def test_group_is_asked_again_where_the_list_lacks_what_takes_it(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        make_tracker: MakeTracker,
-        control: ControlClient,
-    ) -> None:
-        arn = make_tracker("theirs", team="web")
-        control.fault("ListEventTrackers", "lag", seconds=TRAILING, times=None)
-        with pytest.raises(GroupTakenError, match=f"event tracker 'theirs' .{arn}"):
-            provider.create(props())
-
-    def test_tracker_that_the_list_leaves_out_while_it_is_going_is_waited_for(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        make_tracker: MakeTracker,
-        control: ControlClient,
-        personalize: PersonalizeClient,
-    ) -> None:
-        arn = make_tracker("theirs")
-        control.rules(listShowsGoing=False)
-        control.fault("DeleteEventTracker", "stay")
-        personalize.delete_event_tracker(eventTrackerArn=arn)
-        assert make_provider(on_sleep=control.release).create(props()).id != arn
-
-    def test_tracker_that_the_list_leaves_out_and_stays_is_no_taken_name(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        make_tracker: MakeTracker,
-        control: ControlClient,
-        personalize: PersonalizeClient,
-    ) -> None:
-        arn = make_tracker("theirs")
-        control.rules(listShowsGoing=False)
-        control.fault("DeleteEventTracker", "stay")
-        personalize.delete_event_tracker(eventTrackerArn=arn)
-        with pytest.raises(ServiceError) as caught:
-            provider.create(props())
-        assert "Event tracker already exists for dataset group" in str(caught.value)
-        assert provider._session is not None
-        assert LAG <= provider._session.lifecycle._clock.now() < 2 * LAG
-
-
-class TestTrailingInTheEnginesOrder:
     """With preview, update and destroy in processes of their own, right after each other."""
 
     @pytest.fixture
-    def made(self, play: Play, group: str) -> State:
-        made = play.up(Program(group, "there"))
-        assert made.refusal == ""
-        return made.state
+    def speed(self) -> float:
+        return 20
+
+    @pytest.fixture(params=[READS[:1], READS[1:2], READS[2:], READS], ids="-".join)
+    def lag(self, request: pytest.FixtureRequest, account: Account) -> Callable[[], None]:
+        """Makes reads lag from now on."""
+
+        def lag() -> None:
+            for operation in request.param:
+                account.fault(operation, "lag", seconds=LAGGING, times=None)
+
+        return lag
 
     @pytest.mark.parametrize("what", ["create", "rename", "move"])
     def test_from_up_to_destroy(
-        self,
-        play: Play,
-        group: str,
-        make_group: Callable[[str], str],
-        trail: Callable[[], None],
-        trackers_at_last: Trackers,
-        what: str,
+        self, fake_engine: FakeEngine, account: Account, lag: Callable[[], None], what: str
     ) -> None:
         state = State()
         if what != "create":
-            before = make_group("before") if what == "move" else group
-            state = play.up(Program(before, "there")).state
-        trail()
-        program = Program(group, "clicks")
-        assert play.preview(program, state).refusal == ""
-        done = play.up(program, state)
+            before = account.make_group("before") if what == "move" else account.group
+            state = fake_engine.up(Program(before, "there")).state
+        lag()
+        program = Program(account.group, "clicks")
+        assert fake_engine.preview(program, state).refusal == ""
+        done = fake_engine.up(program, state)
         assert done.refusal == ""
-        refreshed = play.refresh(done.state)
-        seen = refreshed.state
-        assert replace(seen, inputs=asked(seen.inputs)) == done.state
-        again = play.up(program, refreshed.state)
+        refreshed = fake_engine.refresh(done.state).state
+        assert replace(refreshed, inputs=requested(refreshed.inputs)) == done.state
+        again = fake_engine.up(program, refreshed)
         assert (again.refusal, again.words, again.id) == ("", (), done.id)
-        assert play.destroy(again.state).refusal == ""
-        assert trackers_at_last() == {}
-
-    def test_what_another_resource_made_takes_the_group(
-        self,
-        play: Play,
-        provider: EventTrackerProvider,
-        props: Props,
-        group: str,
-        trail: Callable[[], None],
-    ) -> None:
-        arn = provider.create(props("app", name="there")).id
-        trail()
-        # Where the preview can't see it yet, the update does.
-        foreseen = play.preview(Program(group, "there"))
-        done = play.up(Program(group, "there"))
-        assert done.refusal.startswith(f"dataset group {group} already has ")
-        assert f"event tracker 'there' ({arn}, ACTIVE)" in done.refusal
-        assert not foreseen.refusal or f"({arn}, ACTIVE)" in foreseen.refusal
-
-    @pytest.mark.parametrize("operation", READS)
-    @pytest.mark.parametrize("shows_going", [True, False])
-    def test_what_we_deleted_leaves_room(
-        self,
-        play: Play,
-        made: State,
-        group: str,
-        control: ControlClient,
-        operation: str,
-        shows_going: bool,
-    ) -> None:
-        control.rules(listShowsGoing=shows_going)
-        control.fault(operation, "lag", seconds=TRAILING, times=None)
-        assert play.destroy(made).refusal == ""
-        assert play.preview(Program(group, "there")).refusal == ""
-        done = play.up(Program(group, "there"))
-        assert done.refusal == ""
-        assert done.id != made.id
-
-    def test_refresh_of_what_somebody_just_deleted(
-        self,
-        play: Play,
-        made: State,
-        personalize: PersonalizeClient,
-        trail: Callable[[], None],
-    ) -> None:
-        personalize.delete_event_tracker(eventTrackerArn=made.id)
-        trail()
-        seen = play.refresh(made)
-        assert seen.refusal == ""
-        if seen.id:
-            # As things stood a moment ago; the next one sees it.
-            time.sleep(TRAILING)
-            assert play.refresh(made).id == ""
-
-    def test_last_answer_that_is_lost(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        control: ControlClient,
-        tags_of: TagsOf,
-        trail: Callable[[], None],
-    ) -> None:
-        control.fault("TagResource", "close", when="after", times=None)
-        trail()
-        created = make_provider(max_attempts=3).create(props())
-        assert tags_of(created.id)[OWNER_TAG].startswith("done-")
-
-
-class TestAllOfTheList:
-    """One that is going, and another: all entries of a list count."""
-
-    @pytest.fixture(autouse=True)
-    def _going(self, monkeypatch: pytest.MonkeyPatch, group: str) -> None:
-        listed = Finder.listed
-        arn = group.replace("dataset-group/shop", "event-tracker/00000000")
-        going = EventTracker(arn, "old", "DELETE IN_PROGRESS", dataset_group_arn=group)
-        monkeypatch.setattr(Finder, "listed", lambda *args, **kw: [going, *listed(*args, **kw)])
-
-    @pytest.mark.parametrize("mark", ["", "done-1:other/dev/web", "done-1:shop/dev/web"])
-    def test_theirs_takes_the_group(
-        self, play: Play, make_tracker: MakeTracker, group: str, mark: str
-    ) -> None:
-        arn = make_tracker("theirs", mark, team="web")
-        foreseen = play.preview(Program(group))
-        assert foreseen.refusal.startswith(f"dataset group {group} already has ")
-        assert f"event tracker 'theirs' ({arn}, ACTIVE)" in foreseen.refusal
-        assert play.up(Program(group)).refusal == foreseen.refusal
+        retagged = fake_engine.up(replace(program, tags=2), again.state)
+        assert retagged.refusal == ""
+        assert fake_engine.destroy(retagged.state).refusal == ""
+        account.control.clear_faults()
+        assert account.trackers() == {}
 
     @pytest.mark.parametrize(
-        ("mark", "adopt", "words"),
-        [("creating-1:shop/dev/web", None, "resuming"), ("", True, "adopting")],
+        ("tag", "adopt"), [("creating-1:shop/dev/web", False), ("done-1:other/dev/web", True)]
     )
-    def test_what_can_be_had_is_had(
-        self,
-        play: Play,
-        make_tracker: MakeTracker,
-        group: str,
-        mark: str,
-        adopt: bool | None,
-        words: str,
+    def test_resume_and_adopt(
+        self, account: Account, lag: Callable[[], None], tag: str, adopt: bool
     ) -> None:
-        arn = make_tracker("theirs", mark)
-        program = Program(group, adopt=adopt)
-        assert play.preview(program).words[0].startswith(words)
-        assert play.up(program).id == arn
+        arn = account.make_tracker("clicks", tag)
+        time.sleep(LAGGING)
+        lag()
+        made = account.create(adoptExisting=adopt)
+        assert made.id == arn
+        account.delete(made)
+        account.control.clear_faults()
+        assert account.trackers() == {}
+
+    def test_tracker_that_another_resource_has_just_created(
+        self, fake_engine: FakeEngine, account: Account, lag: Callable[[], None]
+    ) -> None:
+        arn = account.create(resource="app", name="there").id
+        lag()
+        # If the preview can't see it yet, the update does.
+        foreseen = fake_engine.preview(Program(account.group, "there"))
+        done = fake_engine.up(Program(account.group, "there"))
+        assert f"already has event tracker 'there' ({arn}, ACTIVE)" in done.refusal
+        assert not foreseen.refusal or f"({arn}, ACTIVE)" in foreseen.refusal
+
+    def test_group_is_free_after_a_destroy(
+        self, fake_engine: FakeEngine, account: Account, lag: Callable[[], None]
+    ) -> None:
+        made = fake_engine.up(Program(account.group, "there")).state
+        lag()
+        assert fake_engine.destroy(made).refusal == ""
+        assert account.operations().count("DeleteEventTracker") == 1
+        assert fake_engine.preview(Program(account.group, "there")).refusal == ""
+        done = fake_engine.up(Program(account.group, "there"))
+        assert (done.refusal, done.id == made.id) == ("", False)
+
+    @pytest.mark.parametrize("fault", ["CreateEventTracker", "TagResource"])
+    def test_lost_answer(self, account: Account, lag: Callable[[], None], fault: str) -> None:
+        account.fault(fault, "close", when="after")
+        lag()
+        # Without a second attempt, only reads can tell of the first.
+        attempts = 1 if fault == "CreateEventTracker" else 2
+        made = account.create(account.provider(max_attempts=attempts), tags={"team": "web"})
+        account.control.clear_faults()
+        assert account.trackers() == {"clicks": "ACTIVE"}
+        owner_tag = f"done-{made.attempt}:shop/dev/web"
+        assert account.tags(made.id) == {"team": "web", OWNER_TAG: owner_tag}
+
+
+def test_list_still_shows_what_the_operation_has_deleted(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = account.provider()
+    made = account.create(provider)
+    pages = [{"eventTrackers": account.all()}]
+    account.delete(made, provider)
+    monkeypatch.setattr(Personalize, "_all_pages", lambda *_: pages)
+    before = account.waited()
+    assert account.create(provider).id != made.id
+    assert account.waited() - before < LAG
+
+
+def test_tags_that_can_not_be_found(account: Account) -> None:
+    made = account.create()
+    account.fault("ListTagsForResource", "error", code="ResourceNotFoundException", times=None)
+    for method in (account.read, account.delete):
+        with pytest.raises(ServiceError, match="exists, but its tags can't be read"):
+            method(made)
+        assert account.waited() == LAG
+    account.control.clear_faults()
+    # Whose it is by now is not known.
+    assert account.trackers() == {"clicks": "ACTIVE"}
+
+
+def test_tracker_that_the_list_leaves_out_while_it_is_going_is_waited_for(account: Account) -> None:
+    account.control.rules(listShowsGoing=False)
+    account.fault("DeleteEventTracker", "stay")
+    arn = account.make_tracker(team="web")
+    account.client.delete_event_tracker(eventTrackerArn=arn)
+    assert account.create(account.provider(on_sleep=account.control.release)).id != arn
 
 
 class TestOld:
-    """What is older than reads trail is taken as read: nothing waits."""
+    """Trackers that are older than the lag are as they are read: nothing waits."""
 
-    def test_refresh_of_one_that_is_gone(self, make_provider: MakeProvider, props: Props) -> None:
-        slept: list[None] = []
-        provider = make_provider(on_sleep=lambda: slept.append(None))
-        created = provider.create(props())
-        assert created.outs is not None
-        provider.delete(created.id, created.outs)
-        slept.clear()
-        old = {**created.outs, "creationDateTime": "2020-01-01T00:00:00.000Z"}
-        assert provider.read(created.id, old).id == ""
-        assert slept == []
+    def test_refresh_of_one_that_is_gone(self, account: Account) -> None:
+        made = account.create()
+        account.control.forget(made.id)
+        account.operations()
+        assert account.read(made, **OLD).id == ""
+        assert (account.waited(), account.operations()) == (0, ["DescribeEventTracker"])
 
     def test_preview_of_a_group_whose_tracker_is_gone(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        make_tracker: MakeTracker,
-        group: str,
-        personalize: PersonalizeClient,
-        operations: Callable[[], list[str]],
-        monkeypatch: pytest.MonkeyPatch,
+        self, account: Account, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        arn = make_tracker("theirs")
-        (listed,) = personalize.list_event_trackers(datasetGroupArn=group)["eventTrackers"]
-        personalize.delete_event_tracker(eventTrackerArn=arn)
-        # The list shows it still, an hour after it was made.
-        gone = EventTracker(arn, "theirs", "ACTIVE", dataset_group_arn=group).told(listed)
-        monkeypatch.setattr(Finder, "listed", lambda *_, **__: [gone])
-        time_then = Calls.service_time
+        arn = account.make_tracker("theirs")
+        (listed,) = account.all()
+        account.control.forget(arn)
+        # An hour after its creation, the list still shows it.
+        gone = EventTracker(arn, dataset_group_arn=account.group).updated_by(listed)
+        monkeypatch.setattr(Personalize, "_listed", lambda *_: [gone])
+        service_time = Calls.service_time
 
         def later(calls: Calls) -> datetime | None:
-            now = time_then(calls)
+            now = service_time(calls)
             return now and now + timedelta(hours=1)
 
         monkeypatch.setattr(Calls, "service_time", later)
-        slept: list[None] = []
-        operations()
-        provider = make_provider(on_sleep=lambda: slept.append(None))
-        assert provider.check({}, props()).failures == []
-        assert slept == []
-        assert operations().count("DescribeEventTracker") == 1
-
-    def test_preview_of_a_group_with_room(self, make_provider: MakeProvider, props: Props) -> None:
-        slept: list[None] = []
-        assert make_provider(on_sleep=lambda: slept.append(None)).check({}, props()).failures == []
-        assert slept == []
+        account.operations()
+        assert account.provider().check({}, account.props()).failures == []
+        assert account.waited() == 0
+        assert account.operations().count("DescribeEventTracker") == 1
 
 
 class TestMembersLeftOut:
     @pytest.mark.parametrize(
-        "member",
-        ["name", "status", "trackingId", "datasetGroupArn", "accountId", "creationDateTime"],
+        "member", ["name", "trackingId", "datasetGroupArn", "accountId", "creationDateTime"]
     )
-    @pytest.mark.parametrize("operation", ["DescribeEventTracker", "ListEventTrackers"])
-    def test_create_and_refresh(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        control: ControlClient,
-        operation: str,
-        member: str,
-    ) -> None:
-        provider = make_provider(create_timeout=20)
-        control.fault(operation, "omit", members=[member], times=None)
-        if (operation, member) == ("DescribeEventTracker", "status"):
-            with pytest.raises(PersonalizeError, match="still CREATE PENDING"):
-                provider.create(props())
-            return
-        created = provider.create(props())
-        assert created.outs is not None
-        assert created.outs["trackingId"]
-        assert created.outs["name"] == "clicks"
-        assert provider.read(created.id, created.outs).outs == created.outs
+    def test_create_and_refresh(self, account: Account, member: str) -> None:
+        for operation in READS[:2]:
+            account.fault(operation, "omit", members=[member], times=None)
+        made = account.create()
+        assert made.outs["trackingId"]
+        assert made.outs["name"] == "clicks"
+        assert account.read(made).outs == made.outs
 
-    @pytest.mark.parametrize("member", ["eventTrackerArn", "trackingId"])
-    @pytest.mark.parametrize("ownership", [True, False])
-    def test_answer_to_a_create_without_one_is_made_good(
-        self,
-        make_provider: MakeProvider,
-        props: Props,
-        control: ControlClient,
-        trackers: Trackers,
-        member: str,
-        ownership: bool,
-    ) -> None:
-        control.fault("CreateEventTracker", "omit", members=[member], times=None)
-        created = make_provider(ownership_tag=ownership).create(props())
-        assert created.outs is not None
-        assert created.outs["trackingId"]
-        assert trackers() == {"clicks": "ACTIVE"}
+    @pytest.mark.parametrize(
+        ("operation", "members"),
+        [
+            ("CreateEventTracker", ["eventTrackerArn"]),
+            ("CreateEventTracker", ["trackingId"]),
+            ("ListTagsForResource", ["tags"]),
+            ("ListEventTrackers", ["eventTrackers"]),
+        ],
+    )
+    def test_create_and_destroy(self, account: Account, operation: str, members: list[str]) -> None:
+        account.fault(operation, "omit", members=members)
+        account.delete(account.create())
+        assert account.trackers() == {}
 
-    @pytest.mark.parametrize("member", ["tags", "eventTrackers", "eventTrackerArn"])
-    def test_lists_without_one_do_no_harm(
-        self, provider: EventTrackerProvider, props: Props, control: ControlClient, member: str
-    ) -> None:
-        for operation in ("ListEventTrackers", "ListTagsForResource"):
-            control.fault(operation, "omit", members=[member], times=None)
-        created = provider.create(props())
-        assert created.outs is not None
-        provider.delete(created.id, created.outs)
+    def test_status_that_is_never_told(self, account: Account) -> None:
+        account.fault("DescribeEventTracker", "omit", members=["status"], times=None)
+        with pytest.raises(WaitTimeoutError, match="still CREATE PENDING after 20 s"):
+            account.create(account.provider(create_timeout=20))
 
-    @pytest.mark.usefixtures("by_looks")
-    def test_tracking_id_that_is_told_late(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        make_tracker: MakeTracker,
-        control: ControlClient,
-    ) -> None:
-        arn = make_tracker("clicks", "creating-1:shop/dev/web")
-        going_on = ["CREATE PENDING", "CREATE IN_PROGRESS"]
-        control.fault(
-            "DescribeEventTracker", "omit", members=["trackingId"], status=going_on, times=None
-        )
-        created = provider.create(props())
-        assert created.id == arn
-        assert created.outs is not None
-        assert created.outs["trackingId"]
+    def test_tracking_id_that_is_told_late_or_never(self, account: Account) -> None:
+        arn = account.make_tracker("clicks", "creating-1:shop/dev/web")
+        account.fault("DescribeEventTracker", "omit", members=["trackingId"], times=None)
+        with pytest.raises(WaitTimeoutError, match="still ACTIVE without a tracking ID after 20 s"):
+            account.create(account.provider(create_timeout=20))
+        made = account.create(account.provider(on_sleep=account.control.clear_faults))
+        assert (made.id, bool(made.outs["trackingId"])) == (arn, True)
 
 
-@pytest.mark.parametrize("operation", TAG_CALLS)
-def test_tags_that_are_in_use_are_waited_for(
-    make_provider: MakeProvider,
-    props: Props,
-    make_tracker: MakeTracker,
-    control: ControlClient,
-    trackers: Trackers,
-    operation: str,
-) -> None:
-    def in_use() -> None:
-        control.clear_faults()
-        control.fault(operation, "error", code="ResourceInUseException", times=3)
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [
+        ("ListTagsForResource", "ResourceInUseException"),
+        ("ListTagsForResource", "ResourceNotFoundException"),
+        ("TagResource", "ResourceInUseException"),
+        ("UntagResource", "ResourceInUseException"),
+    ],
+)
+def test_tags_that_are_in_use_are_waited_for(account: Account, operation: str, code: str) -> None:
+    def refuse() -> None:
+        account.control.clear_faults()
+        account.fault(operation, "error", code=code, times=3)
 
-    make_tracker("clicks", "creating-1:shop/dev/web", stale="x")
-    inputs = props(tags={"old": "1"})
-    in_use()
-    assert make_provider().check({}, inputs).failures == []
-    in_use()
-    created = make_provider().create(inputs)
-    assert created.outs is not None
-    in_use()
-    updated = make_provider().update(created.id, created.outs, props(tags={"new": "2"}))
-    assert updated.outs is not None
-    in_use()
-    assert make_provider().read(created.id, updated.outs).outs == updated.outs
-    in_use()
-    make_provider().delete(created.id, updated.outs)
-    assert trackers() == {}
+    account.make_tracker("clicks", "creating-1:shop/dev/web", stale="x")
+    inputs = account.props(tags={"old": "1"})
+    refuse()
+    assert account.provider().check({}, inputs).failures == []
+    refuse()
+    made = account.create(**inputs)
+    refuse()
+    updated = account.update(made, tags={"new": "2"})
+    refuse()
+    assert account.read(updated).outs == updated.outs
+    refuse()
+    account.delete(updated)
+    assert account.trackers() == {}

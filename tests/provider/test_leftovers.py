@@ -1,33 +1,23 @@
-"""What a failed create, rename or move leaves: nothing once the stack is destroyed, or it is named.
+"""What a failed create, rename or move leaves: nothing after a destroy, or the error names it.
 
-Each fault at each call, by operation and how often it was called before.
+Each fault at each call, by operation and number of earlier calls.
 """
 
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from kinds import OWNER_TAG, Capfd, MakeProvider
-from mypy_boto3_personalize import PersonalizeClient
-from mypy_boto3_personalize.type_defs import TagTypeDef
-from play import Outcome, Play, Program, State
-from pulumi_personalize.local import ControlClient
-from pulumi_personalize.service.waiter import LAG
+from fake_engine import FakeEngine, Outcome, Program, State, situations
+from provider.account import Account
 
-Begin = Callable[[str], tuple[Program, State]]
 pytestmark = pytest.mark.usefixtures("one_client")
 
 ATTEMPTS = 3
-#: How fast the provider sleeps where reads lag, and the seconds for which they do: half of what it
-#: allows for.
-SLOWER = 40
-LAGGING = LAG / 2 / SLOWER
 FAULTS: dict[str, dict[str, Any]] = {
     "denied": {"kind": "error", "code": "AccessDeniedException"},
     "expired": {"kind": "error", "code": "ExpiredTokenException"},
@@ -37,379 +27,210 @@ FAULTS: dict[str, dict[str, Any]] = {
     "closed-after": {"kind": "close", "when": "after", "times": ATTEMPTS},
     "lost-once": {"kind": "close", "when": "after"},
     "unknown": {"kind": "error", "code": "SomethingNewException"},
-    "in-use": {"kind": "error", "code": "ResourceInUseException"},
+    "denied-always": {"kind": "error", "code": "AccessDeniedException", "times": None},
+    "closed-always": {"kind": "close", "when": "after", "times": None},
+    "in-use-always": {"kind": "error", "code": "ResourceInUseException", "times": None},
 }
-#: How often each operation is called where nothing goes wrong.
+ALWAYS = ["denied-always", "closed-always", "in-use-always"]
+_CREATE = {"ListDatasets": 1, "ListEventTrackers": 1, "CreateEventTracker": 1, "TagResource": 1}
+_DELETE = {"DeleteEventTracker": 1, "ListTagsForResource": 1}
+_DESCRIBE = "DescribeEventTracker"
+#: How often each operation is called if nothing fails.
 CALLS: dict[str, dict[str, int]] = {
-    "create": {
-        "ListDatasets": 1,
-        "ListEventTrackers": 1,
-        "CreateEventTracker": 1,
-        "DescribeEventTracker": 2,
-        "ListTagsForResource": 2,
-        "TagResource": 1,
-    },
-    "rename": {
-        "ListTagsForResource": 4,
-        "DescribeEventTracker": 6,
-        "DeleteEventTracker": 1,
-        "ListDatasets": 1,
-        "ListEventTrackers": 1,
-        "CreateEventTracker": 1,
-        "TagResource": 1,
-    },
-    "move": {
-        "ListDatasets": 1,
-        "ListEventTrackers": 1,
-        "CreateEventTracker": 1,
-        "DescribeEventTracker": 5,
-        "TagResource": 1,
-        "ListTagsForResource": 3,
-        "DeleteEventTracker": 1,
-    },
+    "create": {**_CREATE, _DESCRIBE: 2},
+    "rename": {**_CREATE, **_DELETE, _DESCRIBE: 6, "ListTagsForResource": 2},
+    "move": {**_CREATE, **_DELETE, _DESCRIBE: 5},
 }
-PLACES = [
-    (what, operation, nth)
+#: The faults of a test, by operation, with the number of calls before them.
+CASES = [
+    pytest.param(what, settings, {operation: {**rule, "skip": nth}}, id="-".join(names))
     for what, calls in CALLS.items()
     for operation, times in calls.items()
     for nth in range(times)
+    for fault, rule in FAULTS.items()
+    for settings in [{}, *([{"ownership_tag": False}] if what == "create" else [])]
+    if (names := [what, operation, str(nth), fault, *settings])
+] + [
+    # Two operations at once, denied or without an answer.
+    pytest.param(what, {}, {one: FAULTS[fault], two: FAULTS[fault]}, id=f"{what}-{one}-{fault}")
+    for what in CALLS
+    for fault in ALWAYS[:2]
+    for one, two in [(_DESCRIBE, "DeleteEventTracker"), ("TagResource", "DeleteEventTracker")]
 ]
-#: Faults that do not end by themselves.
-LASTING = ["denied", "closed-after", "in-use"]
-#: One of each kind: refused, done though the answer is lost, lost for once, of an unknown meaning.
-KINDS = ["denied", "closed-after", "lost-once", "unknown"]
-#: The calls by which a tracker that is ACTIVE comes to its end.
-FINISHING = ["ListTagsForResource", "TagResource"]
-READS = ["DescribeEventTracker", "ListEventTrackers", "ListTagsForResource"]
 
 
 class Stage:
-    """One stack at the endpoint, and what becomes of it.
+    """One stack, whose trackers take two of the provider's sleeps for each of their states."""
 
-    Every resource takes two of the provider's sleeps for what it is at.
-
-    Args:
-        control: The endpoint.
-        personalize: A client for what is left there.
-        make_provider: Makes the engine's providers.
-        heard: The lines shown since it was last asked.
-    """
-
-    def __init__(
-        self,
-        control: ControlClient,
-        personalize: PersonalizeClient,
-        make_provider: MakeProvider,
-        heard: Callable[[], list[str]],
-    ) -> None:
-        self.control = control
-        self.personalize = personalize
-        self.make_provider = make_provider
-        self.heard = heard
+    def __init__(self, account: Account) -> None:
+        self.account = account
         self.sleeps = 0
         self.meanwhile: Callable[[], object] = int
-        self.play = self.with_settings()
+        self.engine = self.with_settings()
 
-    def with_settings(self, **settings: Any) -> Play:
-        """An engine whose provider has these settings."""
+    def with_settings(self, **settings: Any) -> FakeEngine:
+        """Uses an engine whose provider has these settings."""
         given = {"create_timeout": 30, "delete_timeout": 30, "max_attempts": ATTEMPTS, **settings}
-        self.play = Play(lambda: self.make_provider(on_sleep=self.on_sleep, **given), self.heard)
-        return self.play
+        self.engine = FakeEngine(
+            lambda: self.account.provider(on_sleep=self.on_sleep, **given), self.account.log_lines
+        )
+        return self.engine
 
     def on_sleep(self) -> None:
         self.meanwhile()
         self.sleeps += 1
         if self.sleeps % 2 == 0:
-            self.control.release()
+            self.account.control.release()
 
-    def hold(self) -> None:
-        """From now on, trackers stay for a while in the states that they go through."""
-        self.control.fault("CreateEventTracker", "stay", status="CREATE PENDING", times=None)
-        self.control.fault("DeleteEventTracker", "stay", status="DELETE IN_PROGRESS", times=None)
-        self.control.clear_calls()
-        self.sleeps = 0
-
-    def calls(self) -> Counter[str]:
-        """How often each operation was called since `hold`."""
-        return Counter(call["operation"] for call in self.control.calls())
-
-    def left(self) -> list[dict[str, Any]]:
-        """The trackers that are there once no fault is any more, and what is going is gone."""
-        self.control.clear_faults()
-        self.control.release()
-        return [
-            dict(self.personalize.describe_event_tracker(eventTrackerArn=arn)["eventTracker"])
-            for one in self.personalize.list_event_trackers()["eventTrackers"]
-            if (arn := one["eventTrackerArn"])
-        ]
-
-    def must_end_well(self, done: Outcome, program: Program, *, may_leave: bool = True) -> None:
-        """Destroys what the state has: nothing is left, or was named, with advice that helps.
-
-        Args:
-            done: How it ended.
-            program: What was asked for.
-            may_leave: Whether a tracker may be left, if it is named.
-        """
-        line = done.refusal
-        assert not line or re.fullmatch(r".+\.", line), "one line"
-        self.control.clear_faults()
-        self.meanwhile = int
-        assert self.play.destroy(done.state).refusal == ""
-        left = self.left()
-        assert may_leave or not left
-        for one in left:
-            named = one["name"] in line and one["datasetGroupArn"] in line
-            assert one["eventTrackerArn"] in line or named, f"left, not named: {one}, {line}"
-        if left:
-            assert "`pulumi destroy` does not know of it" in line
-            adopt = "set adopt_existing=True and" in line or None
-            again = self.play.up(replace(program, adopt=adopt))
-            if again.refusal and "if that is refused, set adopt_existing=True" in line:
-                again = self.play.up(replace(program, adopt=True))
-            assert again.refusal == ""
-            assert again.id == left[0]["eventTrackerArn"] or "deletes it" in line
-            assert self.play.destroy(again.state).refusal == ""
-            assert self.left() == []
-
-
-@pytest.fixture
-def stage(
-    control: ControlClient,
-    personalize: PersonalizeClient,
-    make_provider: MakeProvider,
-    capfd: Capfd,
-) -> Stage:
-    return Stage(control, personalize, make_provider, lambda: capfd.readouterr().err.splitlines())
-
-
-@pytest.fixture
-def begin(stage: Stage, group: str, make_group: Callable[[str], str]) -> Begin:
-    """Comes to where a create, rename or move begins: the program, and the state before it."""
-
-    def begin(what: str) -> tuple[Program, State]:
-        program = Program(group, "clicks")
+    def begin(self, what: str) -> tuple[Program, State]:
+        """The program of a create, rename or move, and the state before it."""
+        program = Program(self.account.group, "clicks")
         if what == "create":
             return program, State()
-        before = make_group("before") if what == "move" else group
-        state = stage.play.up(Program(before, "before")).state
+        before = self.account.make_group("before") if what == "move" else program.group
+        state = self.engine.up(Program(before, "before")).state
         assert state.id
         return program, state
 
-    return begin
+    def hold(self) -> None:
+        """From now on, trackers stay for a while in each state."""
+        for operation, status in [("Create", "CREATE PENDING"), ("Delete", "DELETE IN_PROGRESS")]:
+            self.account.fault(f"{operation}EventTracker", "stay", status=status, times=None)
+        self.account.control.clear_calls()
+        self.sleeps = 0
+
+    def remaining(self) -> list[Any]:
+        """The trackers that remain once all faults have ended."""
+        self.account.control.clear_faults()
+        self.account.control.release()
+        # A read takes a released tracker to its next state.
+        for one in self.account.all():
+            self.account.client.describe_event_tracker(eventTrackerArn=one["eventTrackerArn"])
+        return self.account.all()
+
+    def must_end_well(self, done: Outcome, program: Program, *, may_remain: bool = True) -> None:
+        """Destroys the stack: nothing remains, or the error names it, and its advice works."""
+        line = done.refusal
+        assert not line or re.fullmatch(r".+\.", line), "one line"
+        self.account.control.clear_faults()
+        self.meanwhile = int
+        assert self.engine.destroy(done.state).refusal == ""
+        remaining = self.remaining()
+        assert may_remain or not remaining
+        for one in remaining:
+            named = one["name"] in line and program.group in line
+            assert one["eventTrackerArn"] in line or named
+            # Without an ownership tag, it may be anybody's.
+            unknown = "set adopt_existing=True to adopt it" in line
+            assert unknown or "`pulumi destroy` does not know of it" in line
+            adopt = unknown or "set adopt_existing=True and" in line or None
+            again = self.engine.up(replace(program, adopt=adopt))
+            if again.refusal and "if that is refused, set adopt_existing=True" in line:
+                again = self.engine.up(replace(program, adopt=True))
+            assert again.refusal == ""
+            assert again.id == one["eventTrackerArn"] or "deletes it" in line
+            assert self.engine.destroy(again.state).refusal == ""
+            assert self.remaining() == []
 
 
-def rule(fault: str, nth: int = 0, *, lasting: bool = False) -> dict[str, Any]:
-    """A fault for the endpoint, from the nth call on."""
-    return {**FAULTS[fault], "skip": nth, **({"times": None} if lasting else {})}
+@pytest.fixture
+def stage(account: Account) -> Stage:
+    return Stage(account)
 
 
 class TestEachFaultAtEachCall:
     @pytest.mark.parametrize("what", CALLS)
-    def test_places_are_all_calls(self, stage: Stage, begin: Begin, what: str) -> None:
-        program, state = begin(what)
+    def test_places_are_all_calls(self, stage: Stage, what: str) -> None:
+        program, state = stage.begin(what)
         stage.hold()
-        done = stage.play.up(program, state)
+        done = stage.engine.up(program, state)
         assert done.refusal == ""
-        assert stage.calls() == CALLS[what]
+        assert Counter(stage.account.operations()) == CALLS[what]
         stage.must_end_well(done, program)
 
-    @pytest.mark.parametrize(
-        ("fault", "lasting"),
-        [
-            *((fault, False) for fault in FAULTS if fault != "in-use"),
-            *((fault, True) for fault in LASTING),
-        ],
-        ids=lambda value: {True: "lasting", False: ""}.get(value, str(value)),
-    )
-    @pytest.mark.parametrize(("what", "operation", "nth"), PLACES)
+    @pytest.mark.parametrize(("what", "settings", "faults"), CASES)
     def test_nothing_is_left_or_it_is_named(
-        self,
-        stage: Stage,
-        begin: Begin,
-        control: ControlClient,
-        what: str,
-        operation: str,
-        nth: int,
-        fault: str,
-        lasting: bool,
+        self, stage: Stage, what: str, settings: dict[str, bool], faults: dict[str, Any]
     ) -> None:
-        program, state = begin(what)
-        control.fault(operation, **rule(fault, nth, lasting=lasting))
+        stage.with_settings(**settings)
+        program, state = stage.begin(what)
+        for operation, rule in faults.items():
+            stage.account.fault(operation, **rule)
         stage.hold()
-        done = stage.play.up(program, state)
-        assert control.faults()[0]["fired"]
-        # Only one that was seen ACTIVE is left.
-        stage.must_end_well(done, program, may_leave=operation in FINISHING)
-
-    @pytest.mark.parametrize("fault", FAULTS)
-    @pytest.mark.parametrize(
-        ("operation", "nth"),
-        [(operation, nth) for what, operation, nth in PLACES if what == "create"],
-    )
-    def test_nothing_is_left_or_it_is_named_without_marks(
-        self,
-        stage: Stage,
-        begin: Begin,
-        control: ControlClient,
-        operation: str,
-        nth: int,
-        fault: str,
-    ) -> None:
-        stage.with_settings(ownership_tag=False)
-        program, state = begin("create")
-        control.fault(operation, **rule(fault, nth, lasting=fault in LASTING))
-        stage.hold()
-        stage.must_end_well(stage.play.up(program, state), program)
-
-    @pytest.mark.parametrize("fault", KINDS)
-    @pytest.mark.parametrize(
-        "operation",
-        ["CreateEventTracker", "DescribeEventTracker", "TagResource", "DeleteEventTracker"],
-    )
-    @pytest.mark.parametrize("what", CALLS)
-    def test_while_reads_lag(
-        self,
-        stage: Stage,
-        begin: Begin,
-        control: ControlClient,
-        what: str,
-        operation: str,
-        fault: str,
-    ) -> None:
-        stage.with_settings(speed=SLOWER)
-        program, state = begin(what)
-        control.fault(operation, **rule(fault, lasting=fault in LASTING))
-        control.fault("*", "lag", seconds=LAGGING, times=None)
-        done = stage.play.up(program, state)
-        time.sleep(LAGGING)
-        stage.must_end_well(done, program)
-
-    @pytest.mark.parametrize("what", CALLS)
-    @pytest.mark.parametrize(
-        "operations",
-        [
-            ["DescribeEventTracker", "DeleteEventTracker"],
-            ["DescribeEventTracker", "ListTagsForResource"],
-            ["DescribeEventTracker", "ListEventTrackers"],
-            ["TagResource", "DeleteEventTracker"],
-            ["CreateEventTracker", "ListEventTrackers"],
-        ],
-        ids="-".join,
-    )
-    @pytest.mark.parametrize("fault", LASTING[:2])
-    def test_two_operations_at_once(
-        self,
-        stage: Stage,
-        begin: Begin,
-        control: ControlClient,
-        what: str,
-        operations: list[str],
-        fault: str,
-    ) -> None:
-        program, state = begin(what)
-        for operation in operations:
-            # What the plan needs comes through.
-            looks = CALLS[what].get(operation, 0) if operation in READS[1:] else 0
-            control.fault(operation, **rule(fault, looks, lasting=True))
-        stage.hold()
-        stage.must_end_well(stage.play.up(program, state), program)
+        done = stage.engine.up(program, state)
+        assert settings or len(faults) > 1 or stage.account.fired()[0]
+        # Only one that was ACTIVE remains, or one whose deletion fails, too.
+        may_remain = bool(settings) or len(faults) > 1 or "TagResource" in faults
+        stage.must_end_well(done, program, may_remain=may_remain)
 
 
 class TestNotRemoved:
-    @pytest.mark.parametrize("fault", LASTING)
+    """A tracker of anybody else, or one that nobody can be sure of, is not deleted."""
+
     @pytest.mark.parametrize(
-        "operation",
-        ["DescribeEventTracker", "ListTagsForResource", "UntagResource", "TagResource"],
+        "case",
+        situations(
+            ["resume", "adopt"],
+            [_DESCRIBE, "ListTagsForResource", "UntagResource", "TagResource"],
+            range(3),
+            ALWAYS,
+        ),
     )
-    @pytest.mark.parametrize("nth", range(4))
-    @pytest.mark.parametrize("what", ["resume", "adopt"])
-    def test_what_was_there_before(
-        self,
-        stage: Stage,
-        put: Callable[[str, str], str],
-        control: ControlClient,
-        group: str,
-        what: str,
-        nth: int,
-        operation: str,
-        fault: str,
-    ) -> None:
-        mark = "creating-1:shop/dev/web" if what == "resume" else ""
-        there = put("CREATE PENDING", mark)
-        program = Program(group, adopt=what == "adopt")
-        control.fault(operation, **rule(fault, nth, lasting=fault in LASTING))
+    def test_tracker_that_existed_before(self, stage: Stage, case: Any) -> None:
+        what, operation, nth, fault = case
+        tag = "creating-1:shop/dev/web" if what == "resume" else ""
+        existing = stage.account.put("CREATE PENDING", tag)
+        program = Program(stage.account.group, adopt=what == "adopt")
+        stage.account.fault(operation, **{**FAULTS[fault], "skip": nth})
         stage.hold()
-        done = stage.play.up(program)
-        control.clear_faults()
-        assert stage.calls()["DeleteEventTracker"] == 0
-        assert [one["eventTrackerArn"] for one in stage.left()] == [there]
+        done = stage.engine.up(program)
+        assert "DeleteEventTracker" not in stage.account.operations()
+        assert [one["eventTrackerArn"] for one in stage.remaining()] == [existing]
         assert not done.refusal or re.fullmatch(r".+\.", done.refusal)
-        # It is not lost: the next one goes on with it.
-        assert stage.play.up(program, done.state).id == there
+        # The next update continues with it.
+        again = stage.engine.up(program, done.state)
+        if again.refusal and "if that is refused, set adopt_existing=True" in done.refusal:
+            again = stage.engine.up(replace(program, adopt=True))
+        assert again.id == existing
 
-    @pytest.mark.parametrize("mark", ["", "creating-2:shop/dev/web", "done-1:shop/dev/web"])
-    def test_what_bears_another_mark_by_then(
-        self,
-        stage: Stage,
-        begin: Begin,
-        control: ControlClient,
-        personalize: PersonalizeClient,
-        mark: str,
+    @pytest.mark.parametrize("fault", ["another's tag", *ALWAYS])
+    def test_tracker_of_another_create_or_with_unreadable_tags(
+        self, stage: Stage, fault: str
     ) -> None:
-        program, state = begin("create")
-        control.fault("DescribeEventTracker", **rule("denied", lasting=True))
+        account = stage.account
+        program, state = stage.begin("create")
+        account.fault("DescribeEventTracker", **FAULTS["denied-always"])
+        if fault in FAULTS:
+            account.fault("ListTagsForResource", **FAULTS[fault])
+        else:
+            stage.meanwhile = lambda: account.tag(account.arn(), owner="creating-2:shop/dev/web")
         stage.hold()
-
-        def taken_over() -> None:
-            for one in personalize.list_event_trackers()["eventTrackers"]:
-                arn = one["eventTrackerArn"]
-                personalize.untag_resource(resourceArn=arn, tagKeys=[OWNER_TAG])
-                if mark:
-                    tag: TagTypeDef = {"tagKey": OWNER_TAG, "tagValue": mark}
-                    personalize.tag_resource(resourceArn=arn, tags=[tag])
-
-        stage.meanwhile = taken_over
-        done = stage.play.up(program, state)
-        assert stage.calls()["DeleteEventTracker"] == 0
-        (left,) = stage.left()
-        assert left["eventTrackerArn"] in done.refusal
-
-    @pytest.mark.parametrize("fault", LASTING)
-    def test_whose_mark_can_not_be_read(
-        self, stage: Stage, begin: Begin, control: ControlClient, fault: str
-    ) -> None:
-        program, state = begin("create")
-        control.fault("DescribeEventTracker", **rule("denied", lasting=True))
-        control.fault("ListTagsForResource", **rule(fault, lasting=True))
-        stage.hold()
-        done = stage.play.up(program, state)
-        assert stage.calls()["DeleteEventTracker"] == 0
-        (left,) = stage.left()
-        assert left["eventTrackerArn"] in done.refusal
+        done = stage.engine.up(program, state)
+        assert "DeleteEventTracker" not in account.operations()
+        (remaining,) = stage.remaining()
+        assert remaining["eventTrackerArn"] in done.refusal
         stage.must_end_well(done, program)
 
-    @pytest.mark.parametrize("fault", [None, *LASTING])
+    @pytest.mark.parametrize("fault", ["", *ALWAYS])
     @pytest.mark.parametrize("operation", ["DescribeEventTracker", "TagResource"])
-    def test_where_nobody_listens(
-        self,
-        stage: Stage,
-        begin: Begin,
-        control: ControlClient,
-        monkeypatch: pytest.MonkeyPatch,
-        operation: str,
-        fault: str | None,
+    def test_tracker_of_an_engine_that_is_gone(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch, operation: str, fault: str
     ) -> None:
-        program, state = begin("create")
+        program, state = stage.begin("create")
         if fault:
-            control.fault(operation, **rule(fault, lasting=True))
+            stage.account.fault(operation, **FAULTS[fault])
         stage.hold()
         with monkeypatch.context() as patch:
             patch.setattr("pulumi_personalize.engine.is_listening", lambda: False)
-            done = stage.play.up(program, state)
+            done = stage.engine.up(program, state)
         assert done.refusal
-        assert stage.calls()["DeleteEventTracker"] == 0
-        control.clear_faults()
-        (left,) = stage.left()
-        # The next one resumes it.
-        assert stage.play.up(program).id == left["eventTrackerArn"]
+        assert fault or "the Pulumi engine exited; the next `pulumi up` resumes" in done.refusal
+        assert "DeleteEventTracker" not in stage.account.operations()
+        (remaining,) = stage.remaining()
+        arn = remaining["eventTrackerArn"]
+        owner_tag = stage.account.tags(arn)["pulumi-personalize:owner"]
+        assert re.fullmatch("creating-[0-9a-f]{8}:shop/dev/web", owner_tag)
+        again = stage.engine.up(program)
+        assert again.id == arn
+        # The same attempt, which reads that lag still show.
+        assert again.state.outputs["ownershipTag"] in owner_tag

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from kinds import OWNER_TAG, Props, TagsOf
-from mypy_boto3_personalize import PersonalizeClient
-from mypy_boto3_personalize.type_defs import TagTypeDef
-from pulumi_personalize import AccessDeniedError, EventTrackerNotFoundError, ServiceError
-from pulumi_personalize.local import ControlClient
-from pulumi_personalize.provider import EventTrackerProvider
+from kinds import OWNER_TAG
+from provider.account import Account, Made
+from pulumi_personalize import AccessDeniedError, EventTrackerNotFoundError, GroupTakenError
+
+pytestmark = pytest.mark.usefixtures("one_client")
 
 
 def many(count: int, prefix: str = "key", text: str = "x") -> dict[str, str]:
@@ -23,8 +20,6 @@ class TestUpdate:
         [
             ({}, {"team": "web"}),
             ({"team": "web"}, {}),
-            ({"team": "web"}, {"team": "app"}),
-            ({"team": "web"}, {"owner": "web"}),
             ({"a": "1", "b": "2"}, {"b": "3", "c": "4"}),
             ({"a": "1"}, {"a": ""}),
             (many(49), many(49, "other")),
@@ -36,203 +31,112 @@ class TestUpdate:
         ids=lambda tags: f"{len(tags)}",
     )
     def test_update_tag_updatable(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        tags_of: TagsOf,
-        before: dict[str, str],
-        after: dict[str, str],
+        self, account: Account, before: dict[str, str], after: dict[str, str]
     ) -> None:
-        created = provider.create(props(tags=before))
-        assert created.outs is not None
-        result = provider.update(created.id, created.outs, props(tags=after))
-        found = tags_of(created.id)
-        mark = found.pop(OWNER_TAG, None)
+        made = account.create(tags=before)
+        updated = account.update(made, tags=after)
+        found = account.tags(made.id)
+        owner_tag = found.pop(OWNER_TAG, None)
         assert found == after
-        assert result.outs is not None
-        # The mark yields its place to the user's tags, and does not come back.
-        yields = len(before) == 50 or len(after) == 50
-        attempt = "none" if yields else created.outs["ownershipTag"]
-        assert result.outs == {**created.outs, "tags": after, "ownershipTag": attempt}
-        assert (mark is None) is yields
+        # The ownership tag gives way to the user's tags, and does not come back.
+        attempt = "none" if 50 in (len(before), len(after)) else made.attempt
+        expected = None if attempt == "none" else f"done-{attempt}:shop/dev/web"
+        assert owner_tag == expected
+        assert updated.outs == {**made.outs, "tags": after, "ownershipTag": attempt}
 
-    def test_update_gives_all_outputs(self, provider: EventTrackerProvider, props: Props) -> None:
-        created = provider.create(props())
-        assert created.outs is not None
-        news = props(tags={"team": "web"}, adoptExisting=True)
-        result = provider.update(created.id, created.outs, news)
-        assert result.outs == {**created.outs, "tags": {"team": "web"}, "adoptExisting": True}
+    def test_update_returns_all_outputs(self, account: Account) -> None:
+        made = account.create()
+        account.operations()
+        updated = account.update(made, adoptExisting=True)
+        assert updated.outs == {**made.outs, "adoptExisting": True}
+        # Nothing changes in AWS.
+        assert account.operations() == ["ListTagsForResource", "DescribeEventTracker"]
 
-    def test_update_keeps_the_mark(
-        self, provider: EventTrackerProvider, props: Props, tags_of: TagsOf
-    ) -> None:
-        created = provider.create(props())
-        assert created.outs is not None
-        mark = tags_of(created.id)[OWNER_TAG]
-        result = provider.update(created.id, created.outs, props(tags={"team": "web"}))
-        assert tags_of(created.id) == {"team": "web", OWNER_TAG: mark}
-        assert result.outs is not None
-        assert result.outs["ownershipTag"] == created.outs["ownershipTag"]
-
-    def test_update_does_only_what_the_preview_names(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        tags_of: TagsOf,
-        personalize: PersonalizeClient,
-    ) -> None:
-        created = provider.create(props(tags={"a": "1", "team": "web"}))
-        assert created.outs is not None
-        mark = tags_of(created.id)[OWNER_TAG]
-        theirs: list[TagTypeDef] = [
-            {"tagKey": "bot", "tagValue": "1"},
-            {"tagKey": "team", "tagValue": "x"},
-        ]
-        personalize.tag_resource(resourceArn=created.id, tags=theirs)
-        updated = provider.update(created.id, created.outs, props(tags={"a": "2", "team": "web"}))
-        assert tags_of(created.id) == {"a": "2", "team": "x", "bot": "1", OWNER_TAG: mark}
-        assert updated.outs is not None
+    def test_update_does_only_what_the_preview_names(self, account: Account) -> None:
+        made = account.create(tags={"a": "1", "team": "web"})
+        own = {OWNER_TAG: account.tags(made.id)[OWNER_TAG]}
+        account.tag(made.id, bot="1", team="x")
+        updated = account.update(made, tags={"a": "2", "team": "web"})
+        assert account.tags(made.id) == {"a": "2", "team": "x", "bot": "1", **own}
         assert updated.outs["tags"] == {"a": "2", "team": "web"}
-        # A refresh shows it as drift, which the next update removes.
-        read = provider.read(created.id, updated.outs)
-        assert read.outs is not None
+        # A refresh shows the drift, and the next update repairs it.
+        read = account.read(updated)
         assert read.outs["tags"] == {"a": "2", "team": "x", "bot": "1"}
-        provider.update(created.id, read.outs, props(tags={"a": "2", "team": "web"}))
-        assert tags_of(created.id) == {"a": "2", "team": "web", OWNER_TAG: mark}
+        account.update(Made(made.id, read.outs), tags={"a": "2", "team": "web"})
+        assert account.tags(made.id) == {"a": "2", "team": "web", **own}
 
     @pytest.mark.parametrize("operation", ["TagResource", "DescribeEventTracker"])
-    def test_update_that_fails_says_how_to_see_what_was_set(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        tags_of: TagsOf,
-        control: ControlClient,
-        operation: str,
-    ) -> None:
-        created = provider.create(props(tags={"a": "1"}))
-        assert created.outs is not None
-        control.fault(operation, "error", code="AccessDeniedException")
-        with pytest.raises(AccessDeniedError) as caught:
-            provider.update(created.id, created.outs, props(tags={"a": "2"}))
-        assert str(caught.value).endswith("`pulumi refresh` shows which tags are set.")
-        assert tags_of(created.id)["a"] == ("1" if operation == "TagResource" else "2")
-        # Every call can be repeated.
-        provider.update(created.id, created.outs, props(tags={"a": "2"}))
-        assert tags_of(created.id)["a"] == "2"
-
-    @pytest.mark.parametrize("from_before_there_were_default_tags", [False, True])
-    def test_update_goes_by_the_merged_tags(
-        self,
-        make_provider: Callable[..., EventTrackerProvider],
-        props: Props,
-        tags_of: TagsOf,
-        personalize: PersonalizeClient,
-        from_before_there_were_default_tags: bool,
-    ) -> None:
-        defaults = {} if from_before_there_were_default_tags else {"env": "dev", "cost": "1"}
-        before = make_provider(default_tags=defaults)
-        created = before.create(before.check({}, props(tags={"team": "web"})).inputs)
-        assert created.outs is not None
-        assert ("tagsAll" in created.outs) is not from_before_there_were_default_tags
-        theirs: list[TagTypeDef] = [{"tagKey": "bot", "tagValue": "1"}]
-        personalize.tag_resource(resourceArn=created.id, tags=theirs)
-        after = make_provider(default_tags={"env": "prod"})
-        news = after.check(props(tags={"team": "web"}), props(tags={"team": "web"})).inputs
-        assert after.diff(created.id, created.outs, news).changes is None
-        updated = after.update(created.id, created.outs, news)
-        mark = f"done-{created.outs['ownershipTag']}:shop/dev/web"
-        wanted = {"env": "prod", "team": "web"}
-        assert tags_of(created.id) == {**wanted, "bot": "1", OWNER_TAG: mark}
-        assert updated.outs == {**created.outs, "tags": {"team": "web"}, "tagsAll": wanted}
-        # A refresh shows it as drift, which the next update removes.
-        read = after.read(created.id, updated.outs)
-        assert read.outs is not None
-        assert read.outs["tags"] == {"team": "web", "bot": "1"}
-        assert read.outs["tagsAll"] == {**wanted, "bot": "1"}
-        assert after.diff(created.id, read.outs, news).changes is None
-        after.update(created.id, read.outs, news)
-        assert tags_of(created.id) == {**wanted, OWNER_TAG: mark}
-
-    def test_update_names_the_tags_that_leave_no_room(
-        self, provider: EventTrackerProvider, props: Props, personalize: PersonalizeClient
-    ) -> None:
-        created = provider.create(props(tags={"a": "1"}))
-        assert created.outs is not None
-        theirs: list[TagTypeDef] = [{"tagKey": key, "tagValue": "x"} for key in many(48, "theirs-")]
-        personalize.tag_resource(resourceArn=created.id, tags=theirs)
-        with pytest.raises(ServiceError) as caught:
-            provider.update(created.id, created.outs, props(tags={"a": "1", "b": "2"}))
-        assert "Tags set outside of this program leave no room: theirs-0, theirs-1, " in str(
-            caught.value
-        )
-        assert OWNER_TAG not in str(caught.value)
-
-    @pytest.mark.parametrize("attempt", ["own", "anothers"])
-    def test_update_rewrites_the_mark_of_a_former_identity(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        tags_of: TagsOf,
-        personalize: PersonalizeClient,
-        attempt: str,
-    ) -> None:
-        created = provider.create(props())
-        assert created.outs is not None
-        if attempt == "anothers":
-            theirs: list[TagTypeDef] = [{"tagKey": OWNER_TAG, "tagValue": "done-2:other/dev/web"}]
-            personalize.tag_resource(resourceArn=created.id, tags=theirs)
-        news = props(context={"stack": "renamed"})
-        difference = provider.diff(created.id, created.outs, news)
-        assert difference.changes is None
-        updated = provider.update(created.id, created.outs, news)
-        assert updated.outs is not None
-        mark = f"done-{created.outs['ownershipTag']}:shop/renamed/web"
-        assert tags_of(created.id) == {
-            OWNER_TAG: mark if attempt == "own" else "done-2:other/dev/web"
-        }
-        assert provider.diff(created.id, updated.outs, news).changes is False
-
-    def test_update_of_nothing_changes_nothing(
-        self, provider: EventTrackerProvider, props: Props, operations: Callable[[], list[str]]
-    ) -> None:
-        created = provider.create(props(tags={"team": "web"}))
-        assert created.outs is not None
-        operations()
-        result = provider.update(created.id, created.outs, props(tags={"team": "web"}))
-        assert result.outs == created.outs
-        assert operations() == ["DescribeEventTracker"]
-
     def test_update_that_was_cut_short_can_be_made_again(
-        self, provider: EventTrackerProvider, props: Props, tags_of: TagsOf, control: ControlClient
+        self, account: Account, operation: str
     ) -> None:
-        created = provider.create(props(tags={"old": "1"}))
-        assert created.outs is not None
-        control.fault("TagResource", "error", code="AccessDeniedException")
-        with pytest.raises(Exception, match="personalize:TagResource"):
-            provider.update(created.id, created.outs, props(tags={"new": "2"}))
-        assert "old" not in tags_of(created.id)
-        provider.update(created.id, created.outs, props(tags={"new": "2"}))
-        assert tags_of(created.id).keys() == {"new", OWNER_TAG}
+        made = account.create(tags={"old": "1"})
+        account.fault(operation, "error", code="AccessDeniedException")
+        with pytest.raises(AccessDeniedError, match="`pulumi refresh` shows which tags are set"):
+            account.update(made, tags={"new": "2"})
+        assert "old" not in account.tags(made.id)
+        account.update(made, tags={"new": "2"})
+        assert account.tags(made.id).keys() == {"new", OWNER_TAG}
 
-    @pytest.mark.parametrize("going", [False, True])
-    def test_update_without_create(
-        self,
-        provider: EventTrackerProvider,
-        props: Props,
-        control: ControlClient,
-        personalize: PersonalizeClient,
-        going: bool,
+    @pytest.mark.parametrize("had_defaults", [True, False])
+    def test_update_uses_the_merged_tags(self, account: Account, had_defaults: bool) -> None:
+        defaults = {"env": "dev", "cost": "1"} if had_defaults else {}
+        provider = account.provider(default_tags=defaults)
+        props = account.props(tags={"team": "web"})
+        made = account.create(provider, **provider.check({}, props).inputs)
+        assert ("tagsAll" in made.outs) is had_defaults
+        account.tag(made.id, bot="1")
+        provider = account.provider(default_tags={"env": "prod"})
+        news = provider.check(props, props).inputs
+        assert provider.diff(made.id, made.outs, news).changes is None
+        updated = account.update(made, provider, **news)
+        wanted = {"env": "prod", "team": "web"}
+        own = {OWNER_TAG: f"done-{made.attempt}:shop/dev/web"}
+        assert account.tags(made.id) == {**wanted, "bot": "1", **own}
+        assert updated.outs == {**made.outs, "tags": {"team": "web"}, "tagsAll": wanted}
+        read = account.read(updated, provider)
+        assert read.outs["tagsAll"] == {**wanted, "bot": "1"}
+        account.update(Made(made.id, read.outs), provider, **news)
+        assert account.tags(made.id) == {**wanted, **own}
+
+    def test_update_leaves_a_tracker_alone_that_another_has_adopted(self, account: Account) -> None:
+        made = account.create(tags={"old": "1"})
+        account.tag(made.id, owner="done-2:other/dev/web")
+        before = account.tags(made.id)
+        with pytest.raises(GroupTakenError, match="'other/dev/web' has adopted it"):
+            account.update(made, tags={"new": "2"})
+        assert account.tags(made.id) == before
+
+    @pytest.mark.parametrize("owner", [None, ""])
+    def test_update_rewrites_the_ownership_tag_after_a_rename(
+        self, account: Account, owner: str | None
     ) -> None:
-        created = provider.create(props())
-        assert created.outs is not None
-        if going:
-            control.fault("DeleteEventTracker", "stay")
-            personalize.delete_event_tracker(eventTrackerArn=created.id)
+        made = account.create()
+        if owner is not None:
+            account.tag(made.id, owner=owner)
+        news = account.props(context={"stack": "renamed"})
+        provider = account.provider()
+        assert provider.diff(made.id, made.outs, news).changes is None
+        updated = account.update(made, provider, **news, context={"stack": "renamed"})
+        assert account.tags(made.id) == {OWNER_TAG: f"done-{made.attempt}:shop/renamed/web"}
+        assert updated.attempt == made.attempt
+        assert provider.diff(made.id, updated.outs, news).changes is False
+
+    @pytest.mark.parametrize("status", ["", "DELETE PENDING"])
+    @pytest.mark.parametrize("tags", [{}, {"team": "web"}])
+    def test_update_without_create(
+        self, account: Account, status: str, tags: dict[str, str]
+    ) -> None:
+        made = account.create(tags=tags)
+        if status:
+            account.fault("DeleteEventTracker", "stay", status=status)
+            account.client.delete_event_tracker(eventTrackerArn=made.id)
         else:
-            control.forget(created.id)
-        with pytest.raises(EventTrackerNotFoundError) as caught:
-            provider.update(created.id, created.outs, props(tags={"team": "web"}))
-        assert str(caught.value) == (
-            f"updating event tracker {created.id}: no longer exists. "
-            "Run `pulumi refresh`, then `pulumi up` to recreate it."
-        )
+            account.control.forget(made.id)
+        old = Made(made.id, {**made.outs, "creationDateTime": "2020-01-01T00:00:00.000Z"})
+        with pytest.raises(EventTrackerNotFoundError, match=f"^updating .*{made.id}: no longer"):
+            account.update(old, tags={"new": "1"} if tags else {}, adoptExisting=True)
+
+    def test_update_of_a_recently_created_tracker_that_is_not_found(self, account: Account) -> None:
+        made = account.create()
+        account.fault("DescribeEventTracker", "error", code="ResourceNotFoundException")
+        assert account.update(made, tags={"team": "web"}).outs["tags"] == {"team": "web"}

@@ -1,141 +1,105 @@
-"""The errors: one line each, one tree, importable from the package."""
-
-from __future__ import annotations
+"""Errors: their tree, text and copies, and what botocore's exceptions become."""
 
 import copy
 import pickle
+import re
 from importlib import metadata
+from typing import Any
 
 import dill  # type: ignore[import-untyped]
 import pulumi_personalize
 import pytest
+from botocore import exceptions, parsers
 from pulumi_personalize import errors
+from pulumi_personalize.service import aws_errors
 
-PARENTS = {
-    "PersonalizeError": "Exception",
-    "ConfigurationError": "PersonalizeError",
-    "InputError": "PersonalizeError",
-    "GroupTakenError": "PersonalizeError",
-    "NameTakenError": "PersonalizeError",
-    "DatasetGroupError": "PersonalizeError",
-    "EventTrackerNotFoundError": "PersonalizeError",
-    "CreateFailedError": "PersonalizeError",
-    "WaitTimeoutError": "PersonalizeError",
-    "CancelledError": "PersonalizeError",
-    "ServiceError": "PersonalizeError",
-    "CredentialsError": "ServiceError",
-    "AccessDeniedError": "ServiceError",
-    "UnreachableError": "ServiceError",
-    "TransientError": "ServiceError",
-}
-KINDS = [getattr(errors, name) for name in PARENTS]
+#: The tree as documented: each class, indented under its base.
+TREE = re.findall(r"^ {4}( {4})?[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
+PARENTS = {name: "ServiceError" if indented else "PersonalizeError" for indented, name in TREE}
+PARENTS["PersonalizeError"] = "Exception"
 
 
-@pytest.mark.parametrize(
-    ("fields", "line"),
-    [
-        ({"message": "it broke"}, "it broke."),
-        ({"message": "it broke."}, "it broke."),
-        ({"message": "it broke", "code": "SomeException"}, "SomeException: it broke."),
-        ({"message": "it broke", "advice": "Run again."}, "it broke. Run again."),
-        ({"message": "is gone", "resource": "dataset group x"}, "dataset group x is gone."),
-        ({"message": "it broke", "operation": "creating"}, "creating: it broke."),
-        (
-            {"message": "it broke", "operation": "creating", "resource": "event tracker x"},
-            "creating event tracker x: it broke.",
-        ),
-        (
-            {
-                "message": "it broke.",
-                "operation": "creating",
-                "resource": "event tracker x",
-                "code": "SomeException",
-                "advice": "Run again",
-            },
-            "creating event tracker x: SomeException: it broke. Run again.",
-        ),
-        (
-            {"message": "", "operation": "reading", "resource": "x", "code": "SomeException"},
-            "reading x: SomeException.",
-        ),
-        (
-            {"message": "first\n  second\r\nthird", "advice": "Do\nthis"},
-            "first second third. Do this.",
-        ),
-    ],
-)
-def test_text_is_one_line_of_all_parts(fields: dict[str, str], line: str) -> None:
-    fields = dict(fields)
-    assert str(errors.PersonalizeError(fields.pop("message"), **fields)) == line
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    ("advice", "both"),
-    [
-        ("", "It is left"),
-        ("Run again", "Run again. It is left"),
-        ("Run again.", "Run again. It is left"),
-    ],
-)
-def test_note_comes_after_the_advice(
-    kind: type[errors.PersonalizeError], advice: str, both: str
-) -> None:
-    error = kind("broke", operation="creating", resource="x", code="Code", advice=advice)
-    noted = error.with_note("It is left")
-    assert type(noted) is kind
-    assert vars(noted) == {**vars(error), "advice": both}
-    assert str(noted) == f"creating x: Code: broke. {both}."
-    assert error.advice == advice
-
-
-def test_tree_is_as_documented() -> None:
-    kinds = [
-        value
-        for value in vars(errors).values()
-        if isinstance(value, type) and issubclass(value, Exception)
-    ]
+def test_tree_is_documented_and_exported() -> None:
+    kinds = [value for value in vars(errors).values() if isinstance(value, type)]
     assert {kind.__name__: kind.__bases__[0].__name__ for kind in kinds} == PARENTS
-    for name in PARENTS:
-        assert f" {name} " in (errors.__doc__ or "").replace("\n", " "), name
+    exported = pulumi_personalize.__all__
+    assert {*PARENTS, "EventTracker"} <= {*exported}
+    assert exported == sorted(exported)
+    assert {getattr(pulumi_personalize, name).__name__ for name in exported} == {*exported}
+    installed = metadata.version("pulumi-personalize").removesuffix("+local")
+    assert pulumi_personalize.__version__ == installed
 
 
-def test_every_public_name_is_exported() -> None:
-    assert {*PARENTS, "EventTracker"} <= set(pulumi_personalize.__all__)
-    assert pulumi_personalize.__all__ == sorted(pulumi_personalize.__all__)
-    for name in pulumi_personalize.__all__:
-        assert getattr(pulumi_personalize, name).__name__ == name
-    for kind in KINDS:
-        assert getattr(pulumi_personalize, kind.__name__) is kind
-
-
-def test_version_is_the_packages() -> None:
-    assert pulumi_personalize.__version__ == metadata.version("pulumi-personalize")
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        pulumi_personalize.nothing  # noqa: B018
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_shows_as_of_the_package(kind: type[errors.PersonalizeError]) -> None:
+@pytest.mark.parametrize("name", ["GroupTakenError", "ServiceError", "TransientError"])
+def test_copies(name: str) -> None:
+    kind = getattr(errors, name)
     # Pulumi shows "error: module.Class: text".
-    assert f"{kind.__module__}.{kind.__qualname__}" == f"pulumi_personalize.{kind.__name__}"
+    assert kind.__module__ == "pulumi_personalize"
+    error = kind("broke", operation="creating", resource="x", code="Code", advice="Run again.")
+    copies = [copy.copy(error), copy.deepcopy(error), error.with_note()]
+    copies += [pickle.loads(pickle.dumps(error)), dill.loads(dill.dumps(error))]
+    for other in copies:
+        assert type(other) is kind
+        assert str(other) == str(error) == "creating x: Code: broke. Run again."
+    assert str(kind("a\n  b\r\nc", resource="x")) == "x a b c."
+    noted = error.with_note("It is left", "").with_note("So what")
+    assert str(noted) == "creating x: Code: broke. Run again. It is left. So what."
+    assert (type(noted), error.reason) == (kind, "Code: broke. Run again.")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+AT: Any = {"endpoint_url": "http://127.0.0.1:1"}
+STS, CREATE = "AssumeRole", "CreateEventTracker"
+NET = "Check personalize:endpointUrl"
+
+
+def response(code: str, status: int = 400, message: str = "No.", call: str = CREATE) -> Exception:
+    metadata = {"HTTPStatusCode": status}
+    body: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}
+    return exceptions.ClientError(body, call)
+
+
+def translated(error: Exception) -> errors.PersonalizeError:
+    return aws_errors.translate(error, operation="creating", resource="x")
+
+
 @pytest.mark.parametrize(
-    "copied",
+    ("error", "kind", "advice", "repeat"),
     [
-        lambda error: pickle.loads(pickle.dumps(error)),
-        lambda error: dill.loads(dill.dumps(error)),
-        copy.copy,
-        copy.deepcopy,
+        (response("ExpiredToken", 500), "Credentials", "Renew the cred", "transient worked"),
+        (response("AccessDenied", call=STS), "AccessDenied", "Check personalize:assume", ""),
+        (response("x", 500), "Transient", "Run again later, ", "transient worked"),
+        (response("InvalidInputException", 499), "Service", "Change the input", ""),
+        (response("New", call="TagResource"), "Service", "See https://docs.aws.", ""),
+        (exceptions.ReadTimeoutError(**AT), "Unreachable", NET, "transient worked"),
+        (exceptions.ConnectTimeoutError(**AT), "Unreachable", NET, "transient unreachable"),
+        (exceptions.ProxyConnectionError(proxy_url="x"), "Unreachable", NET, ""),
+        (exceptions.SSOTokenLoadError(error_msg="x"), "Credentials", "Configure AWS cred", ""),
+        (parsers.ResponseParserError("x"), "Service", "Check the configuration", "worked"),
+        (ConnectionError("Not of botocore"), "Service", "Check the configuration", ""),
     ],
-    ids=["pickle", "dill", "copy", "deepcopy"],
 )
-def test_survives_being_copied(kind: type[errors.PersonalizeError], copied: object) -> None:
-    assert callable(copied)
-    error = kind("broke", operation="creating", resource="x", code="Code", advice="Run again")
-    other = copied(error)
-    assert type(other) is kind
-    assert str(other) == str(error)
-    assert vars(other) == vars(error)
+def test_answer_of_the_service(error: Exception, kind: str, advice: str, repeat: str) -> None:
+    found = translated(error)
+    assert type(found).__name__ == f"{kind}Error"
+    assert found.advice.startswith(advice)
+    facts = (type(error).__name__, str(error))
+    if isinstance(error, exceptions.ClientError):
+        facts = (error.response["Error"]["Code"], "No.")
+    assert (found.code, found.message) == facts
+    assert aws_errors.is_transient(error) is ("transient" in repeat)
+    assert aws_errors.is_unreachable(error) is ("unreachable" in repeat)
+    assert aws_errors.may_have_worked(error) is ("worked" in repeat)
+
+
+def test_missing_permission_names_the_iam_action_and_its_resource() -> None:
+    found = translated(response("AccessDeniedException", 403))
+    actions = "personalize:CreateEventTracker for these credentials, on the dataset group and"
+    assert found.advice == f"Allow the IAM action {actions} event-tracker/*"
+    action = "User: arn:aws:iam::2:user/x is not authorized to perform: personalize:TagResource"
+    assert "ownershipTag to false" in translated(response("AccessDenied", 403, action)).advice
+    # A response without a message, or without anything.
+    assert translated(response("503", 503, "")).message == "the service returned an error"
+    empty: Any = {}
+    assert translated(exceptions.ClientError(empty, "CreateEventTracker")).code == ""
+    error = errors.InputError("broken")
+    assert translated(error) is error

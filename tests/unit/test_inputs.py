@@ -1,242 +1,190 @@
-"""Inputs: a property bag taken apart, every fault in it told at once."""
+"""Names, tags, ARNs, and the inputs and the resource that a property bag describes."""
 
-from __future__ import annotations
-
-import json
+import re
 from typing import Any
 
 import pytest
-from kinds import GROUP
+import regex  # type: ignore[import-untyped]
+from botocore.loaders import Loader
+from kinds import GROUP, OWNER_TAG, resource_context
+from pulumi_personalize.service import inputs as module
 from pulumi_personalize.service import names, tags
-from pulumi_personalize.service.inputs import UNKNOWN, Context, Inputs, pack, parse, unpack
-from pulumi_personalize.service.tags import OWNER_KEY
+from pulumi_personalize.service.inputs import UNKNOWN, Inputs, Resource, pack, parse, unpack
+from pulumi_personalize.service.tags import OwnershipTag
 
-CONTEXT = {"project": "shop", "stack": "dev", "resource": "web/clicks", "group": "urn:x"}
-MORE_CONTEXT = {
-    "parents": "a:b:C",
-    "deleteBeforeReplace": False,
-    "retainOnDelete": True,
-    "aliased": True,
-    "named": False,
-}
+URN = "urn:pulumi:dev::shop::a:b:C$pulumi-python:dynamic/personalize:EventTracker::web"
+SHAPES = Loader().load_service_model("personalize", "service-2")["shapes"]
+#: Texts at the limits of the service's patterns.
+TEXTS = [*(chr(code) for code in (*range(0x180), 0x301, 0x663, 0x2028, 0x65E5, 0x1F642)), "a\n"]
+TEXTS += ["", "a-_", "aé", *("x" * length for length in (63, 64, 128, 129, 256, 257))]
+
+
+def test_rules_are_those_of_the_service() -> None:
+    rules: dict[str, Any] = {"Name": names.problem_of, "TagKey": tags.problem_of_key}
+    for shape, problem_of in (rules | {"TagValue": tags.problem_of_value}).items():
+        lengths = range(SHAPES[shape].get("min", 0), SHAPES[shape]["max"] + 1)
+        pattern = regex.compile(SHAPES[shape]["pattern"], regex.ASCII if shape == "Name" else 0)
+        valid = [text for text in TEXTS if len(text) in lengths and pattern.fullmatch(text)]
+        assert [text for text in TEXTS if problem_of(text) is None] == valid
+
+
+def test_bad_value() -> None:
+    reserved = "must not start with aws:, which is reserved for AWS"
+    assert names.problem_of("a" * 64) == "must be 1 to 63 characters long (got 64)"
+    assert names.problem_of("a b") == (
+        "must start with a letter or digit and contain only letters, digits, '-' and '_'"
+    )
+    assert tags.problem_of_key("AWS:x") == f"tag keys {reserved}"
+    assert tags.problem_of_key(OWNER_TAG) == f"{OWNER_TAG} is reserved by this provider"
+    only = "must contain only letters, digits, spaces and _ . : / = + - @"
+    assert tags.problem_of_key("a#") == f"tag keys {only}"
+    long = "tag values must be at most 256 characters long (got 257)"
+    assert tags.problem_of_value("v" * 257) == long
+    assert tags.problem_of_value("AWS:") == f"tag values {reserved}"
+
+
+def test_derived_name() -> None:
+    stems = {"web/clicks": "web-clicks-", "-_a é.": "a----", "日本": "tracker-"}
+    stems |= {"x" * 99: "x" * 55 + "-"}
+    for resource, stem in stems.items():
+        derived = names.derive(resource, "shop/dev/web", "arn")
+        assert re.fullmatch(re.escape(stem) + "[0-9a-f]{7}", derived)
+        assert names.problem_of(derived) is None
+        assert derived == names.derive(resource, "shop/dev/web", "arn")
+        others = [("shop/prod/web", "arn"), ("shop/dev/web", "other"), ("shop/dev", "web/arn")]
+        assert len({derived, *(names.derive(resource, *other) for other in others)}) == 4
+    assert names.snake("lastUpdatedDateTime") == "last_updated_date_time"
+
+
+def test_arn() -> None:
+    parts = ("aws", "personalize", "us-east-1", "123456789012", "dataset-group", "shop")
+    assert names.parse_arn(GROUP) == parts
+    assert names.parse_arn("arn:aws-cn:s3:::a/b:c") == ("aws-cn", "s3", "", "", "a", "b:c")
+    assert names.region_of(GROUP.ljust(256, "x")) == "us-east-1"
+    changes = {"aws": "AWS", "us-east-1": "us\n", ":123456789012": "", "/shop": "", "arn": " arn"}
+    bad = [GROUP.replace(*change) for change in changes.items()]
+    for text in (*bad, GROUP + "\n", GROUP.ljust(257, "x"), "shop", "arn:aws:s3:::a/b"):
+        assert names.region_of(text) is None
+
+
+@pytest.mark.parametrize("owner", ["shop/dev/clicks", "shop/dev/a:b-c:d", "://"])
+def test_ownership_tag(owner: str) -> None:
+    tag = OwnershipTag.new(owner)
+    assert re.fullmatch(f"creating-[0-9a-f]{{8}}:{owner}", tag.value)
+    assert tag._replace(done=True).value == f"done-{tag.attempt}:{owner}"
+    for one in (tag, tag._replace(done=True)):
+        assert OwnershipTag.of({"team": "web", OWNER_TAG: one.value}) == one
+    assert OwnershipTag.new(owner) != tag
+    derived = OwnershipTag.derived(owner, "1")
+    assert derived.done
+    assert derived == OwnershipTag.derived(owner, "1")
+    others = {"1", OwnershipTag.derived("x", "1").attempt, OwnershipTag.derived(owner, "2").attempt}
+    assert derived.attempt not in others
+    for value in ("", "done-1", "done-1:", "done-:x", "made-1:x", "done:x", ":"):
+        assert OwnershipTag.of({OWNER_TAG: value}) is None
+    every = {"team": "web", "AWS:x": "y", OWNER_TAG: tag.value}
+    assert tags.of_user(every) == {"team": "web"}
+    assert tags.of_account(every) == {"team": "web", OWNER_TAG: tag.value}
+
+
+def test_owner_fits_into_a_tag() -> None:
+    longest = tags.owner_of("shop", "dev", "x" * 229)
+    assert longest == "shop/dev/" + "x" * 229
+    assert len(OwnershipTag.new(longest).value) == tags.MAX_VALUE_LENGTH
+    hashed = {tags.owner_of("shop", "dev", resource) for resource in ("x" * 230, "a!", "b!", "a!")}
+    assert [re.sub("[0-9a-f]{32}$", "", owner) for owner in hashed] == ["sha256:"] * 3
+
+
+def test_all_inputs() -> None:
+    tagged = {"team": "web", "empty": ""}
+    given = {"name": "clicks", "tags": tagged, "adoptExisting": True}
+    context = {"resourceContext": f"named=false {URN}", "__provider": "x"}
+    resource = Resource(URN, named=False)
+    expected = Inputs(GROUP, "clicks", False, {}, tagged, True, resource)
+    assert parse({"datasetGroupArn": GROUP, **given, **context}) == (expected, [])
+    assert expected.requested_name is None
+    assert expected._replace(resource=Resource()).requested_name == "clicks"
+    for nulls in ({}, dict.fromkeys(("name", "tags", "adoptExisting", "resourceContext"))):
+        assert parse({"datasetGroupArn": GROUP, **nulls}) == (Inputs(GROUP, None), [])
+
+
+def test_unknown_inputs() -> None:
+    unknown = Inputs(None, None, name_unknown=True, tags=None, adopt_existing=None)
+    assert parse(dict.fromkeys(KNOWN, UNKNOWN)) == (unknown, [])
+    derived = {"name": UNKNOWN, "resourceContext": resource_context(named=False)}
+    assert not parse({**derived})[0].name_unknown
+
+
 NOT_A_GROUP = (
     "must be a dataset group ARN, "
     "for example arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
 )
-
-
-def faults(**props: Any) -> list[tuple[str, str]]:
-    _, problems = parse({"datasetGroupArn": GROUP, **props})
-    return [(problem.property, problem.reason) for problem in problems]
-
-
-def test_everything_given() -> None:
-    props = {
-        "datasetGroupArn": GROUP,
-        "name": "clicks",
-        "tags": {"team": "web", "empty": ""},
-        "adoptExisting": True,
-        "resourceContext": {**CONTEXT, **MORE_CONTEXT},
-    }
-    inputs, problems = parse(props)
-    assert problems == []
-    assert inputs == Inputs(
-        dataset_group_arn=GROUP,
-        name="clicks",
-        name_unknown=False,
-        tags={"team": "web", "empty": ""},
-        adopt_existing=True,
-        context=Context(
-            project="shop",
-            stack="dev",
-            resource="web/clicks",
-            parents="a:b:C",
-            delete_before_replace=False,
-            retain_on_delete=True,
-            aliased=True,
-            group="urn:x",
-            named=False,
-        ),
-    )
-
-
-def test_only_the_group_is_required() -> None:
-    inputs, problems = parse({"datasetGroupArn": GROUP})
-    assert problems == []
-    assert inputs == Inputs(dataset_group_arn=GROUP, name=None)
-    nulls = {"name": None, "tags": None, "adoptExisting": None, "resourceContext": None}
-    assert parse({"datasetGroupArn": GROUP, **nulls}) == (inputs, [])
-
-
-def test_unknown_values_are_no_fault() -> None:
-    props = {"datasetGroupArn": UNKNOWN, "name": UNKNOWN, "tags": UNKNOWN, "adoptExisting": UNKNOWN}
-    inputs, problems = parse(props)
-    assert problems == []
-    assert inputs == Inputs(None, None, name_unknown=True, tags=None, adopt_existing=None)
-
-
-def test_one_unknown_tag_leaves_the_tags_unknown_but_checked() -> None:
-    inputs, problems = parse({"datasetGroupArn": GROUP, "tags": {"a": UNKNOWN, "b!": "c"}})
-    assert inputs.tags is None
-    assert [problem.property for problem in problems] == ['tags["b!"]']
-
-
-def test_all_faults_at_once_each_on_its_own_property() -> None:
-    _, problems = parse(
-        {
-            "datasetGroupArn": "shop",
-            "name": "-clicks",
-            "tags": {"aws:x": "y", "good": "one", "long": "v" * 257, "number": 3},
-            "adoptExisting": "yes",
-            "dataset_group_arn": GROUP,
-            "__provider": "ignored",
-        }
-    )
-    assert [tuple(problem) for problem in problems] == [
-        ("datasetGroupArn", NOT_A_GROUP),
-        ("name", names.problem_of("-clicks")),
-        ('tags["aws:x"]', tags.problem_of_key("aws:x")),
-        ('tags["long"]', tags.problem_of_value("v" * 257)),
-        ('tags["number"]', "must be a string, not a number"),
-        ("adoptExisting", "must be a boolean, not a string"),
-        (
-            "dataset_group_arn",
-            "unknown property; expected one of datasetGroupArn, name, tags, adoptExisting",
-        ),
-    ]
+INCOMPLETE = "the dataset group ARN must include a region and an account ID"
+KNOWN = ("datasetGroupArn", "name", "tags", "adoptExisting")
+FIFTY = dict.fromkeys(map(str, range(50)), "")
+TOO_MANY = "too many tags: {} (maximum 50)"
 
 
 @pytest.mark.parametrize(
-    ("group", "reason"),
+    ("key", "value", "path", "reason"),
     [
-        (None, "a dataset group ARN is required"),
-        (3, "must be a string (a dataset group ARN), not a number"),
-        ([GROUP], "must be a string (a dataset group ARN), not a list"),
-        ({"arn": GROUP}, "must be a string (a dataset group ARN), not a map"),
-        (False, "must be a string (a dataset group ARN), not a boolean"),
-        (GROUP + "x" * 200, f"the ARN is {len(GROUP) + 200} characters long; the maximum is 256"),
-        ("", NOT_A_GROUP),
-        (GROUP.replace("dataset-group", "event-tracker"), NOT_A_GROUP),
-        (GROUP.replace("personalize", "s3"), NOT_A_GROUP),
-        (GROUP + "\n", NOT_A_GROUP),
-        (
-            GROUP.replace("us-east-1", ""),
-            "the dataset group ARN must include a region and an account ID",
-        ),
-        (
-            GROUP.replace("123456789012", ""),
-            "the dataset group ARN must include a region and an account ID",
-        ),
+        ("datasetGroupArn", None, "", "a dataset group ARN is required"),
+        ("datasetGroupArn", GROUP.replace("dataset-group", "event-tracker"), "", NOT_A_GROUP),
+        ("datasetGroupArn", GROUP.replace("us-east-1", ""), "", INCOMPLETE),
+        ("name", "-", "", names.problem_of("-")),
+        ("tags", "team=web", "tags[]", "must be a map of strings, not a string"),
+        ("tags", {"team": None}, 'tags["team"]', "must be a string, not null"),
+        ("tags", {3: "x"}, 'tags["3"]', "tag keys must be strings, not a number"),
+        ("tags", {"aws:x": UNKNOWN}, 'tags["aws:x"]', tags.problem_of_key("aws:x")),
+        ("tags", {'a"\n': ""}, r'tags["a\"\n"]', tags.problem_of_key("\n")),
+        ("tags", {"x": "", **FIFTY}, "tags[]", TOO_MANY.format(51)),
+        ("tagsAll", {"x": "", **FIFTY}, "tags[]", TOO_MANY.format("51, 51 of them default tags")),
+        ("adoptExisting", 1, "", "must be a boolean, not a number"),
+        ("id", 1, "", f"unknown property; expected one of {', '.join(KNOWN)}"),
     ],
-)
-def test_group(group: Any, reason: str) -> None:
-    assert faults(datasetGroupArn=group) == [("datasetGroupArn", reason)]
-    assert parse({"datasetGroupArn": group})[0].dataset_group_arn is None
+)  # fmt: skip
+def test_problem(key: str, value: Any, path: str, reason: str) -> None:
+    _, problems = parse({"datasetGroupArn": GROUP, key: value})
+    assert [(*problem,) for problem in problems] == [(path or key, reason)]
+    several = parse({"datasetGroupArn": "x", "name": "-", "tags": {"aws:x": "", "n": 3}})[1]
+    assert len(several) == 4
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("", names.problem_of("")),
-        ("n" * 64, names.problem_of("n" * 64)),
-        (3.5, "must be a string, not a number"),
-        (True, "must be a string, not a boolean"),
-        ({}, "must be a string, not a map"),
-    ],
-)
-def test_name(name: Any, reason: str) -> None:
-    assert faults(name=name) == [("name", reason)]
+def test_default_tags() -> None:
+    for own, merged, known in (
+        ({"tags": None, "tagsAll": {"old": "1"}}, {"env": "dev", "team": "all"}, True),
+        ({"tags": {"team": "web"}}, {"env": "dev", "team": "web"}, True),
+        ({"tags": {"team": UNKNOWN}}, {"env": "dev", "team": UNKNOWN}, False),
+        ({"tags": UNKNOWN}, UNKNOWN, False),
+    ):
+        props = module.with_default_tags(own, {"env": "dev", "team": "all"})
+        assert props == {**own, "tagsAll": merged}
+        assert parse(props)[0].all_tags == (merged if known else None)
+        assert "tagsAll" not in module.with_default_tags(props, {})
+    assert module.state_tags({"tags": {"a": "1"}, "tagsAll": {"b": "2"}}) == {"b": "2"}
 
 
-@pytest.mark.parametrize(
-    ("given", "path", "reason"),
-    [
-        ("team=web", "tags[]", "must be a map of strings, not a string"),
-        ([], "tags[]", "must be a map of strings, not a list"),
-        ({"team": None}, 'tags["team"]', "must be a string, not null"),
-        ({"team": ["web"]}, 'tags["team"]', "must be a string, not a list"),
-        ({"": "x"}, 'tags[""]', tags.problem_of_key("")),
-        ({3: "x"}, 'tags["3"]', "tag keys must be strings, not a number"),
-        (
-            {OWNER_KEY: "x"},
-            'tags["pulumi-personalize:owner"]',
-            tags.problem_of_key(OWNER_KEY),
-        ),
-        (
-            {'a"b\nc': "x"},
-            r'tags["a\"b\nc"]',
-            tags.problem_of_key('a"b\nc'),
-        ),
-        (
-            {f"k{number}": "v" for number in range(51)},
-            "tags[]",
-            "too many tags: 51 (maximum 50)",
-        ),
-    ],
-)
-def test_tags(given: Any, path: str, reason: str) -> None:
-    assert faults(tags=given) == [(path, reason)]
+def test_resource() -> None:
+    options = dict.fromkeys(("deleteBeforeReplace", "retainOnDelete", "secretOutputs"), "true")
+    options |= {"group": "urn:x", "named": "false", "options": "unknown", "owner": "a/b/c"}
+    resource = Resource.of({"resourceContext": pack(URN, options)})
+    assert resource == Resource(URN, True, True, True, "urn:x", False, False, "a/b/c")
+    assert (resource.name, resource.owner, resource.stack_prefix) == ("web", "a/b/c", "shop/dev/")
+    assert (resource.deletes_first, resource.terms) == (False, module.SCHEMA)
+    resource = Resource.of({"resourceContext": URN})
+    assert (resource, resource.terms) == (Resource(URN), module.PYTHON)
+    assert resource.owner == "shop/dev/a:b:C::web"
+    for before in (True, False):
+        context = resource_context(deleteBeforeReplace=before, parents="a:b:C$d:e:F")
+        resource = Resource.of({"resourceContext": context})
+        assert resource.delete_before_replace is resource.deletes_first is before
+        assert resource.owner == "shop/dev/a:b:C/d:e:F::web"
+    for junk in (None, UNKNOWN, "x", "urn:pulumi:dev::shop"):
+        assert Resource.of({"resourceContext": junk}).name == ""
 
 
-def test_fifty_tags_are_taken() -> None:
-    assert faults(tags={f"k{number}": "v" for number in range(50)}) == []
-
-
-@pytest.mark.parametrize("flag", ["true", 1, 0, [], {}])
-def test_adopt_existing_is_a_truth_value(flag: Any) -> None:
-    ((path, reason),) = faults(adoptExisting=flag)
-    assert path == "adoptExisting"
-    assert reason.startswith("must be a boolean, not a ")
-    assert not parse({"adoptExisting": flag})[0].adopt_existing
-
-
-@pytest.mark.parametrize(
-    "given", [None, UNKNOWN, "x", [], {}, dict.fromkeys(MORE_CONTEXT, 1), {"named": None}]
-)
-def test_context_of_junk_is_empty(given: Any) -> None:
-    assert Context.of({"resourceContext": given}) == Context()
-
-
-@pytest.mark.parametrize("key", ["project", "stack", "resource", "parents", "group"])
-def test_unknown_in_the_context_says_nothing(key: str) -> None:
-    # Two unknown groups are not the same group.
-    assert getattr(Context.of({"resourceContext": {**CONTEXT, key: UNKNOWN}}), key) == ""
-
-
-def test_owner_is_project_stack_and_resource() -> None:
-    assert Context.of({"resourceContext": CONTEXT}).owner == "shop/dev/web/clicks"
-
-
-def test_owner_of_a_child_tells_the_types_of_its_parents_too() -> None:
-    # Names alone would be those of two: Ads("web") may have a child "clicks" as well.
-    context = {**CONTEXT, "parents": "shop:index:Site$shop:index:Search"}
-    owner = Context.of({"resourceContext": context}).owner
-    assert owner == "shop/dev/shop:index:Site/shop:index:Search::web/clicks"
-
-
-def test_only_a_name_of_the_program_is_asked_for() -> None:
-    assert Inputs(GROUP, "clicks").requested_name == "clicks"
-    assert Inputs(GROUP, "clicks-0123456", context=Context(named=False)).requested_name is None
-
-
-@pytest.mark.parametrize(
-    "context",
-    [
-        {},
-        CONTEXT,
-        {**CONTEXT, **MORE_CONTEXT},
-        {"resource": "true", "stack": "1", "project": "null", "group": '"x"'},
-        {"resource": "a&b=c %+ #é\n", "stack": "", "parents": "x:y:Z$pulumi:a:B"},
-        {"resource": "{}", "some": ["a", {"b": 1}], "not": None},
-    ],
-    ids=str,
-)
-def test_context_is_packed_into_one_text_and_back(context: dict[str, Any]) -> None:
-    assert unpack(pack(context)) == context
-    # What earlier versions wrote.
-    assert unpack(json.dumps(context)) == context
-
-
-def test_packed_context_can_be_read() -> None:
-    context = {"project": "shop", "resource": "site/web", "parents": "a:b:C$d:e:F", "named": False}
-    assert pack(context) == "project=shop&resource=site/web&parents=a:b:C$d:e:F&named=false"
+def test_urn_and_options_in_one_text() -> None:
+    assert pack(URN, {"group": "a:b/c$d", "x": "y"}) == f"group=a%3Ab/c$d&x=y {URN}"
+    assert (pack(URN, {}), pack("", {"aws": "a b"})) == (URN, "aws=a+b")
+    for urn, options in ((URN + " é&=x", {"owner": "a&b=c %+#é\n", "x": ""}), ("", {"group": URN})):
+        assert unpack(pack(urn, options)) == (urn, options)

@@ -51,7 +51,7 @@ def run(command: list[str], folder: Path, env: dict[str, str]) -> str:
     """Runs a command of the CLI and returns what it printed."""
     shown = "pulumi " + " ".join(command[1:])
     try:
-        done = subprocess.run(  # noqa: S603 - running the given CLI is the point
+        done = subprocess.run(
             command,
             cwd=folder,
             env=env,

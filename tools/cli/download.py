@@ -18,7 +18,7 @@ SPAN = 10
 def download(url: str, file: Path) -> None:
     """Writes what is at the URL into the file."""
     with (
-        urllib.request.urlopen(url, timeout=SECONDS_TO_ANSWER) as response,  # noqa: S310
+        urllib.request.urlopen(url, timeout=SECONDS_TO_ANSWER) as response,
         file.open("wb") as out,
     ):
         since, received = time.monotonic(), 0

@@ -1,10 +1,13 @@
 """Amazon Personalize event trackers, served by a native provider of Pulumi.
 
-The same arguments and outputs as of `pulumi_personalize`; beyond that, ``pulumi import``, every
-language of Pulumi, ``custom_timeouts``, and a preview that knows what stays.
+The same arguments and outputs as in `pulumi_personalize`; in addition ``pulumi import``, all of
+Pulumi's languages, ``custom_timeouts``, and previews that know which outputs stay.
 """
 
-from .event_tracker import EventTracker, Provider, get_event_tracker, get_event_tracker_output
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .event_tracker import EventTracker, Provider, get_event_tracker, get_event_tracker_output
 
 __all__ = [
     "EventTracker",
@@ -12,3 +15,17 @@ __all__ = [
     "get_event_tracker",
     "get_event_tracker_output",
 ]
+
+#: The schema's tokens of the resource and the function.
+TYPE = "personalize:index:EventTracker"
+GET_EVENT_TRACKER = "personalize:index:getEventTracker"
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Imports what programs use on first use; the plugin needs none of it."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import event_tracker
+
+        return getattr(event_tracker, name)

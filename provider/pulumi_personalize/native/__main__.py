@@ -9,16 +9,16 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
-from pulumi.runtime.proto import provider_pb2_grpc
 
 from ..engine import Log, address_of, end_with_it
+from ..protocol import provider_pb2_grpc
 from ..session import set_up_log
 from .servicer import Servicer
 
 #: Threads, made as they are needed: a Cancel must not wait until an operation ends.
 _MOST = 2048
 _SIZE = 1024 * 1024 * 400
-#: Seconds after which a signal is seen that came right before the wait, which it does not end then.
+#: Seconds between checks: a signal that arrives just before the wait does not interrupt it.
 _BETWEEN_LOOKS = 0.5
 _OPTIONS = [("grpc.max_receive_message_length", _SIZE), ("grpc.max_send_message_length", _SIZE)]
 
@@ -38,14 +38,14 @@ def main() -> None:
     done = threading.Event()
 
     def interrupted(*_: object) -> None:
-        # So the engine ends a plugin, which it kills after 5 seconds else. Ctrl-C may come the same
-        # way: what is served then ends by the engine's Cancel.
+        # The engine stops a plugin with SIGINT and kills it after 5 seconds. Ctrl-C may come the
+        # same way: what is being served then ends by the engine's Cancel.
         if servicer.is_idle:
             done.set()
 
     address = address_of(sys.argv)
     log = Log(address)
-    set_up_log(log.report("", ""))
+    set_up_log(log.report())
     servicer = Servicer(log)
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, lambda *_: done.set())

@@ -1,6 +1,6 @@
 """``pulumi-personalize install-plugin``: registers the native provider with Pulumi.
 
-For programs in other languages than Python, whose Pulumi.yaml need not name it then.
+For programs in languages other than Python.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..service.settings import NAMESPACE
-from . import version
+from .. import __version__
+from ..settings import NAMESPACE
 
 #: The name that Pulumi looks for.
 EXECUTABLE = f"pulumi-resource-{NAMESPACE}"
@@ -24,13 +24,13 @@ _PLUGIN = ("resource", NAMESPACE)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Does what the command line asks for; ends the process where that fails."""
+    """Runs the command line."""
     parser = argparse.ArgumentParser(prog="pulumi-personalize", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     install = commands.add_parser(
         "install-plugin", help="register this environment's native provider with Pulumi"
     )
-    install.add_argument("--remove", action="store_true", help="take the registration back")
+    install.add_argument("--remove", action="store_true", help="unregister it")
     given = parser.parse_args(arguments)
     try:
         for found in _registered():
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"removed plugin {NAMESPACE} {found}")  # noqa: T201 - a command's own words
         if not given.remove:
             _install()
-            print(f"installed plugin {NAMESPACE} {version.of_package()}")  # noqa: T201
+            print(f"installed plugin {NAMESPACE} {__version__}")  # noqa: T201
     except (OSError, subprocess.CalledProcessError) as error:
         reason = (getattr(error, "stderr", "") or str(error)).strip()
         sys.exit(f"installing plugin {NAMESPACE}: {reason}")
@@ -59,13 +59,11 @@ def _install() -> None:
         launcher = Path(folder) / EXECUTABLE
         # By its absolute path: the environment need not be active when Pulumi starts it.
         python = shlex.quote(sys.executable)
-        # Pulumi runs it in the project's folder, whose modules are not meant (from Python 3.11 on).
+        # Pulumi runs it in the project's folder, whose modules must not be imported (Python 3.11).
         command = f'PYTHONSAFEPATH=1 exec {python} -m pulumi_personalize.native "$@"'
         launcher.write_text(f"#!/bin/sh\n{command}\n")
         launcher.chmod(0o755)
-        _pulumi(
-            "plugin", "install", *_PLUGIN, version.of_package(), "--file", folder, "--reinstall"
-        )
+        _pulumi("plugin", "install", *_PLUGIN, __version__, "--file", folder, "--reinstall")
 
 
 def _pulumi(*arguments: str) -> str:

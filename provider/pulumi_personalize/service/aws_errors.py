@@ -1,10 +1,8 @@
-"""What botocore raises, sorted and put into the user's words."""
+"""Translates botocore exceptions into `PersonalizeError`s."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..errors import (
     AccessDeniedError,
@@ -16,139 +14,58 @@ from ..errors import (
 )
 from .tags import OWNER_KEY
 
-if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
-
-_THROTTLED = (
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestLimitExceeded",
-    "TooManyRequestsException",
-    "SlowDown",
-)
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
-_REFUSED = (
-    "UnrecognizedClientException",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "SignatureDoesNotMatch",
-    "IncompleteSignature",
-    "MissingAuthenticationToken",
-    "MissingAuthenticationTokenException",
-    "OptInRequired",
-)
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-_SIGN_IN = "Renew the credentials (aws sso login, or new keys) and run again"
-
-
-def is_unreachable(error: BaseException) -> bool:
-    """Whether no connection to the endpoint was had at all."""
-    from botocore import exceptions
-
-    return isinstance(error, exceptions.EndpointConnectionError | exceptions.ConnectTimeoutError)
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether the same call may succeed a little later."""
-    from botocore import exceptions
-
-    if isinstance(error, exceptions.ClientError):
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or status == 429 or _code(error) in _THROTTLED
-    if isinstance(error, exceptions.ProxyConnectionError | exceptions.SSLError):
-        return False
-    return isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError)
-
-
-def may_have_worked(error: BaseException) -> bool:
-    """Whether the call may have done its work all the same: its answer is lost, or says little."""
-    from botocore import exceptions, parsers
-
-    if isinstance(error, exceptions.ClientError):
-        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
-    unread = (exceptions.HTTPClientError, exceptions.IncompleteReadError)
-    return isinstance(error, (*unread, parsers.ResponseParserError))
-
-
-def translate(error: Exception, *, operation: str, resource: str) -> PersonalizeError:
-    """Puts an error of a call into one of ours; one that is ours already stays as it is."""
-    from botocore import exceptions
-
-    if isinstance(error, PersonalizeError):
-        return error
-
-    def as_kind(
-        kind: type[ServiceError], code: str, message: str, advice: str = ""
-    ) -> ServiceError:
-        return kind(message, operation=operation, resource=resource, code=code, advice=advice)
-
-    name = type(error).__name__
-    if isinstance(error, exceptions.ClientError):
-        return _translate_answer(error, as_kind)
-    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
-        return as_kind(
-            UnreachableError,
-            name,
-            str(error),
-            "Check personalize:endpointUrl, the region, the network and the proxy",
-        )
-    if isinstance(error, exceptions.NoRegionError):
-        advice = "Run pulumi config set personalize:region REGION, or set AWS_REGION"
-        return as_kind(ServiceError, name, "no region is known", advice)
-    if isinstance(error, exceptions.InvalidRegionError):
-        return as_kind(ServiceError, name, str(error), "Check the region in the ARN")
-    if isinstance(error, exceptions.ProfileNotFound):
-        return as_kind(
-            CredentialsError, name, str(error), "Check personalize:profile, or aws:profile"
-        )
-    if isinstance(error, _credential_errors()):
-        advice = "Configure AWS credentials: environment variables, a profile, SSO or a role"
-        return as_kind(CredentialsError, name, str(error), advice)
-    return as_kind(ServiceError, name, str(error), "Check the configuration and the AWS profile")
-
-
-def _translate_answer(error: ClientError, as_kind: Callable[..., ServiceError]) -> ServiceError:
-    code, message = _code(error), error.response.get("Error", {}).get("Message", "")
-    if code in _DENIED:
-        sts = error.operation_name == "AssumeRole"
-        advice = _ASSUME_ROLE if sts else _to_be_allowed(message, error.operation_name)
-        return as_kind(AccessDeniedError, code, message, advice)
-    if code in _EXPIRED:
-        return as_kind(CredentialsError, code, message, _SIGN_IN)
-    if code in _REFUSED:
-        advice = "Check that the credentials are valid for the intended account and partition"
-        return as_kind(CredentialsError, code, message, advice)
-    if is_transient(error):
-        advice = "Run again later; personalize:maxAttempts retries for longer"
-        return as_kind(TransientError, code, message or "the service returned an error", advice)
-    if error.operation_name == "AssumeRole":
-        return as_kind(CredentialsError, code, message, _ASSUME_ROLE)
-    advice = _ADVICE.get(code, f"See what AWS says of it: {_PAGES}API_{error.operation_name}.html")
-    return as_kind(ServiceError, code, message, advice)
-
-
+_PAGES = "https://docs.aws.amazon.com/personalize/latest/dg/"
 _ASSUME_ROLE = (
     "Check personalize:assumeRole or aws:assumeRoles, that the credentials before it may call "
     "sts:AssumeRole, and that the role trusts them"
 )
-_PAGES = "https://docs.aws.amazon.com/personalize/latest/dg/"
-_ADVICE = {
-    "InvalidInputException": "Change the input that Personalize names",
-    "InvalidNextTokenException": "Run again",
-    "LimitExceededException": (
-        f"A quota is reached: delete what is not needed, or see which can be raised: {_PAGES}"
-        "limits.html"
-    ),
-    "ResourceAlreadyExistsException": "Run again in a minute: one may be coming or going",
-    "ResourceInUseException": "Run again once the resource is ACTIVE",
-    "ResourceNotFoundException": "Check that it exists in this account and region, and run again",
-    "TooManyTagKeysException": "Use at most 50 tags",
-    "TooManyTagsException": "Use at most 50 tags",
+#: By kind of error, what to do about error codes of AWS and exceptions of botocore.
+_ADVICE: dict[type[ServiceError], dict[str, str]] = {
+    AccessDeniedError: {_ASSUME_ROLE: "AccessDenied AccessDeniedException UnauthorizedOperation"},
+    CredentialsError: {
+        "Check personalize:profile, or aws:profile": "ProfileNotFound",
+        "Check that the credentials are valid for the intended account and partition": (
+            "IncompleteSignature InvalidClientTokenId InvalidSignatureException OptInRequired "
+            "MissingAuthenticationToken MissingAuthenticationTokenException SignatureDoesNotMatch "
+            "UnrecognizedClientException"
+        ),
+        "Configure AWS credentials: environment variables, a profile, SSO or a role": (
+            "ConfigNotFound CredentialRetrievalError InvalidConfigError LoginError "
+            "NoAuthTokenError NoCredentialsError PartialCredentialsError "
+            "RefreshWithMFAUnsupportedError SSOError TokenRetrievalError"
+        ),
+        "Renew the credentials (aws sso login, or new keys) and run again": (
+            "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired"
+        ),
+    },
+    TransientError: {
+        "Run again later, or increase personalize:maxAttempts": (
+            "RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown Throttling "
+            "ThrottledException ThrottlingException TooManyRequestsException"
+        ),
+    },
+    UnreachableError: {
+        "Check personalize:endpointUrl, the region, the network and the proxy": (
+            "ConnectionError HTTPClientError"
+        ),
+    },
+    ServiceError: {
+        "Change the input that Personalize names": "InvalidInputException",
+        "Check that it exists in this account and region": "ResourceNotFoundException",
+        "Check the region in the ARN": "InvalidRegionError",
+        f"Delete what is unused, or raise the quota: {_PAGES}limits.html": "LimitExceededException",
+        "Run again: one may be in creation or deletion": "ResourceAlreadyExistsException",
+        "Run again once the resource is ACTIVE": "ResourceInUseException",
+        "Run pulumi config set personalize:region REGION, or set AWS_REGION": "NoRegionError",
+        "Use at most 50 tags": "TooManyTagKeysException TooManyTagsException",
+    },
 }
-
+_MEANINGS = {
+    name: (kind, advice)
+    for kind, advices in _ADVICE.items()
+    for advice, names in advices.items()
+    for name in names.split()
+}
 #: The ``Resource`` that a policy needs for an action. Source: Service Authorization Reference,
 #: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonpersonalize.html
 RESOURCES = {
@@ -162,55 +79,91 @@ RESOURCES = {
     "TagResource": "event-tracker/*",
     "UntagResource": "event-tracker/*",
 }
-_TAGGING = ("CreateEventTracker", "TagResource", "UntagResource")
 
 
-def _to_be_allowed(message: str, operation: str) -> str:
-    """What to do about a denied call, as far as AWS's words tell why.
+def is_unreachable(error: BaseException) -> bool:
+    """Returns whether no connection to the endpoint was made."""
+    names, _ = _read(error)
+    return "ConnectTimeoutError" in names or "EndpointConnectionError" in names
 
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-    """
-    # A create with tags is refused for the lack of personalize:TagResource, which AWS names.
-    named = re.search(r"to perform: personalize:(\w+)", message)
-    action = named[1] if named else operation
+
+def is_transient(error: BaseException) -> bool:
+    """Returns whether the same call may succeed later."""
+    names, status = _read(error)
+    if "ProxyConnectionError" in names or "SSLError" in names:
+        return False
+    kind, _ = _meaning(names)
+    return status == 429 or status >= 500 or kind in (TransientError, UnreachableError)
+
+
+def may_have_worked(error: BaseException) -> bool:
+    """Returns whether AWS may have done what a failed call requested."""
+    names, status = _read(error)
+    unread = ("HTTPClientError", "IncompleteReadError", "ResponseParserError")
+    return status >= 500 or any(name in names for name in unread)
+
+
+def translate(
+    error: Exception, *, operation: str, resource: str, answer_lost: bool = False
+) -> PersonalizeError:
+    """Translates the exception of a call; a `PersonalizeError` stays as it is."""
+    from botocore.exceptions import ClientError
+
+    if isinstance(error, PersonalizeError):
+        return error
+    names, _ = _read(error)
+    kind, advice = _meaning(names)
+    code, message = type(error).__name__, str(error)
+    if isinstance(error, ClientError):
+        code, call = names[0], error.operation_name
+        message = error.response.get("Error", {}).get("Message") or "the service returned an error"
+        if kind is AccessDeniedError and call != "AssumeRole":
+            advice = _permission(call, message)
+        elif kind is ServiceError and is_transient(error):
+            kind, advice = _MEANINGS["Throttling"]
+        elif kind is ServiceError and call == "AssumeRole":
+            kind, advice = CredentialsError, _ASSUME_ROLE
+        elif code not in _MEANINGS:
+            advice = f"See {_PAGES}API_{call}.html"
+    return kind(
+        message,
+        operation=operation,
+        resource=resource,
+        code=code,
+        advice=advice,
+        answer_lost=answer_lost,
+    )
+
+
+def _read(error: BaseException) -> tuple[list[str], int]:
+    """Returns the error code and HTTP status, or the names of a botocore exception's classes."""
+    from botocore.exceptions import ClientError
+
+    if isinstance(error, ClientError):
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        return [code], error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    kinds = type(error).__mro__
+    return [kind.__name__ for kind in kinds if kind.__module__.startswith("botocore.")], 0
+
+
+def _meaning(names: list[str]) -> tuple[type[ServiceError], str]:
+    default = (ServiceError, "Check the configuration and the AWS profile")
+    return next((_MEANINGS[name] for name in names if name in _MEANINGS), default)
+
+
+def _permission(call: str, message: str) -> str:
+    """Returns the advice for a denied call, from AWS's message as far as that says more."""
     accounts = re.search(r"User: arn:[\w-]+:\w+::(\d{12}):.* on resource: \S+?:(\d{12}):", message)
     if accounts and accounts[1] != accounts[2]:
         return (
             f"The resource is in account {accounts[2]}, and these credentials are of account "
             f"{accounts[1]}: use credentials of {accounts[2]}, or check the ARN"
         )
-    kind = re.search(
-        r"(service control policy|resource control policy|permissions boundary)", message
-    )
-    if not kind:
-        resource = RESOURCES.get(action, 'Resource "*"')
-        return f"Allow the IAM action personalize:{action} for these credentials, on {resource}"
-    advice = f"A {kind[1]} denies personalize:{action}: ask its owners to allow the action"
-    if action in _TAGGING:
-        advice += (
-            f"; where it is about tag keys, to allow {OWNER_KEY}, or set "
-            "personalize:ownershipTag to false"
-        )
+    # A create with tags may lack personalize:TagResource, which AWS names.
+    named = re.search(r"to perform: personalize:(\w+)", message)
+    action = named[1] if named else call
+    resource = RESOURCES.get(action, 'Resource "*"')
+    advice = f"Allow the IAM action personalize:{action} for these credentials, on {resource}"
+    if action == "TagResource":
+        advice += f". If only the tag {OWNER_KEY} is denied, set personalize:ownershipTag to false"
     return advice
-
-
-def _credential_errors() -> tuple[type[Exception], ...]:
-    from botocore import exceptions
-
-    return (
-        exceptions.NoCredentialsError,
-        exceptions.PartialCredentialsError,
-        exceptions.CredentialRetrievalError,
-        exceptions.TokenRetrievalError,
-        exceptions.SSOError,
-        exceptions.NoAuthTokenError,
-        # aws login: botocore 1.41 and later
-        getattr(exceptions, "LoginError", exceptions.SSOError),
-        exceptions.RefreshWithMFAUnsupportedError,
-        exceptions.InvalidConfigError,
-        exceptions.ConfigNotFound,
-    )
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,7 +1,7 @@
-"""Calls to AWS: clients made when first needed, and retries within a time limit.
+"""Calls to AWS: clients made when they are first needed, and retries within a time limit.
 
-boto3 and tenacity are imported here only, and only when a call is made: an update that changes
-nothing makes none, and should not pay for them.
+boto3 and tenacity are imported here, and only when a call is made: an update without changes makes
+none, and avoids the cost.
 """
 
 from __future__ import annotations
@@ -14,31 +14,30 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..credentials import Sessions
+from ..settings import Settings
 from . import aws_errors
-from .clock import Clock
-from .credentials import Sessions
-from .settings import Settings
+from .waiter import Clock
 
 if TYPE_CHECKING:
-    import tenacity
     from botocore.awsrequest import AWSResponse
     from botocore.model import OperationModel
     from mypy_boto3_personalize import PersonalizeClient
 
-Result = TypeVar("Result")
+Response = TypeVar("Response")
 
 _LOG = logging.getLogger("pulumi_personalize")
 
-#: An endpoint that never answered is given up on sooner than one that returns errors.
+#: Attempts at an endpoint that has never answered.
 _UNREACHABLE_ATTEMPTS = 3
 
 
 class Calls:
-    """Makes the calls of one set of settings; thread-safe, with a client for each region.
+    """Makes calls under one set of settings; thread-safe, with a client for each region.
 
     Attributes:
         settings: How to reach the service.
-        clock: Tells the time and lets it pass.
+        clock: The clock.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
@@ -46,88 +45,79 @@ class Calls:
         self.clock = clock or Clock()
         self._sessions = Sessions(settings)
         self._clients: dict[str | None, PersonalizeClient] = {}
-        self._answered: set[str | None] = set()
+        self._reached: set[str | None] = set()
         self._lock = threading.Lock()
-        #: The service's clock against ours: what it said last, and when that was here.
-        self._told_time: tuple[datetime, float] | None = None
+        #: The service's time in its last response, and the clock's time then.
+        self._service_time: tuple[datetime, float] | None = None
 
     def service_time(self) -> datetime | None:
-        """The service's own time, by its last answer; ``None`` as long as it gave none.
-
-        Clocks here may differ from it. To the second, and never ahead of it.
-        """
-        if self._told_time is None:
+        """The service's time, to the second, going by its last response; ``None`` if not known."""
+        if self._service_time is None:
             return None
-        said, here = self._told_time
-        now = said + timedelta(seconds=self.clock.now() - here)
+        then, clock_then = self._service_time
+        now = then + timedelta(seconds=self.clock.now() - clock_then)
         return now.replace(microsecond=0)
-
-    def age(self, created: str) -> float | None:
-        """The seconds since a moment (ISO 8601) by the service's clock; ``None`` if not known."""
-        now = self.service_time()
-        if now is None or not created:
-            return None
-        return (now - datetime.fromisoformat(created.replace("Z", "+00:00"))).total_seconds()
 
     def make(
         self,
         region: str | None,
-        act: Callable[[PersonalizeClient], Result],
+        call: Callable[[PersonalizeClient], Response],
         *,
         operation: str,
         resource: str,
         deadline: float | None = None,
         attempts: int | None = None,
-    ) -> Result:
-        """Makes one call, again while it is throttled or the service fails.
+    ) -> Response:
+        """Makes a call, and repeats it while it is throttled or the service fails.
 
         Args:
-            region: The region to call; ``None`` for the configured one.
-            act: Makes the call with the client that it is given.
-            operation: What is being done, for the error: ``creating``.
-            resource: To what it is done, for the error: ``event tracker clicks``.
+            region: The region; ``None`` for the configured one.
+            call: Makes the call with the client it is given.
+            operation: What the call is for, as in ``creating``, for the error.
+            resource: What it is about, as in ``event tracker clicks``, for the error.
             deadline: The clock's time after which no further attempt is made.
-            attempts: How often it is made at most; if left out, as the settings say.
-
-        Raises:
-            ServiceError: The call failed; its ``code`` is the service's.
+            attempts: The maximum number of attempts; by default that of the settings.
         """
         import tenacity
+
+        answer_lost = False
+
+        def attempt() -> Response:
+            nonlocal answer_lost
+            try:
+                response = call(self._client(region))
+            except Exception as error:
+                answer_lost = answer_lost or aws_errors.may_have_worked(error)
+                if not aws_errors.is_unreachable(error):
+                    self._reached.add(region)
+                raise
+            self._reached.add(region)
+            return response
 
         backoff = tenacity.wait_random_exponential(multiplier=0.2, max=20)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(aws_errors.is_transient),
             wait=lambda state: self._until(deadline, backoff(state)),
             stop=lambda state: (
-                state.attempt_number >= self._attempts(region, attempts, state)
+                state.attempt_number >= (attempts or self._max_attempts(region))
                 or self._until(deadline, 1) == 0
             ),
             sleep=self.clock.sleep,
             reraise=True,
         )
         try:
-            answer: Result = retrying(self._attempt, region, act)
+            return retrying(attempt)
         except Exception as error:
-            raise aws_errors.translate(error, operation=operation, resource=resource) from error
-        return answer
+            raise aws_errors.translate(
+                error, operation=operation, resource=resource, answer_lost=answer_lost
+            ) from error
 
-    def _attempt(self, region: str | None, act: Callable[[PersonalizeClient], Result]) -> Result:
-        answer = act(self._client(region))
-        self._answered.add(region)
-        return answer
-
-    def _attempts(
-        self, region: str | None, most: int | None, state: tenacity.RetryCallState
-    ) -> int:
-        """How often a call is made at most, by how the last attempt ended."""
-        error = state.outcome.exception() if state.outcome else None
-        if error is None or not aws_errors.is_unreachable(error):
-            self._answered.add(region)
-        most = most or self.settings.max_attempts
-        return most if region in self._answered else min(most, _UNREACHABLE_ATTEMPTS)
+    def _max_attempts(self, region: str | None) -> int:
+        attempts = self.settings.max_attempts
+        return attempts if region in self._reached else min(attempts, _UNREACHABLE_ATTEMPTS)
 
     def _until(self, deadline: float | None, seconds: float) -> float:
-        """So many seconds, or those that are left until the deadline, from 0."""
+        """This many seconds, or those left until the deadline."""
         if deadline is None:
             return seconds
         return max(0.0, min(seconds, deadline - self.clock.now()))
@@ -142,8 +132,8 @@ class Calls:
     def _new_client(self, region: str | None) -> PersonalizeClient:
         from botocore.config import Config
 
-        # Retries are made above, where the time limit is known and the sleep is injected; adaptive
-        # mode still holds the rate of calls to what the service takes.
+        # botocore makes one attempt: its own retries would sleep past the time limit, Ctrl-C and
+        # the tests' clock. Its adaptive mode still limits the rate of calls.
         config = Config(
             retries={"mode": "adaptive", "total_max_attempts": 1},
             max_pool_connections=64,
@@ -155,7 +145,7 @@ class Calls:
             "personalize", endpoint_url=self.settings.endpoint_url, config=config
         )
         client.meta.events.register("after-call.personalize", self._note_time)
-        client.meta.events.register("after-call.personalize", _log_answer)
+        client.meta.events.register("after-call.personalize", _log_response)
         client.meta.events.register("after-call-error.personalize", _log_failure)
         return client
 
@@ -163,10 +153,10 @@ class Calls:
         date = http_response.headers.get("date")
         if date:
             with contextlib.suppress(ValueError, TypeError):
-                self._told_time = parsedate_to_datetime(date), self.clock.now()
+                self._service_time = parsedate_to_datetime(date), self.clock.now()
 
 
-def _log_answer(
+def _log_response(
     model: OperationModel, http_response: AWSResponse, parsed: dict[str, Any], **_: Any
 ) -> None:
     """Logs a call without its values, which may be secret."""

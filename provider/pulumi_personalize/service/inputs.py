@@ -1,4 +1,4 @@
-"""What a user may ask for: a property bag taken apart, with every fault in it found at once."""
+"""The inputs of an event tracker, and the Pulumi resource that declares it."""
 
 from __future__ import annotations
 
@@ -7,51 +7,25 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from . import arns, names, tags
+from . import names, tags
 
 DATASET_GROUP_ARN = "datasetGroupArn"
 NAME = "name"
 TAGS = "tags"
-#: The default tags, and those above over them; only where there are default ones.
+#: The tags merged with the default tags; present only if there are default tags.
 TAGS_ALL = "tagsAll"
 ADOPT_EXISTING = "adoptExisting"
-#: What the front end tells of the resource, and what it keeps of a create: the attempt that the
-#: ownership tag tells, empty for none. Not with ``__`` before them: Pulumi takes such keys for its
-#: own, and not all of its versions hand them on.
+#: The resource: see `Resource`. Not ``__``-prefixed: Pulumi reserves such keys.
 CONTEXT = "resourceContext"
+#: The attempt in the ownership tag, or `NO_ATTEMPT`.
 OWNERSHIP_TAG = "ownershipTag"
-#: Whether the tracker is kept though its create has not come to its end.
+NO_ATTEMPT = "none"
+#: Whether the state keeps the tracker though its create has not completed.
 UNFINISHED = "unfinished"
 
-
-def pack(context: Mapping[str, Any]) -> str:
-    """A context as one text, as in ``project=shop&stack=dev&resource=web``.
-
-    A text, because front ends take their time over every single value; and not JSON, of which
-    Pulumi's display makes many lines.
-    """
-    texts = {key: _unlike_json(value) for key, value in context.items()}
-    return urlencode(texts, safe="/:$@,")
-
-
-def unpack(text: str) -> dict[str, Any]:
-    """The way back from `pack`; JSON, as earlier versions wrote it, is understood too."""
-    if text.startswith("{"):
-        return dict(json.loads(text))
-    pairs = parse_qsl(text, keep_blank_values=True)
-    return {key: _json_or_text(value) for key, value in pairs}
-
-
-def _unlike_json(value: Any) -> str:
-    plain = isinstance(value, str) and _json_or_text(value) is value
-    return str(value) if plain else json.dumps(value)
-
-
-def _json_or_text(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+_URN = "urn:pulumi:"
+#: Characters of options that stay readable in the display.
+_SAFE = "/$@,"
 
 
 class Problem(NamedTuple):
@@ -67,104 +41,131 @@ class Problem(NamedTuple):
 
 
 class Unknown:
-    """A value that is not known yet, as at preview."""
+    """The type of `UNKNOWN`."""
 
 
+#: A value that is not known yet, as at preview.
 UNKNOWN = Unknown()
 
 
-class Context(NamedTuple):
-    """What the front end knows of the resource besides its inputs.
+class Terms(NamedTuple):
+    """What a program writes to follow a message's advice, in its own language."""
+
+    adopt: str = "adopt_existing=True"
+    name: str = "name='{}'"
+    adopt_if: str = "adopt_existing is true"
+    depends_on: str = "depends_on=[…]"
+    delete_first: str = "delete_before_replace=True"
+    create_first: str = "delete_before_replace=False"
+    retain: str = "retain_on_delete=True"
+
+
+PYTHON = Terms()
+#: The schema's terms, for YAML and other languages.
+SCHEMA = Terms(
+    adopt="adoptExisting: true",
+    name="name: '{}'",
+    adopt_if="adoptExisting is true",
+    depends_on="dependsOn",
+    delete_first="deleteBeforeReplace: true",
+    create_first="deleteBeforeReplace: false",
+    retain="retainOnDelete: true",
+)
+
+
+def pack(urn: str, options: Mapping[str, str]) -> str:
+    """Joins a URN and options into one text, as in ``retainOnDelete=true urn:pulumi:…``.
+
+    One text, because Pulumi is slow per property.
+    """
+    return " ".join(filter(None, (urlencode(options, safe=_SAFE), urn)))
+
+
+def unpack(text: str) -> tuple[str, dict[str, str]]:
+    """Splits a text that `pack` made into URN and options."""
+    options, separator, urn = text.partition(_URN)
+    return separator + urn, dict(parse_qsl(options.strip(), keep_blank_values=True))
+
+
+class Resource(NamedTuple):
+    """The Pulumi resource that declares an event tracker.
 
     Attributes:
-        project: The project that declares the resource.
-        stack: The stack that it is part of.
-        resource: Its name, with its parent's before it; for messages.
-        parent: Its parent's name; empty at the top.
-        organization: Pulumi Cloud's organization; empty elsewhere.
-        parents: Its parents' types, as in ``shop:index:Site$shop:index:Search``; empty at the top.
-        delete_before_replace: The program's own option; ``None`` where it says nothing.
-        retain_on_delete: The program's own option.
-        aliased: Whether the program tells of former names.
-        secret_outputs: Whether the program makes secrets of outputs.
-        group: Names what gives a dataset group's ARN that is not known yet; empty where it can't
-            be told.
-        named: Whether the program asks for a name; if not, the name is one that a check made up.
-        bare: Whether nothing but the resource's address is known, so that any option may be set.
-        marked: Of an imported tracker: the owner that its mark names, in place of all the above.
+        urn: Its URN, ``urn:pulumi:STACK::PROJECT::PARENTS$TYPE::NAME``; empty if not known.
+        delete_before_replace: The program's option; ``None`` if it sets none.
+        retain_on_delete: The program's option.
+        secret_outputs: Whether the program makes any of the outputs secret.
+        group: Identifies the source of a dataset group's ARN that is not known yet.
+        named: Whether the program asks for a name; if not, the check has derived one.
+        options_known: Whether the program passes its options on; only Python's do.
+        previous_owner: For an import, the other resource that the ownership tag names.
     """
 
-    project: str = ""
-    stack: str = ""
-    resource: str = ""
-    parent: str = ""
-    organization: str = ""
-    parents: str = ""
+    urn: str = ""
     delete_before_replace: bool | None = None
     retain_on_delete: bool = False
-    aliased: bool = False
     secret_outputs: bool = False
     group: str = ""
     named: bool = True
-    bare: bool = False
-    marked: str = ""
+    options_known: bool = True
+    previous_owner: str = ""
+
+    @classmethod
+    def of(cls, props: Mapping[str, Any]) -> Resource:
+        """The resource of a property bag; empty if the bag does not name it."""
+        text = props.get(CONTEXT)
+        urn, options = unpack(text) if isinstance(text, str) else ("", {})
+        before = options.get("deleteBeforeReplace")
+        return cls(
+            urn,
+            delete_before_replace=None if before is None else before == "true",
+            retain_on_delete=options.get("retainOnDelete") == "true",
+            secret_outputs=options.get("secretOutputs") == "true",
+            group=options.get("group", ""),
+            named=options.get("named") != "false",
+            options_known=options.get("options") != "unknown",
+            previous_owner=options.get("owner", ""),
+        )
 
     @property
-    def is_known(self) -> bool:
-        """Whether it tells whose the resource is."""
-        return bool(self.resource or self.marked)
-
-    @property
-    def deletes_first(self) -> bool:
-        """Whether the program has a replacement delete the old tracker, and before the new one."""
-        return self.delete_before_replace is True and not self.retain_on_delete
+    def _parts(self) -> list[str]:
+        """Stack, project, types and name."""
+        parts = self.urn.removeprefix(_URN).split("::", 3)
+        return parts if len(parts) == 4 else [""] * 4
 
     @property
     def name(self) -> str:
-        """The resource's own name; empty where it can't be told from its parent's."""
-        own = self.resource.removeprefix(f"{self.parent}/") if self.parent else self.resource
-        return own if bool(self.parents) == bool(self.parent) else ""
+        """Its name in the program."""
+        return self._parts[3]
+
+    @property
+    def path(self) -> str:
+        """Its parents' types and its name, unique in the stack."""
+        _, _, types, name = self._parts
+        parents = types.rpartition("$")[0].replace("$", "/")
+        return f"{parents}::{name}" if parents else name
+
+    @property
+    def stack_prefix(self) -> str:
+        """What the owners of one stack's resources begin with."""
+        stack, project, _, _ = self._parts
+        return f"{project}/{stack}/"
 
     @property
     def owner(self) -> str:
-        """The resource as an ownership tag names it, like no other of its stack."""
-        return self.marked or self._called(self.organization)
-
-    def is_called(self, owner: str) -> bool:
-        """Whether an ownership tag names this resource; tags once named no organization."""
-        return owner in (self.owner, self._called(""))
+        """The resource in an ownership tag: project, stack and path."""
+        stack, project, _, _ = self._parts
+        return self.previous_owner or tags.owner_of(project, stack, self.path)
 
     @property
-    def in_stack(self) -> str:
-        """The resource, like no other of its stack."""
-        # A tag takes no $.
-        parents = f"{self.parents.replace('$', '/')}::" if self.parents else ""
-        return parents + self.resource
+    def deletes_first(self) -> bool:
+        """Whether a replacement deletes the old event tracker before it creates the new one."""
+        return self.delete_before_replace is True and not self.retain_on_delete
 
-    def _called(self, organization: str) -> str:
-        project = f"{organization}/{self.project}" if organization else self.project
-        return tags.owner_of(project, self.stack, self.in_stack)
-
-    @classmethod
-    def of(cls, props: Mapping[str, Any]) -> Context:
-        """The context in a property bag; an empty one where it holds none."""
-        given = props.get(CONTEXT)
-        if not isinstance(given, Mapping):
-            return cls()
-        before = given.get("deleteBeforeReplace")
-        keys = ("project", "stack", "resource", "parent", "organization", "parents", "group")
-        texts = {key: given.get(key) for key in keys}
-        return cls(
-            # What is not known yet says nothing.
-            **{key: text if isinstance(text, str) else "" for key, text in texts.items()},
-            delete_before_replace=before if isinstance(before, bool) else None,
-            retain_on_delete=given.get("retainOnDelete") is True,
-            aliased=given.get("aliased") is True,
-            secret_outputs=given.get("secretOutputs") is True,
-            named=given.get("named") is not False,
-            bare=given.get("bare") is True,
-            marked=str(given.get("marked") or ""),
-        )
+    @property
+    def terms(self) -> Terms:
+        """The terms of the program's language."""
+        return PYTHON if self.options_known else SCHEMA
 
 
 class Inputs(NamedTuple):
@@ -172,13 +173,13 @@ class Inputs(NamedTuple):
 
     Attributes:
         dataset_group_arn: The dataset group; ``None`` while unknown.
-        name: The name asked for; ``None`` where none was, or while it is unknown.
-        name_unknown: Whether a name is asked for that is not known yet.
-        default_tags: The configuration's tags, without those that the resource has its own of.
+        name: The name; ``None`` if there is none yet, or while it is unknown.
+        name_unknown: Whether the program asks for a name that is not known yet.
+        default_tags: The configuration's tags, without those that the resource overrides.
         tags: The user's tags; ``None`` while any of them is unknown.
-        adopt_existing: Whether a tracker that the group has already may be adopted; ``None``
-            while unknown.
-        context: What the front end knows of the resource.
+        adopt_existing: Whether the group's existing tracker may be adopted; ``None`` while
+            unknown.
+        resource: The resource that declares it.
     """
 
     dataset_group_arn: str | None
@@ -187,53 +188,51 @@ class Inputs(NamedTuple):
     default_tags: Mapping[str, str] = tags.NONE
     tags: Mapping[str, str] | None = tags.NONE
     adopt_existing: bool | None = False
-    context: Context = Context()
+    resource: Resource = Resource()
 
     @property
     def all_tags(self) -> Mapping[str, str] | None:
-        """All tags that a tracker is to have, but our mark; ``None`` while any is unknown."""
+        """All tags but the ownership tag; ``None`` while any is unknown."""
         return None if self.tags is None else {**self.default_tags, **self.tags}
 
     @property
     def requested_name(self) -> str | None:
-        """The name that the program asks for; ``None`` where any will do."""
-        return self.name if self.context.named else None
+        """The name that the program asks for; ``None`` if any will do."""
+        return self.name if self.resource.named else None
+
+    def accepts_name(self, name: str) -> bool:
+        """Whether the program asks for this name, or for none."""
+        return self.requested_name in (None, name)
 
 
 def with_default_tags(props: Mapping[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
-    """A property bag with all tags that the tracker is to have, where there are default ones."""
+    """Adds `TAGS_ALL` to a property bag if there are default tags."""
     own = props.get(TAGS)
-    every = {**defaults, **own} if isinstance(own, Mapping) else own or {**defaults}
+    merged = {**defaults, **own} if isinstance(own, Mapping) else own or {**defaults}
     rest = {key: value for key, value in props.items() if key != TAGS_ALL}
-    return {**rest, TAGS_ALL: every} if defaults else rest
+    return {**rest, TAGS_ALL: merged} if defaults else rest
 
 
 def state_tags(state: Mapping[str, Any]) -> dict[str, str]:
-    """All tags that a state tells of; one without default tags has its own."""
+    """All tags in a state, the default tags included."""
     return dict(state.get(TAGS_ALL, state.get(TAGS)) or {})
 
 
 def parse(props: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
-    """Takes a property bag apart.
-
-    Args:
-        props: Keys in camelCase; values that are not known yet are `UNKNOWN`.
-
-    Returns:
-        The inputs, and everything that is wrong with them.
-    """
+    """Parses a property bag into inputs and everything that is wrong with them."""
     problems: list[Problem] = []
+    resource = Resource.of(props)
     name = props.get(NAME)
     defaults = _default_tags(props)
     inputs = Inputs(
         dataset_group_arn=_group(props.get(DATASET_GROUP_ARN), problems),
         name=_name(name, problems),
-        # One that is derived waits for its dataset group; nobody asked for it.
-        name_unknown=name is UNKNOWN and Context.of(props).named,
+        # A derived name is unknown as long as the group is; the program does not ask for it.
+        name_unknown=name is UNKNOWN and resource.named,
+        default_tags=defaults,
         tags=_tags(props.get(TAGS), defaults, problems),
         adopt_existing=_flag(props.get(ADOPT_EXISTING), problems),
-        context=Context.of(props),
-        default_tags=defaults,
+        resource=resource,
     )
     known = (DATASET_GROUP_ARN, NAME, TAGS, ADOPT_EXISTING)
     problems.extend(
@@ -252,10 +251,8 @@ def _group(value: Any, problems: list[Problem]) -> str | None:
         reason = "a dataset group ARN is required"
     elif not isinstance(value, str):
         reason = f"must be a string (a dataset group ARN), not {_kind(value)}"
-    elif len(value) > arns.MAX_LENGTH:
-        reason = f"the ARN is {len(value)} characters long; the maximum is {arns.MAX_LENGTH}"
     else:
-        arn = arns.parse(value)
+        arn = names.parse_arn(value)
         if arn is None or arn.service != "personalize" or arn.kind != "dataset-group":
             reason = (
                 "must be a dataset group ARN, for example "
@@ -290,10 +287,10 @@ def _flag(value: Any, problems: list[Problem]) -> bool | None:
 
 
 def _default_tags(props: Mapping[str, Any]) -> dict[str, str]:
-    own, every = props.get(TAGS), props.get(TAGS_ALL)
-    if not isinstance(every, Mapping) or not (own is None or isinstance(own, Mapping)):
+    own, merged = props.get(TAGS), props.get(TAGS_ALL)
+    if not isinstance(merged, Mapping) or not (own is None or isinstance(own, Mapping)):
         return {}
-    return {key: text for key, text in every.items() if key not in (own or {})}
+    return {key: text for key, text in merged.items() if key not in (own or {})}
 
 
 def _tags(
@@ -302,7 +299,7 @@ def _tags(
     if value is UNKNOWN:
         return None
     value = {} if value is None else value
-    # A path of its own: the engine prints the value of a property, be it secret, but not of this.
+    # A path, because the engine would print the value of a property, even if it is secret.
     path = f"{TAGS}[]"
     if not isinstance(value, Mapping):
         problems.append(Problem(path, f"must be a map of strings, not {_kind(value)}"))
@@ -314,8 +311,8 @@ def _tags(
     for key, text in value.items():
         if problem := _tag_problem(key, text):
             problems.append(Problem(f"{TAGS}[{json.dumps(str(key), ensure_ascii=False)}]", problem))
-    unknown = any(text is UNKNOWN for text in value.values())
-    return None if unknown else {str(key): str(text) for key, text in value.items()}
+    is_unknown = any(text is UNKNOWN for text in value.values())
+    return None if is_unknown else {str(key): str(text) for key, text in value.items()}
 
 
 def _tag_problem(key: Any, text: Any) -> str | None:

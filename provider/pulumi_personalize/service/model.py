@@ -1,18 +1,15 @@
-"""An event tracker and a dataset group, and their states, as the service tells them.
+"""An event tracker, a dataset group and their states, as the service describes them.
 
-The service model requires no member of an answer, so each may be missing.
+The service model requires no member of a response, so any of them may be missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from .tags import NONE, of_user
-
-if TYPE_CHECKING:
-    from mypy_boto3_personalize.type_defs import EventTrackerSummaryTypeDef, EventTrackerTypeDef
+from .tags import NONE, OwnershipTag, of_user
 
 ACTIVE = "ACTIVE"
 CREATE_PENDING = "CREATE PENDING"
@@ -24,13 +21,23 @@ DELETE_IN_PROGRESS = "DELETE IN_PROGRESS"
 CREATING = (CREATE_PENDING, CREATE_IN_PROGRESS)
 DELETING = (DELETE_PENDING, DELETE_IN_PROGRESS)
 
-#: The service's error codes that mean something to an operation.
+#: The service's error codes that an operation acts on.
 NOT_FOUND = "ResourceNotFoundException"
 IN_USE = "ResourceInUseException"
 ALREADY_EXISTS = "ResourceAlreadyExistsException"
-LIMIT_EXCEEDED = "LimitExceededException"
-TOO_MANY_TAGS = "TooManyTagsException"
-TOO_MANY_TAG_KEYS = "TooManyTagKeysException"
+TOO_MANY_TAGS = ("TooManyTagsException", "TooManyTagKeysException")
+
+#: The outputs, named as the members of the service's responses, and their attributes here.
+OUTPUTS = {
+    "eventTrackerArn": "arn",
+    "trackingId": "tracking_id",
+    "name": "name",
+    "datasetGroupArn": "dataset_group_arn",
+    "status": "status",
+    "accountId": "account_id",
+    "creationDateTime": "created",
+    "lastUpdatedDateTime": "updated",
+}
 
 
 class EventTracker(NamedTuple):
@@ -43,18 +50,18 @@ class EventTracker(NamedTuple):
         name: Its name.
         status: CREATE PENDING, CREATE IN_PROGRESS, ACTIVE, CREATE FAILED, DELETE PENDING or
             DELETE IN_PROGRESS.
-        tracking_id: What applications send with PutEvents; valid only while ACTIVE. Empty where
-            the service did not tell it.
-        dataset_group_arn: The dataset group it belongs to.
+        tracking_id: What applications pass to PutEvents; valid only while ACTIVE. Empty if the
+            service did not return it.
+        dataset_group_arn: The dataset group that it belongs to.
         account_id: The AWS account that owns it.
         created: When it was created, ISO 8601 in UTC.
         updated: When it last changed, ISO 8601 in UTC.
-        tags: All its tags, our own mark included; empty where they were not asked for.
+        tags: All its tags, the ownership tag included; empty if they were not read.
     """
 
     arn: str
-    name: str
-    status: str
+    name: str = ""
+    status: str = ""
     tracking_id: str = ""
     dataset_group_arn: str = ""
     account_id: str = ""
@@ -63,57 +70,46 @@ class EventTracker(NamedTuple):
     tags: Mapping[str, str] = NONE
 
     @classmethod
-    def of_outputs(cls, arn: str, outputs: Mapping[str, Any]) -> EventTracker:
-        """The event tracker that a front end's state tells of."""
-        return cls(arn, "", "").told(
-            {key: text for key, text in outputs.items() if isinstance(text, str)}
-        )
+    def from_state(cls, arn: str, state: Mapping[str, Any]) -> EventTracker:
+        """The event tracker that a state's outputs describe."""
+        known = {field: state.get(key) for key, field in OUTPUTS.items()}
+        texts: dict[str, Any] = {key: text for key, text in known.items() if isinstance(text, str)}
+        return cls(**{**texts, "arn": arn})
 
-    def told(
-        self, found: EventTrackerTypeDef | EventTrackerSummaryTypeDef | Mapping[str, Any]
-    ) -> EventTracker:
-        """The same event tracker with all that an answer tells; the rest stays as it was known."""
-        said: Mapping[str, Any] = found
-        return self._replace(
-            name=said.get("name") or self.name,
-            status=said.get("status") or self.status,
-            tracking_id=said.get("trackingId") or self.tracking_id,
-            dataset_group_arn=said.get("datasetGroupArn") or self.dataset_group_arn,
-            account_id=said.get("accountId") or self.account_id,
-            created=iso(said.get("creationDateTime")) or self.created,
-            updated=iso(said.get("lastUpdatedDateTime")) or self.updated,
-        )
+    def updated_by(self, response: Mapping[str, Any]) -> EventTracker:
+        """The same event tracker with the members of a response; the rest stays as it was."""
+        found: dict[str, Any] = {field: iso(response.get(key)) for key, field in OUTPUTS.items()}
+        return self._replace(**{field: text for field, text in found.items() if text})
 
     def with_tags(self, tags: Mapping[str, str]) -> EventTracker:
         """The same event tracker with these tags."""
         return self._replace(tags=dict(tags))
 
     @property
-    def is_going(self) -> bool:
+    def owner_tag(self) -> OwnershipTag | None:
+        """Its ownership tag; ``None`` if it has none."""
+        return OwnershipTag.of(self.tags)
+
+    @property
+    def is_deleting(self) -> bool:
         """Whether it is being deleted."""
         return self.status in DELETING
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it is ACTIVE and its tracking ID is known."""
+        return self.status == ACTIVE and bool(self.tracking_id)
+
+    @property
     def outputs(self) -> dict[str, Any]:
-        """What every front end gives of it."""
-        fields = {key: getattr(self, field) for key, field in _OUTPUTS.items()}
-        return {**fields, "tags": of_user(self.tags)}
+        """The outputs that every front end returns."""
+        return {
+            **{key: getattr(self, field) for key, field in OUTPUTS.items()},
+            "tags": of_user(self.tags),
+        }
 
     def __str__(self) -> str:
         return f"event tracker {self.name} ({self.arn})"
-
-
-#: The one place that names the outputs, and what they are made of.
-_OUTPUTS = {
-    "eventTrackerArn": "arn",
-    "trackingId": "tracking_id",
-    "name": "name",
-    "datasetGroupArn": "dataset_group_arn",
-    "status": "status",
-    "accountId": "account_id",
-    "creationDateTime": "created",
-    "lastUpdatedDateTime": "updated",
-}
 
 
 class DatasetGroup(NamedTuple):
@@ -123,18 +119,20 @@ class DatasetGroup(NamedTuple):
 
     Attributes:
         arn: Its ARN.
-        status: Its status; ``None`` where it does not exist.
-        has_interactions: Whether it has an Item interactions dataset; ``None`` where the
-            credentials may not list datasets.
+        status: Its status; ``None`` if it does not exist.
+        has_interactions: Whether it has an Item interactions dataset; ``None`` if the credentials
+            may not list datasets.
+        failure_reason: Why it is CREATE FAILED.
     """
 
     arn: str
     status: str | None
     has_interactions: bool | None = True
+    failure_reason: str = ""
 
 
 def iso(moment: datetime | str | None) -> str:
-    """A moment as ISO 8601 in UTC, which it may be already; empty for none."""
+    """Formats a moment as ISO 8601 in UTC; leaves a text as it is."""
     if moment is None or isinstance(moment, str):
         return moment or ""
     return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,20 +1,50 @@
-"""Names: of event trackers, and of what is camelCase in the state.
+"""Names and ARNs: the service's rules, and the names that this package derives.
 
-Source: service model, shape ``Name``; https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
+Sources: service model, shapes ``Name`` and ``Arn``;
+https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from typing import NamedTuple
 
 MAX_LENGTH = 63
+MAX_ARN_LENGTH = 256
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-_]*")
 _SUFFIX_LENGTH = 7
+_ARN = re.compile(
+    r"arn:(?P<partition>[a-z0-9-]+):(?P<service>[^:\s]+):(?P<region>[^:\s]*):"
+    r"(?P<account>[^:\s]*):(?P<kind>[^:/\s]+)/(?P<name>.+)"
+)
+
+
+class Arn(NamedTuple):
+    """The parts of an ARN, as in ``arn:aws:personalize:us-east-1:123456789012:dataset-group/x``."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    kind: str
+    name: str
+
+
+def parse_arn(text: str) -> Arn | None:
+    """Splits an ARN into its parts; ``None`` if the text is not an ARN."""
+    found = _ARN.fullmatch(text) if len(text) <= MAX_ARN_LENGTH else None
+    return Arn(**found.groupdict()) if found else None
+
+
+def region_of(text: str) -> str | None:
+    """The region in an ARN; ``None`` if there is none."""
+    arn = parse_arn(text)
+    return arn.region or None if arn else None
 
 
 def problem_of(name: str) -> str | None:
-    """What the service would say against a name; ``None`` where it is good."""
+    """Why the service would refuse a name; ``None`` if it would not."""
     if not 1 <= len(name) <= MAX_LENGTH:
         return f"must be 1 to {MAX_LENGTH} characters long (got {len(name)})"
     if not _NAME.fullmatch(name):
@@ -22,19 +52,17 @@ def problem_of(name: str) -> str | None:
     return None
 
 
-def derive(resource: str, *identity: str) -> str:
-    """Derives a name from a resource's name, within the limits: the same whenever it is asked for.
+def derive(resource: str, owner: str, group: str) -> str:
+    """Derives an event tracker's name from its resource's; owner and group give a hash at the end.
 
-    Args:
-        resource: The resource's name; characters that the service refuses become ``-``.
-        identity: What tells the tracker from others that are called so: a hash of it is appended.
+    Characters that the service refuses become ``-``.
     """
     stem = re.sub(r"[^a-zA-Z0-9\-_]", "-", resource).lstrip("-_")
     stem = stem[: MAX_LENGTH - _SUFFIX_LENGTH - 1] or "tracker"
-    digest = hashlib.sha256("\0".join(identity).encode()).hexdigest()
+    digest = hashlib.sha256(f"{owner}\0{group}".encode()).hexdigest()
     return f"{stem}-{digest[:_SUFFIX_LENGTH]}"
 
 
 def snake(name: str) -> str:
-    """The name in Python of what is camelCase in state and configuration."""
+    """Converts a camelCase key of state or configuration to snake_case."""
     return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)

@@ -1,99 +1,93 @@
-"""Waiting for a state: when to look again, and when to say how it stands."""
+"""Waiting: the clock, how long to pause between two reads, and how progress is reported."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from .clock import Clock
-
-Seen = TypeVar("Seen")
+Value = TypeVar("Value")
 Report = Callable[[str], None]
+
+#: Seconds within which a read may not reflect a recent change. AWS documents no bound for
+#: Personalize; reads elsewhere lag by a second or two.
+LAG = 10.0
+
+
+class Clock(NamedTuple):
+    """Time, which tests replace so that none of them sleeps.
+
+    Attributes:
+        now: Monotonic time in seconds.
+        sleep: Lets the given number of seconds pass.
+    """
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
 
 class Progress(str):
-    """How a wait stands: a line that the next one replaces, where the display can do that.
+    """A line of progress, which the next one replaces where the display supports that.
 
     Attributes:
-        on_row: The line for a row that names the resource already: state and seconds first.
-        is_tick: Whether it says of a state only that it lasts.
+        on_row: The line for the display's row of the resource, which shows its name and the time.
     """
 
-    __slots__ = ("is_tick", "on_row")
+    __slots__ = ("on_row",)
     on_row: str
-    is_tick: bool
 
     @classmethod
-    def of(cls, what: str, state: str, seconds: float, about: str, *, is_tick: bool) -> Progress:
-        """The line about what is waited for, on the row of a resource or beside it."""
-        after = f"{state} ({seconds:.0f} s)"
-        line = cls(f"{what}: {after}")
-        line.on_row = after if what == about else f"{after}: {what}"
-        line.is_tick = is_tick
+    def of(cls, what: str, status: str, seconds: float, row: str) -> Progress:
+        """Makes the line for a status of ``what``; ``row`` is what the display's row is about."""
+        line = cls(f"{what}: {status} ({seconds:.0f} s)")
+        line.on_row = status if what == row else f"{status}: {what}"
         return line
 
 
 class Limit(NamedTuple):
-    """A time limit, and what the user sets for another one.
+    """A time limit.
 
     Attributes:
-        seconds: After so many, a wait is given up.
-        option: What sets it, as in ``personalize:createTimeout``.
+        seconds: How long an operation may wait.
+        option: What the user sets to change it, as in ``personalize:createTimeout``.
     """
 
     seconds: float
     option: str
 
-    @property
-    def advice(self) -> str:
-        """What to do where the time was too short."""
-        return f"{self.option} gives it more time"
 
-
-def quiet(_line: str) -> None:
-    """The report of what nobody has to hear of."""
-
-
-#: Seconds for which a read may trail a change: what is younger than this and not seen (or still
-#: seen) is looked at again, what is older is taken as read. AWS names no bound for Personalize;
-#: reads elsewhere trail by a second or two, and 5 s were worth trying. Peers' minutes (Alchemy 40
-#: to 80 s, terraform 20 looks) cover the whole creation, which is waited for by its status here.
-LAG = 10.0
+def no_report(_line: str) -> None:
+    """A progress callback that discards its lines."""
 
 
 def pause(waited: float) -> float:
-    """Seconds from one look to the next, which grow with the time waited.
+    """Seconds from one read to the next, which grow with the seconds waited so far.
 
-    A change is seen at most 24 % of the time waited (plus 0.5 s) after it came, half of that on
-    average, and never more than 15 s. A create of two minutes takes 19 looks; to see every change
-    within 10 % (plus 0.3 s) it would take 40 (see bench/README.md).
+    A change is seen at most 24 % of the time waited, plus 1 s, after it happened, and never more
+    than 15 s after it. See bench/README.md.
     """
-    return min(0.5 + 0.24 * waited, 15.0)
+    return min(1 + 0.24 * waited, 15.0)
 
 
 class Wait:
-    """One wait with a time limit.
+    """A wait with a time limit.
 
     Args:
-        clock: Tells the time and lets it pass.
-        timeout: Seconds after which it is given up.
+        clock: The clock.
+        timeout: The time limit in seconds.
         report: Progress callback, one line per call.
-        about: What it is that the report's lines are about anyway, as ``event tracker clicks``.
+        row: What the display's row is about, as in ``event tracker clicks``.
     """
 
-    def __init__(self, clock: Clock, timeout: float, report: Report, about: str = "") -> None:
+    def __init__(
+        self, clock: Clock, timeout: float, report: Report = no_report, row: str = ""
+    ) -> None:
         self._clock = clock
-        self.report = report
-        self._about = about
+        self._row = row
         self._begin = clock.now()
-        self._told = ""
-        self._next_report = 0.0
+        self._last_report = ("", "")
+        self.report = report
         self.deadline = self._begin + timeout
-
-    @property
-    def waited(self) -> float:
-        """Seconds since the beginning."""
-        return self._clock.now() - self._begin
 
     @property
     def now(self) -> float:
@@ -101,82 +95,65 @@ class Wait:
         return self._clock.now()
 
     @property
+    def waited(self) -> float:
+        """Seconds since the wait began."""
+        return self.now - self._begin
+
+    @property
     def left(self) -> float:
-        """Seconds until the time is up."""
-        return max(self.deadline - self._clock.now(), 0.0)
+        """Seconds until the time limit."""
+        return max(self.deadline - self.now, 0.0)
 
     @property
     def is_over(self) -> bool:
-        """Whether the time is up."""
-        return self._clock.now() >= self.deadline
+        """Whether the time limit has passed."""
+        return self.left == 0
 
     def within(self, seconds: float) -> Wait:
-        """A wait of at most so many seconds from now, as part of this one: nothing is told."""
-        return Wait(self._clock, min(seconds, self.left), quiet)
+        """A silent part of this wait, at most this many seconds long."""
+        return Wait(self._clock, min(seconds, self.left))
 
-    def anew(self, seconds: float) -> Wait:
-        """Another wait of so many seconds from now, told to the same."""
-        return Wait(self._clock, seconds, self.report, self._about)
+    def at_least(self, seconds: float) -> Wait:
+        """This wait with at least this many seconds left."""
+        return Wait(self._clock, max(seconds, self.left), self.report, self._row)
 
-    def tell(self, what: str, state: str) -> None:
-        """Says how it stands, where that is new, or has lasted.
+    def tell(self, what: str, status: str) -> None:
+        """Reports a status if it has changed."""
+        if (what, status) != self._last_report:
+            self._last_report = what, status
+            self.report(Progress.of(what, status, self.waited, self._row))
 
-        Args:
-            what: What is waited for, as in ``event tracker clicks``.
-            state: How it stands, as in ``CREATE IN_PROGRESS``.
-        """
-        line = f"{what}: {state}"
-        is_tick = line == self._told
-        if not is_tick or self.waited >= self._next_report:
-            self._told = line
-            # A state that lasts is told at 10, 20, 40 … seconds, and every 5 minutes at least.
-            self._next_report = self.waited + min(max(self.waited, 10.0), 300.0)
-            self.report(Progress.of(what, state, self.waited, self._about, is_tick=is_tick))
-
-    def let_pass(self, seconds: float) -> None:
-        """Lets so many seconds pass, within the time limit."""
+    def sleep(self, seconds: float) -> None:
+        """Sleeps within the time limit."""
         self._clock.sleep(min(seconds, self.left))
-
-    def rest(self, since: float) -> None:
-        """Lets the time from one look to the next pass, within the time limit.
-
-        Args:
-            since: The clock's time at which the looks began.
-        """
-        now = self._clock.now()
-        self._clock.sleep(max(min(pause(now - since), self.deadline - now), 0.0))
 
     def until(
         self,
-        look: Callable[[], Seen],
+        read: Callable[[], Value],
         *,
-        done: Callable[[Seen], bool],
-        state: Callable[[Seen], str],
+        done: Callable[[Value], bool],
+        status: Callable[[Value], str] = str,
         what: str = "",
-        since: float | None = None,
-    ) -> tuple[Seen, bool]:
-        """Looks until it is done or the time is up.
+        first: Value | None = None,
+    ) -> Value:
+        """Polls until ``done`` returns true or the time limit passes.
 
         Args:
-            look: Finds what is waited for, as it is now.
-            done: Whether this is the end of the wait.
-            state: Puts what was seen into a word for the user.
+            read: Reads the value.
+            done: Whether a value ends the wait.
+            status: The value's status for the user.
             what: What is waited for, for the user.
-            since: The clock's time from which the pauses grow; if left out, now.
+            first: The value, if it is known already, which saves the first read.
 
         Returns:
-            What was seen last, and whether it was done.
+            The last value.
         """
-        begin = self._clock.now() if since is None else since
-        while True:
-            looked = self._clock.now()
-            seen = look()
-            if done(seen):
-                return seen, True
-            self.tell(what, state(seen))
-            now = self._clock.now()
-            if now >= self.deadline:
-                return seen, False
-            # From look to look: what a call takes is part of the pause.
-            next_look = min(looked + pause(looked - begin), self.deadline)
-            self._clock.sleep(max(next_look - now, 0.0))
+        begin = self.now
+        value = read() if first is None else first
+        while not done(value):
+            self.tell(what, status(value))
+            if self.is_over:
+                break
+            self.sleep(pause(self.now - begin))
+            value = read()
+        return value

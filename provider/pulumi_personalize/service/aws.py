@@ -1,0 +1,313 @@
+"""The nine calls that event trackers need, and reads that allow for lag.
+
+Everything goes through `Personalize`, so that "not found" means one thing, and so does a read that
+does not reflect a recent change yet: see `waiter.LAG`.
+
+Source: https://docs.aws.amazon.com/personalize/latest/dg/API_Operations_Amazon_Personalize.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import CredentialsError, ServiceError, TransientError, UnreachableError
+from ..settings import Settings
+from .client import Calls
+from .model import (
+    ACTIVE,
+    CREATE_FAILED,
+    CREATE_PENDING,
+    DELETING,
+    IN_USE,
+    NOT_FOUND,
+    DatasetGroup,
+    EventTracker,
+    iso,
+)
+from .names import region_of
+from .tags import MAX_TAGS, as_list, of_account
+from .waiter import LAG, Clock, Report, Wait
+
+if TYPE_CHECKING:
+    from mypy_boto3_personalize import PersonalizeClient
+
+Response = TypeVar("Response")
+
+_INTERACTIONS = "INTERACTIONS"
+#: The service's maximum.
+_PAGE_SIZE = 100
+
+
+class Personalize:
+    """Amazon Personalize under one set of settings, during one operation of Pulumi; thread-safe.
+
+    Attributes:
+        settings: How to reach the service.
+        adopted: The ARNs of the event trackers that this operation has adopted.
+        deleted: The ARNs of those that it has deleted; they never come back, but lists lag.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.adopted: set[str] = set()
+        self.deleted: set[str] = set()
+        self._calls = Calls(settings, clock)
+
+    def wait(self, report: Report, timeout: float | None = None, row: str = "") -> Wait:
+        """Begins a wait; its time limit is by default that of a create."""
+        timeout = self.settings.create_timeout if timeout is None else timeout
+        return Wait(self._calls.clock, timeout, report, row)
+
+    # Reads. Each returns None for what is not found.
+
+    def trackers(self, group: str, wait: Wait) -> list[EventTracker]:
+        """The event trackers of a dataset group, with their tags unless they are being deleted."""
+        listed = self._listed(group, wait)
+        found = [one if one.is_deleting else self.tracker_with_tags(one, wait) for one in listed]
+        return [tracker for tracker in found if tracker]
+
+    def tracker(self, known: EventTracker, wait: Wait) -> EventTracker | None:
+        """Describes an event tracker, without its tags; ``known`` is what is known of it."""
+        response = self._read(
+            known.arn,
+            lambda client: client.describe_event_tracker(eventTrackerArn=known.arn),
+            f"event tracker {known.arn}",
+            wait,
+        )
+        return None if response is None else known.updated_by(response.get("eventTracker", {}))
+
+    def tracker_with_tags(
+        self, known: EventTracker, wait: Wait, *, has_tags: bool | None = None
+    ) -> EventTracker | None:
+        """Describes an event tracker with its tags, unless it is being deleted.
+
+        A recently created one that is not found, or has no tags though it should (by default if
+        trackers have an ownership tag), is read again.
+        """
+        has_tags = self.settings.ownership_tag if has_tags is None else has_tags
+
+        def read() -> tuple[EventTracker | None, dict[str, str] | None]:
+            tracker = self.tracker(known, wait)
+            if tracker is None or tracker.is_deleting:
+                return tracker, None
+            return tracker, self.tags(tracker, wait)
+
+        def is_complete(found: tuple[EventTracker | None, dict[str, str] | None]) -> bool:
+            tracker, tags = found
+            if tracker is None:
+                return not self.is_recent(known)
+            if tracker.is_deleting or tags:
+                return True
+            return tags is not None and not (has_tags and self.is_recent(tracker))
+
+        tracker, tags = wait.within(LAG).until(read, done=is_complete)
+        if tracker is None or tracker.is_deleting:
+            return tracker
+        if tags is None:
+            raise ServiceError(
+                "exists, but its tags can't be read",
+                operation="reading",
+                resource=str(tracker),
+                code=NOT_FOUND,
+                advice="Run again in a minute",
+            )
+        return tracker.with_tags(tags)
+
+    def tags(self, tracker: EventTracker, wait: Wait) -> dict[str, str] | None:
+        """All tags of an event tracker; waits while it is in use."""
+        response = self._when_free(
+            lambda: self._read(
+                tracker.arn,
+                lambda client: client.list_tags_for_resource(resourceArn=tracker.arn),
+                f"tags of event tracker {tracker.arn}",
+                wait,
+            ),
+            f"tags of event tracker {tracker.name}",
+            wait,
+        )
+        tags = None if response is None else response.get("tags")
+        return None if tags is None else {tag["tagKey"]: tag.get("tagValue", "") for tag in tags}
+
+    def group(self, arn: str, wait: Wait) -> DatasetGroup:
+        """Reads a dataset group.
+
+        An ACTIVE Item interactions dataset implies that the group is ACTIVE, so that the group
+        itself is described only if there is none.
+        """
+        dataset = self._interactions(arn, wait)
+        if dataset == ACTIVE:
+            return DatasetGroup(arn, ACTIVE)
+        response = self._read(
+            arn,
+            lambda client: client.describe_dataset_group(datasetGroupArn=arn),
+            f"dataset group {arn}",
+            wait,
+        )
+        has_interactions = None if dataset is None else bool(dataset)
+        if response is None:
+            return DatasetGroup(arn, None, has_interactions)
+        group = response.get("datasetGroup", {})
+        reason = group.get("failureReason", "")
+        return DatasetGroup(arn, group.get("status", ACTIVE), has_interactions, reason)
+
+    def is_recent(self, tracker: EventTracker) -> bool:
+        """Whether an event tracker was created so recently that reads may lag."""
+        now = self._calls.service_time()
+        if now is None or not tracker.created:
+            return False
+        created = datetime.fromisoformat(tracker.created.replace("Z", "+00:00"))
+        return now - created < timedelta(seconds=LAG)
+
+    # Writes.
+
+    def create(self, name: str, group: str, tags: Mapping[str, str], wait: Wait) -> EventTracker:
+        """Requests an event tracker; returns it as CREATE PENDING."""
+        label = f"event tracker {name}"
+        response = self._calls.make(
+            region_of(group),
+            lambda client: client.create_event_tracker(
+                name=name, datasetGroupArn=group, tags=as_list(tags)
+            ),
+            operation="creating",
+            resource=label,
+            deadline=wait.deadline,
+        )
+        if not response.get("eventTrackerArn"):
+            message = "the response names no event tracker"
+            raise ServiceError(message, operation="creating", resource=label, answer_lost=True)
+        created = iso(self._calls.service_time())
+        requested = EventTracker("", name, CREATE_PENDING, "", group, "", created)
+        return requested.updated_by(response).with_tags(tags)
+
+    def request_deletion(self, tracker: EventTracker, wait: Wait) -> None:
+        """Requests the deletion of an event tracker, once."""
+        self._calls.make(
+            region_of(tracker.arn),
+            lambda client: client.delete_event_tracker(eventTrackerArn=tracker.arn),
+            operation="deleting",
+            resource=f"event tracker {tracker.arn}",
+            deadline=wait.deadline,
+            attempts=1,
+        )
+
+    def set_tags(
+        self,
+        tracker: EventTracker,
+        before: Mapping[str, str],
+        after: Mapping[str, str],
+        wait: Wait,
+        *,
+        removes_last: bool = False,
+    ) -> None:
+        """Changes an event tracker's tags; those that are in neither mapping are left alone.
+
+        A tracker that is in use is waited for. Tags are removed first, so that it never has more
+        than 50, or last if that is wanted and leaves room.
+        """
+        arn = tracker.arn
+        to_remove = [key for key in of_account(before) if key not in after]
+        to_set = as_list({key: text for key, text in after.items() if before.get(key) != text})
+        steps: list[tuple[str, list[Any], Callable[[PersonalizeClient], Any]]] = [
+            (
+                "untagging",
+                to_remove,
+                lambda client: client.untag_resource(resourceArn=arn, tagKeys=to_remove),
+            ),
+            ("tagging", to_set, lambda client: client.tag_resource(resourceArn=arn, tags=to_set)),
+        ]
+        if removes_last and len({**of_account(before), **after}) <= MAX_TAGS:
+            steps.reverse()
+        for operation, tags, call in steps:
+            if tags:
+                self._change_tags(call, operation, tracker, wait)
+
+    def _change_tags(
+        self,
+        call: Callable[[PersonalizeClient], Any],
+        operation: str,
+        tracker: EventTracker,
+        wait: Wait,
+    ) -> None:
+        label = f"event tracker {tracker.name}"
+        region, deadline = region_of(tracker.arn), wait.deadline
+        self._when_free(
+            lambda: self._calls.make(
+                region, call, operation=operation, resource=label, deadline=deadline
+            ),
+            f"{operation} {label}",
+            wait,
+        )
+
+    def _when_free(self, call: Callable[[], Response], what: str, wait: Wait) -> Response:
+        """Makes a call about an event tracker's tags, again while the tracker is in use."""
+
+        def attempt() -> Response | ServiceError:
+            try:
+                return call()
+            except ServiceError as error:
+                if error.code != IN_USE:
+                    raise
+                return error
+
+        result = wait.until(
+            attempt,
+            done=lambda result: not isinstance(result, ServiceError),
+            status=lambda _: "in use",
+            what=what,
+        )
+        if isinstance(result, ServiceError):
+            raise result
+        return result
+
+    def _listed(self, group: str, wait: Wait) -> list[EventTracker]:
+        """The event trackers in a dataset group's list: ARN, name and status."""
+        pages = self._all_pages("list_event_trackers", group, "event trackers", wait)
+        known = EventTracker("", dataset_group_arn=group)
+        listed = [known.updated_by(one) for page in pages for one in page.get("eventTrackers", [])]
+        return [one for one in listed if one.arn and one.arn not in self.deleted]
+
+    def _interactions(self, group: str, wait: Wait) -> str | None:
+        """The status of a group's Item interactions dataset; empty if it has none.
+
+        ``None`` if the credentials do not allow ListDatasets, on which nothing depends.
+        """
+        try:
+            pages = self._all_pages("list_datasets", group, "datasets", wait)
+        except (CredentialsError, TransientError, UnreachableError):
+            raise
+        except ServiceError:
+            return None
+        statuses = [
+            dataset.get("status", ACTIVE)
+            for page in pages
+            for dataset in page.get("datasets", [])
+            if dataset.get("datasetType", "").upper() == _INTERACTIONS
+        ]
+        usable = [status for status in statuses if status not in (*DELETING, CREATE_FAILED)]
+        return ACTIVE if ACTIVE in usable else "".join(usable[:1])
+
+    def _all_pages(self, operation: Any, group: str, what: str, wait: Wait) -> list[dict[str, Any]]:
+        def read(client: PersonalizeClient) -> list[dict[str, Any]]:
+            paginator: Any = client.get_paginator(operation)
+            pages = {"PageSize": _PAGE_SIZE}
+            return list(paginator.paginate(datasetGroupArn=group, PaginationConfig=pages))
+
+        return self._read(group, read, f"{what} of dataset group {group}", wait) or []
+
+    def _read(
+        self,
+        arn: str,
+        call: Callable[[PersonalizeClient], Response],
+        resource: str,
+        wait: Wait,
+    ) -> Response | None:
+        try:
+            return self._calls.make(
+                region_of(arn), call, operation="reading", resource=resource, deadline=wait.deadline
+            )
+        except ServiceError as error:
+            if error.code == NOT_FOUND:
+                return None
+            raise

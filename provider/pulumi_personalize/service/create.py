@@ -1,0 +1,450 @@
+"""Creates an event tracker, from the first read to the ownership tag's last write.
+
+Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .. import errors
+from .aws import Personalize
+from .decide import (
+    Decision,
+    Replaced,
+    Verdict,
+    decide,
+    is_own,
+    possible_causes,
+    problem_of,
+    without_interactions,
+)
+from .delete import Deletion, timed_out
+from .inputs import Inputs
+from .model import (
+    ACTIVE,
+    CREATE_FAILED,
+    CREATING,
+    IN_USE,
+    TOO_MANY_TAGS,
+    EventTracker,
+)
+from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
+from .waiter import LAG, Limit, Report, pause
+
+#: Refusals that say nothing about the group.
+_FINAL = (
+    errors.AccessDeniedError,
+    errors.CredentialsError,
+    errors.TransientError,
+    errors.UnreachableError,
+)
+_FINAL_CODES = (*TOO_MANY_TAGS, "SerializationException", "ValidationException")
+#: The status of one that reads do not find yet.
+_NOT_FOUND = "not found yet"
+
+
+class Request(NamedTuple):
+    """What a create is asked for.
+
+    Attributes:
+        inputs: The inputs; group, name and tags are known by now.
+        report: Progress callback, one line per call.
+        is_awaited: Whether the engine is still connected. If not, the tracker stays marked as
+            unfinished, so that the next create resumes it.
+        expected: What the check of this operation decided.
+        replaced: The event tracker that this one replaces.
+        keeps_unfinished: Whether the caller keeps a tracker that is not ACTIVE yet. If so, a create
+            that fails leaves it, and raises an `UnfinishedError`.
+        limit: The time limit; by default the configuration's.
+        kept: The unfinished event tracker that the caller has kept, and its attempt.
+    """
+
+    inputs: Inputs
+    report: Report
+    is_awaited: Callable[[], bool] = lambda: True
+    expected: Decision | None = None
+    replaced: Replaced | None = None
+    keeps_unfinished: bool = False
+    limit: Limit | None = None
+    kept: Created | None = None
+
+
+class Created(NamedTuple):
+    """The result of a create.
+
+    Attributes:
+        tracker: The event tracker, ACTIVE, with all its tags.
+        attempt: The attempt in its ownership tag; empty if it has none.
+    """
+
+    tracker: EventTracker
+    attempt: str
+
+
+class UnfinishedError(Exception):
+    """A create failed, and the caller keeps its event tracker.
+
+    Attributes:
+        error: Why it failed, and what to do.
+        created: The event tracker as it was read last, and its attempt.
+    """
+
+    def __init__(self, error: errors.PersonalizeError, created: Created) -> None:
+        self.error = error
+        self.created = created
+        super().__init__(str(error))
+
+
+def create(personalize: Personalize, request: Request) -> Created:
+    """Creates an event tracker and waits until it is ACTIVE.
+
+    An interrupted create of the same resource is resumed, and with ``adopt_existing`` the group's
+    existing tracker is adopted. If it fails, the tracker that it created and that never became
+    ACTIVE is deleted, or else named in the error.
+
+    Raises:
+        PersonalizeError: It failed: see `errors`.
+        UnfinishedError: The same, if the caller keeps the tracker.
+    """
+    return _Create(personalize, request).run()
+
+
+class _Create:
+    """One create.
+
+    Attributes:
+        has_room: Whether the user's tags leave room for an ownership tag.
+        tag: The ownership tag of this attempt; ``None`` for none.
+        tracker: The event tracker to wait for, as it was read last; ``None`` before there is one.
+        verdict: Why it is waited for: CREATE, OURS, RESUME or ADOPT.
+        answer_lost: Whether a request for one may have worked though its answer was lost.
+        refused_since: The clock's time of the first refusal that is being retried.
+        was_found: Whether a read has found the tracker.
+    """
+
+    def __init__(self, personalize: Personalize, request: Request) -> None:
+        self.personalize = personalize
+        self.request = request
+        self.inputs = request.inputs
+        self.group = request.inputs.dataset_group_arn or ""
+        self.label = f"event tracker {request.inputs.name}"
+        settings = personalize.settings
+        self.limit = request.limit or Limit(settings.create_timeout, "personalize:createTimeout")
+        self.wait = personalize.wait(request.report, self.limit.seconds, self.label)
+        resource = request.inputs.resource
+        self.has_room = len(request.inputs.all_tags or {}) < MAX_TAGS
+        is_tagged = settings.ownership_tag and self.has_room and bool(resource.name)
+        self.tag = OwnershipTag.new(resource.owner) if is_tagged else None
+        self.tracker: EventTracker | None = None
+        self.verdict = Verdict.CREATE
+        self.answer_lost = False
+        self.refused_since: float | None = None
+        self.was_found = False
+
+    @property
+    def attempt(self) -> str:
+        """The attempt in the ownership tag; empty for none."""
+        return self.tag.attempt if self.tag else ""
+
+    @property
+    def was_active(self) -> bool:
+        """Whether the tracker was ACTIVE when it was read last."""
+        return self.tracker is not None and self.tracker.status == ACTIVE
+
+    def run(self) -> Created:
+        kept = self.request.kept
+        try:
+            begun = self._find_kept(kept) if kept else self._find_or_request()
+            active = self._wait_until_active(begun)
+            if not self.request.is_awaited():
+                raise errors.PersonalizeError(
+                    "the Pulumi engine exited; the next `pulumi up` resumes",
+                    operation="creating",
+                    resource=str(active),
+                )
+            return self._complete(active)
+        except errors.PersonalizeError as error:
+            if isinstance(error, errors.CancelledError):
+                # Raised from `sleep`, which does not know the resource.
+                resource = str(self.tracker or self.label)
+                error = errors.CancelledError("cancelled", operation="creating", resource=resource)
+            raise self._after_failure(error) from error.__cause__
+
+    # Find or request the tracker.
+
+    def _find_or_request(self) -> EventTracker:
+        """Finds the event tracker to wait for, or requests one."""
+        expected, replaced = self.request.expected, self.request.replaced
+        is_free = expected is not None and expected.verdict is Verdict.CREATE
+        found = [] if is_free else self.personalize.trackers(self.group, self.wait)
+        while True:
+            if not found:
+                try:
+                    requested = self.personalize.create(
+                        self.inputs.name or "", self.group, self._wanted_tags(self.tag), self.wait
+                    )
+                except errors.CancelledError:
+                    self.answer_lost = True
+                    raise
+                except errors.ServiceError as refusal:
+                    self.answer_lost = self.answer_lost or refusal.answer_lost
+                    found = self._after_refusal(refusal)
+                    continue
+                return self._wait_for(requested, Verdict.CREATE)
+            verdict, tracker, words, refused = decide(found, self.inputs, replaced, self.attempt)
+            if words and not (expected and expected.words == words):
+                self.request.report(words)
+            if refused or tracker is None:
+                raise refused or AssertionError("each verdict has a tracker")
+            if verdict in (Verdict.WAIT, Verdict.DISCARD):
+                own = tracker.owner_tag if verdict is Verdict.DISCARD else None
+                attempt = own.attempt if own else None
+                Deletion(self.personalize, tracker, self.wait, attempt).until_gone(
+                    f"Run again, or increase {self.limit.option}"
+                )
+                self.refused_since = None
+                found = self.personalize.trackers(self.group, self.wait)
+                continue
+            if verdict is Verdict.RESUME:
+                # The same attempt, which reads that lag still show.
+                self.tag = tracker.owner_tag
+            elif verdict is Verdict.ADOPT and tracker.owner_tag and not self.tag:
+                # Another attempt's tag has to be replaced even where none is wanted.
+                self.tag = OwnershipTag.new(self.inputs.resource.owner)
+            return self._wait_for(tracker, verdict)
+
+    def _wait_for(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
+        """Notes the tracker to wait for, and why."""
+        self.tracker, self.verdict = tracker, verdict
+        self.was_found = verdict is not Verdict.CREATE
+        return tracker
+
+    def _after_refusal(self, refusal: errors.ServiceError) -> list[EventTracker]:
+        """Handles a refused request: the group's trackers decide, whatever the error code.
+
+        Returns these, none if the request is to be repeated, or raises.
+        """
+        is_final = isinstance(refusal, _FINAL) or refusal.code in _FINAL_CODES
+        if is_final and not self.answer_lost:
+            raise refusal
+        try:
+            # A lost request may have created one that the list does not show yet.
+            lag = self.wait.within(LAG if self.answer_lost else 0)
+            found = lag.until(lambda: self.personalize.trackers(self.group, self.wait), done=bool)
+            is_ours = decide(found, self.inputs, None, self.attempt).verdict is Verdict.OURS
+            if is_final and not is_ours:
+                raise refusal
+            if found:
+                return found
+            group = self.personalize.group(self.group, self.wait)
+        except errors.ServiceError as failure:
+            if failure is refusal:
+                raise
+            note = f"Reading the group failed, too ({failure.code}: {failure.message})"
+            raise refusal.with_note(note) from failure
+        is_creating = group.status in CREATING
+        if not is_creating and (problem := problem_of(group)):
+            raise problem from refusal
+        if not is_creating and group.has_interactions is False:
+            raise without_interactions(refusal, self.inputs) from refusal
+        status = group.status if is_creating else "in use" if refusal.code == IN_USE else None
+        # One that lasts does not count towards the lag of another.
+        since = self.wait.now if status else self.refused_since or self.wait.now
+        self.refused_since = None if status else since
+        if self.wait.is_over or self.wait.now >= since + LAG:
+            causes = possible_causes(refusal, group, self.inputs, self.request.replaced)
+            if status:
+                waited = f"is still {status} after {self.wait.waited:.0f} s"
+                causes.insert(0, f"The dataset group {waited}: increase {self.limit.option}")
+            raise refusal.with_note(*causes)
+        self.wait.tell(self.label, f"dataset group {status}" if status else "requesting again")
+        self.wait.sleep(pause(self.wait.waited if status else self.wait.now - since))
+        return []
+
+    def _find_kept(self, kept: Created) -> EventTracker:
+        """Finds the unfinished event tracker that the caller has kept."""
+        tracker, attempt = kept
+        self.tag = OwnershipTag(self.inputs.resource.owner, attempt) if attempt else None
+        self._wait_for(tracker, Verdict.RESUME)
+        found = self.personalize.tracker_with_tags(tracker, self.wait, has_tags=bool(attempt))
+        if found is None or found.is_deleting:
+            raise self._not_found(tracker)
+        if not is_own(found, attempt):
+            raise self._taken_over(found)
+        return self._wait_for(found, Verdict.RESUME)
+
+    # Wait for it, and complete the create.
+
+    def _wait_until_active(self, begun: EventTracker) -> EventTracker:
+        lag_ends = self.wait.now + LAG
+
+        def read() -> EventTracker:
+            found = self.personalize.tracker(begun, self.wait)
+            if found is None:
+                return begun._replace(status=_NOT_FOUND)
+            self.tracker, self.was_found = found, True
+            return found
+
+        def is_settled(tracker: EventTracker) -> bool:
+            if tracker.status == _NOT_FOUND:
+                return self.wait.now >= lag_ends
+            return tracker.is_ready or tracker.is_deleting or tracker.status == CREATE_FAILED
+
+        tracker = self.wait.until(
+            read,
+            done=is_settled,
+            status=lambda tracker: tracker.status,
+            what=self.label,
+            first=begun,
+        )
+        if not is_settled(tracker):
+            if self.was_active:
+                tracker = tracker._replace(status="ACTIVE without a tracking ID")
+            advice = f"Increase {self.limit.option}"
+            raise timed_out("creating", tracker, self.wait, advice)
+        if tracker.status == _NOT_FOUND or tracker.is_deleting:
+            raise self._not_found(begun)
+        if tracker.status == CREATE_FAILED:
+            raise self._failed(tracker)
+        return tracker
+
+    def _not_found(self, tracker: EventTracker) -> errors.EventTrackerNotFoundError:
+        what = f"was not found within {LAG:.0f} s of its creation"
+        if self.was_found:
+            what = "was deleted outside of Pulumi during creation"
+        return errors.EventTrackerNotFoundError(
+            f"{tracker.arn} {what}",
+            operation="creating",
+            resource=self.label,
+            advice="Run `pulumi up` again",
+        )
+
+    def _failed(self, tracker: EventTracker) -> errors.CreateFailedError:
+        advice = "Check the dataset group and its Item interactions dataset"
+        if self.verdict is Verdict.ADOPT:
+            advice = "Delete it, then run `pulumi up` again"
+        return errors.CreateFailedError(
+            "Personalize reports CREATE FAILED and gives no reason",
+            operation="creating",
+            resource=str(tracker),
+            code=CREATE_FAILED,
+            advice=advice,
+        )
+
+    def _complete(self, tracker: EventTracker) -> Created:
+        """Writes the tags wanted and the finished ownership tag, in one request."""
+        before = tracker.owner_tag
+        if self.verdict in (Verdict.RESUME, Verdict.ADOPT):
+            # It existed before, and the wait may have been long.
+            tags = self.personalize.tags(tracker, self.wait)
+            tracker = tracker.with_tags(tracker.tags if tags is None else tags)
+            if tracker.owner_tag != before:
+                raise self._taken_over(tracker)
+        done = self.tag._replace(done=True) if self.tag and self.has_room else None
+        wanted, is_adopted = self._wanted_tags(done), self.verdict is Verdict.ADOPT
+        self.personalize.set_tags(tracker, tracker.tags, wanted, self.wait, removes_last=is_adopted)
+        if is_adopted and done and before and before.owner != done.owner:
+            # Tags have no conditional write, and the other's destroy must read this one.
+            wait = self.wait.at_least(2 * LAG)
+            wait.sleep(LAG)
+            written = self.personalize.tracker_with_tags(tracker, wait)
+            if written is None or written.is_deleting:
+                raise self._not_found(tracker)
+            if written.owner_tag != done:
+                raise self._taken_over(written)
+        if self.verdict in (Verdict.RESUME, Verdict.ADOPT) and not self.request.kept:
+            # It may be the very tracker that this resource is about to replace.
+            self.personalize.adopted.add(tracker.arn)
+        return Created(tracker.with_tags(wanted), done.attempt if done else "")
+
+    def _wanted_tags(self, tag: OwnershipTag | None) -> dict[str, str]:
+        return {**(self.inputs.all_tags or {}), **({OWNER_KEY: tag.value} if tag else {})}
+
+    def _taken_over(self, tracker: EventTracker) -> errors.GroupTakenError:
+        tag = tracker.owner_tag
+        owner = f"by '{tag.owner}', attempt {tag.attempt}" if tag else "(its ownership tag is gone)"
+        return errors.GroupTakenError(
+            f"was adopted during this create {owner}",
+            operation="creating",
+            resource=str(tracker),
+            advice="Let only one resource declare it",
+        )
+
+    # Clean up.
+
+    def _after_failure(self, error: errors.PersonalizeError) -> Exception:
+        """Deletes what the create made, or says what it leaves; returns the error to raise."""
+        tracker = self.tracker
+        if not self.request.is_awaited() or isinstance(error, errors.GroupTakenError):
+            return error
+        if tracker is None:
+            if not self.answer_lost:
+                return error
+            return error.with_note(
+                f"The answer to a request was lost: event tracker {self.inputs.name} may exist in "
+                f"dataset group {self.group}, and `pulumi destroy` does not know of it: "
+                f"{self._how_to_continue(error)}"
+            )
+        if isinstance(error, errors.EventTrackerNotFoundError) and self.was_found:
+            return error
+        if self.verdict is Verdict.ADOPT:
+            if not self.was_active:
+                return error
+            return error.with_note(
+                f"Event tracker {tracker.name} ({tracker.arn}) may carry this resource's ownership "
+                "tag already: run `pulumi up` again, which adopts it"
+            )
+        is_made_here = self.verdict in (Verdict.CREATE, Verdict.OURS)
+        if is_made_here and not self.was_active:
+            is_useless = isinstance(error, errors.CreateFailedError)
+            deletes = is_useless or not self.request.keeps_unfinished
+            if deletes and (outcome := self._delete(tracker)):
+                return error.with_note(outcome)
+        if self.request.keeps_unfinished:
+            return self._kept(error, tracker)
+        left = "is left as it is" if self.was_found else "may be left"
+        return error.with_note(
+            f"Event tracker {tracker.name} ({tracker.arn}) {left}, and `pulumi destroy` does not "
+            f"know of it: {self._how_to_continue(error)}"
+        )
+
+    def _kept(self, error: errors.PersonalizeError, tracker: EventTracker) -> UnfinishedError:
+        next_up = "replaces it" if tracker.status == CREATE_FAILED else "resumes it"
+        note = (
+            f"The stack's state keeps event tracker {tracker.name} as unfinished: `pulumi up` "
+            f"{next_up}, `pulumi destroy` removes it"
+        )
+        return UnfinishedError(error.with_note(note), Created(tracker, self.attempt))
+
+    def _delete(self, tracker: EventTracker) -> str:
+        """Deletes the tracker that this create made.
+
+        Returns a sentence for the error, or an empty string if it was not deleted.
+        """
+        wait = self.wait.at_least(2 * LAG)
+        deletion = Deletion(self.personalize, tracker, wait, self.attempt, needs_describe=False)
+        try:
+            deletion.until_gone(advice="")
+        except (errors.ServiceError, errors.WaitTimeoutError, errors.CancelledError):
+            if not deletion.requested:
+                return ""
+            return f"The deletion of {tracker} was requested; whether it completed was not seen"
+        if deletion.refusal:
+            return ""
+        removed = "The unfinished event tracker was removed"
+        return removed if deletion.requested else "It is no longer found"
+
+    def _how_to_continue(self, error: errors.PersonalizeError) -> str:
+        again = "run `pulumi up` again"
+        if isinstance(error, errors.CreateFailedError):
+            if self.tag:
+                return "the next `pulumi up` deletes it and creates a new one"
+            return f"delete it, then {again}"
+        adopt = f"set {self.inputs.resource.terms.adopt}"
+        if not self.tag:
+            return f"{adopt} and {again}, which adopts it"
+        if self.was_active:
+            return f"{again}, which resumes it; if that is refused, {adopt}"
+        return f"{again}, which resumes it"

@@ -1,0 +1,348 @@
+"""Decides what to do about the event tracker that a dataset group already has.
+
+`decide` serves check, diff and create alike, so that the update does what the preview says. The
+tables below it hold what the user reads.
+
+Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from ..errors import DatasetGroupError, GroupTakenError, ServiceError
+from .inputs import DATASET_GROUP_ARN, Inputs, Problem, Resource
+from .model import ACTIVE, ALREADY_EXISTS, CREATE_FAILED, CREATING, DatasetGroup, EventTracker
+from .names import region_of
+from .tags import MAX_TAGS, OwnershipTag, of_user
+
+
+class Verdict(Enum):
+    """What to do about an event tracker; of several trackers, the first verdict here counts."""
+
+    REFUSE = "another owner's: an error"
+    OURS = "this create made it: wait for it"
+    RESUME = "an interrupted create of this resource made it: complete that"
+    ADOPT = "another owner's, and adopt_existing allows it: take it over"
+    DISCARD = "an interrupted create of this resource left it unusable: delete it"
+    CREATE = "there is none, or it is deleted first: create one"
+    WAIT = "it is being deleted: wait, then create one"
+
+
+class Decision(NamedTuple):
+    """What to do, and what the user reads about it.
+
+    Attributes:
+        verdict: What to do.
+        tracker: The event tracker that it is about; ``None`` if there is none.
+        words: What the preview announces; empty for nothing.
+        refusal: The error, if the verdict is to refuse.
+    """
+
+    verdict: Verdict
+    tracker: EventTracker | None = None
+    words: str = ""
+    refusal: GroupTakenError | None = None
+
+
+class Replaced(NamedTuple):
+    """The event tracker of a resource that an update replaces.
+
+    Attributes:
+        arn: Its ARN.
+        name: Its name.
+        attempt: The attempt that the state keeps; empty for none.
+        deleted_first: Whether it is deleted before the new one is created.
+    """
+
+    arn: str
+    name: str
+    attempt: str
+    deleted_first: bool
+
+    def matches(self, tracker: EventTracker) -> bool:
+        """Whether a tracker is this one, and nobody has adopted it since."""
+        return tracker.arn == self.arn and is_own(tracker, self.attempt)
+
+
+def is_own(tracker: EventTracker, attempt: str) -> bool:
+    """Whether an event tracker's ownership tag names this attempt, or it has none."""
+    tag = tracker.owner_tag
+    return tag is None or tag.attempt == attempt
+
+
+def decide(
+    found: Sequence[EventTracker],
+    inputs: Inputs,
+    replaced: Replaced | None = None,
+    attempt: str | None = None,
+) -> Decision:
+    """Decides what to do about the event trackers of a dataset group.
+
+    Args:
+        found: All of them, with their tags unless they are being deleted.
+        inputs: The inputs wanted.
+        replaced: The event tracker that the update replaces.
+        attempt: The create's own attempt, empty for none; ``None`` at preview, when a tracker that
+            is deleted first still exists.
+    """
+    decisions = [_decide(tracker, inputs, replaced, attempt) for tracker in found]
+    for verdict in Verdict:
+        for decision in decisions:
+            if decision.verdict is verdict:
+                return decision
+    return Decision(Verdict.CREATE)
+
+
+def _decide(
+    tracker: EventTracker, inputs: Inputs, replaced: Replaced | None, attempt: str | None
+) -> Decision:
+    tag, resource, is_preview = tracker.owner_tag, inputs.resource, attempt is None
+    is_owner = tag is not None and tag.owner == resource.owner
+    may_replace = resource.deletes_first or not resource.options_known
+    if tracker.is_deleting:
+        verdict = Verdict.WAIT
+    elif tag and tag.attempt == attempt:
+        verdict = Verdict.OURS
+    elif tag and is_owner and not tag.done:
+        is_unusable = tracker.status == CREATE_FAILED or not inputs.accepts_name(tracker.name)
+        verdict = Verdict.DISCARD if is_unusable else Verdict.RESUME
+    elif is_preview and replaced and replaced.deleted_first and replaced.matches(tracker):
+        return Decision(Verdict.CREATE, tracker)
+    elif is_preview and is_owner and not replaced and may_replace:
+        # Check learns neither of a forced replacement nor of a lost state.
+        verdict = Verdict.CREATE
+    elif inputs.adopt_existing is not False and not _adoption_blockers(tracker, inputs):
+        verdict = Verdict.ADOPT
+    else:
+        return Decision(Verdict.REFUSE, tracker, refusal=_refusal(tracker, inputs, replaced))
+    return Decision(verdict, tracker, _words(verdict, tracker, inputs))
+
+
+def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
+    """Why a tracker cannot be adopted, as keys of `_BLOCKERS`; empty if it can."""
+    if tracker.status == CREATE_FAILED:
+        return ["failed"]
+    tag = tracker.owner_tag
+    if tag and not tag.done and tracker.status in CREATING:
+        return ["unfinished"]
+    blockers = [] if inputs.accepts_name(tracker.name) else ["name"]
+    # Another owner's tag has to be replaced, or its destroy would delete the tracker.
+    return [*blockers, "room"] if tag and len(inputs.all_tags or {}) == MAX_TAGS else blockers
+
+
+# What the user reads. `_terms` and `_words` fill in the braces.
+
+_WORDS = {
+    Verdict.OURS: "",
+    Verdict.WAIT: "waiting for {tracker} to be deleted ({status}), then creating a new one",
+    Verdict.RESUME: "resuming interrupted create of {tracker}{unless}{removing}",
+    Verdict.DISCARD: (
+        "deleting {tracker}, which an interrupted create left {unusable}, then creating a new one"
+    ),
+    Verdict.CREATE: "replacing {tracker}, which this resource created; if state was lost: {lost}",
+    Verdict.ADOPT: "adopting existing {tracker}{because}{removing}{but}",
+}
+
+_ADVICE = {
+    "replaced": "Replacing it requires deleting it first: {delete_it_first}",
+    "own": "This resource created it. To recover lost state, {set_to_adopt}{replace}",
+    "sibling": (
+        "Resource '{sibling}' of this stack created it: if you renamed '{sibling}' to '{name}', "
+        "add aliases; if '{sibling}' moves to another dataset group, deploy that first in a "
+        "separate `pulumi up`; otherwise {other_group}"
+    ),
+    "unfinished": (
+        "'{owner}' has not finished creating it: {set_to_adopt} to adopt it{once_active}, delete "
+        "it{once_active}, or {other_group}"
+    ),
+    "another": "Delete that tracker{once_active}, {set_to_adopt} to adopt it, or {other_group}",
+}
+
+_BLOCKERS = {
+    "failed": "It failed to create and cannot be adopted: delete it, or {other_group}",
+    "unfinished": "'{owner}' may still be creating it: run `pulumi up` again once it is ACTIVE",
+    "name": "{adopt} adopts only a tracker named '{wanted}': set {its_name} or omit it",
+    "room": f"Adopting it replaces its ownership tag: use at most {MAX_TAGS - 1} tags",
+}
+
+
+def _words(verdict: Verdict, tracker: EventTracker, inputs: Inputs) -> str:
+    """What the preview announces."""
+    resource, terms = inputs.resource, _terms(tracker, inputs)
+    tag, adopt = tracker.owner_tag, terms["adopt"]
+    unknown = [resource.terms.adopt_if] if inputs.adopt_existing is None else []
+    unknown += [f"name is '{tracker.name}'"] if inputs.name_unknown else []
+    removed = []
+    if inputs.all_tags is not None and not unknown:
+        removed = sorted(of_user(tracker.tags).keys() - inputs.all_tags.keys())
+    lost = f"the update will be refused; {terms['set_to_adopt']} to recover it"
+    if tracker.status == CREATE_FAILED:
+        lost = "the update will be refused"
+    elif inputs.adopt_existing and not _adoption_blockers(tracker, inputs):
+        lost = f"adopting it ({adopt})"
+    but = ""
+    if not unknown and tag and tag.owner == resource.owner and not resource.deletes_first:
+        but = f", which this resource created; to replace it, {terms['delete_it_first']}"
+    elif not unknown and tag is None and resource.deletes_first:
+        but = "; if this is a replacement of it, it is deleted first"
+    because = f" if {' and '.join(unknown)} (unknown at preview)" if unknown else f" ({adopt})"
+    unless = f" if name is '{tracker.name}' (unknown at preview), else deleting it first"
+    return _WORDS[verdict].format(
+        tracker=tracker,
+        status=tracker.status,
+        unless=unless if inputs.name_unknown else "",
+        unusable=CREATE_FAILED if tracker.status == CREATE_FAILED else "under another name",
+        because=because,
+        removing=f"; removing its tags {', '.join(removed)}" if removed else "",
+        but=but,
+        lost=lost,
+    )
+
+
+def _refusal(tracker: EventTracker, inputs: Inputs, replaced: Replaced | None) -> GroupTakenError:
+    blockers = _adoption_blockers(tracker, inputs)
+    if replaced and not replaced.deleted_first and replaced.matches(tracker):
+        advice = _ADVICE["replaced"]
+    elif blockers and (inputs.adopt_existing or tracker.status == CREATE_FAILED):
+        advice = ". ".join(_BLOCKERS[blocker] for blocker in blockers)
+    else:
+        advice = _ADVICE[_kind_of_owner(tracker.owner_tag, inputs.resource)]
+    return GroupTakenError(
+        f"already has event tracker '{tracker.name}' ({tracker.arn}, {tracker.status}), and can "
+        "have only one",
+        resource=f"dataset group {inputs.dataset_group_arn}",
+        advice=advice.format_map(_terms(tracker, inputs)),
+    )
+
+
+def _kind_of_owner(tag: OwnershipTag | None, resource: Resource) -> str:
+    if tag is None or not resource.name:
+        return "another"
+    if tag.owner == resource.owner:
+        return "own"
+    if not tag.done:
+        return "unfinished"
+    return "sibling" if tag.owner.startswith(resource.stack_prefix) else "another"
+
+
+def _terms(tracker: EventTracker, inputs: Inputs) -> dict[str, str]:
+    """What advice tells the user to do, in the terms of the program's language."""
+    resource, language = inputs.resource, inputs.resource.terms
+    its_name, owner = language.name.format(tracker.name), getattr(tracker.owner_tag, "owner", "")
+    to_adopt = [language.adopt, *([] if inputs.accepts_name(tracker.name) else [its_name])]
+    if "room" in _adoption_blockers(tracker, inputs):
+        to_adopt.append(f"at most {MAX_TAGS - 1} tags")
+    *most, last = to_adopt
+    first = delete_first(resource)
+    is_same_name = inputs.requested_name == tracker.name
+    return {
+        "adopt": language.adopt,
+        "its_name": its_name,
+        "wanted": inputs.requested_name or "",
+        "name": resource.name,
+        "owner": owner,
+        "sibling": owner.removeprefix(resource.stack_prefix).rpartition("::")[2],
+        "set_to_adopt": f"set {', '.join(most)} and {last}" if most else f"set {last}",
+        "delete_it_first": first,
+        "replace": "" if resource.deletes_first else f"; to force a replacement, {first}",
+        "other_group": f"use another dataset group{' and name' if is_same_name else ''}",
+        "once_active": " once it is ACTIVE" if tracker.status in CREATING else "",
+    }
+
+
+def delete_first(resource: Resource) -> str:
+    """What a program has to change so that a replacement deletes the old tracker first."""
+    terms = resource.terms
+    remove = [f"remove {terms.retain}"] if resource.retain_on_delete else []
+    add = [] if resource.delete_before_replace else [f"set {terms.delete_first}"]
+    return " and ".join(remove + add)
+
+
+def two_of_one_program(first: Resource, second: Resource) -> Problem:
+    """The problem of two resources of one program that use the same dataset group."""
+    return Problem(
+        DATASET_GROUP_ARN,
+        f"'{first.path}' and '{second.path}' both use this dataset group, which can have only one "
+        "event tracker. Give each its own dataset group.",
+    )
+
+
+# The dataset group.
+
+
+def problem_of(group: DatasetGroup) -> DatasetGroupError | None:
+    """Why a dataset group cannot take an event tracker; ``None`` if it can."""
+    if group.status == ACTIVE:
+        return None
+    if group.status is None:
+        message = f"does not exist in {region_of(group.arn)}"
+        advice = "Check its name, region and account"
+    else:
+        reason = f" ({group.failure_reason})" if group.failure_reason else ""
+        message = (
+            f"is {group.status}{reason}, and must be ACTIVE before an event tracker can be created"
+        )
+        is_creating = group.status in CREATING
+        advice = (
+            "Wait until it is ACTIVE, then run `pulumi up` again"
+            if is_creating
+            else "Use another one"
+        )
+    return DatasetGroupError(message, resource=f"dataset group {group.arn}", advice=advice)
+
+
+def missing_dataset(group: DatasetGroup, inputs: Inputs) -> str:
+    """Warns of a dataset group without an Item interactions dataset; empty if it has one."""
+    if group.has_interactions is not False:
+        return ""
+    return (
+        f"dataset group {group.arn} has no Item interactions dataset yet, which an event tracker "
+        f"requires: {_depend_on_it(inputs)}"
+    )
+
+
+def _depend_on_it(inputs: Inputs) -> str:
+    depends_on = inputs.resource.terms.depends_on
+    return f"if this program creates it, name it in {depends_on} of the event tracker"
+
+
+# A refused CreateEventTracker.
+
+
+def without_interactions(refusal: ServiceError, inputs: Inputs) -> DatasetGroupError:
+    """The error of a group that takes no tracker because it has no Item interactions dataset."""
+    return DatasetGroupError(
+        f"dataset group {inputs.dataset_group_arn} has no Item interactions dataset, which an "
+        f"event tracker requires: {refusal.message}",
+        operation="creating",
+        resource=f"event tracker {inputs.name}",
+        code=refusal.code,
+        advice=f"Create the dataset first; {_depend_on_it(inputs)}",
+    )
+
+
+def possible_causes(
+    refusal: ServiceError, group: DatasetGroup, inputs: Inputs, replaced: Replaced | None
+) -> list[str]:
+    """The likely causes of a refusal that the group does not explain, and what to do then."""
+    name, resource = inputs.name, inputs.resource
+    causes = []
+    if replaced and replaced.name == name and not replaced.deleted_first:
+        causes.append(
+            "It may be that the old event tracker, which is deleted only after the new one is "
+            f"created, still uses the name '{name}': {delete_first(resource)}, or set another name"
+        )
+    elif refusal.code == ALREADY_EXISTS and resource.named:
+        causes.append(
+            f"It may be that another event tracker already uses the name '{name}': set another "
+            "name, or omit it"
+        )
+    if group.has_interactions is None:
+        causes.append(
+            f"It may be that dataset group {group.arn} has no Item interactions dataset yet, which "
+            f"personalize:ListDatasets would show: {_depend_on_it(inputs)}"
+        )
+    return causes

@@ -1,3 +1,0 @@
-"""What a failed create, rename or move leaves, over the native provider: the same tests."""
-
-from provider.test_leftovers import *  # noqa: F403

@@ -1,0 +1,143 @@
+"""The plugin's process, and the schema, which is written by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from native.adapter import request_of
+from processes import eventually
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi_personalize import __version__, event_tracker, provider
+from pulumi_personalize.arguments import EventTrackerArgs
+from pulumi_personalize.native import GET_EVENT_TRACKER, TYPE
+from pulumi_personalize.native.outputs import PROVIDER
+from pulumi_personalize.native.servicer import Servicer
+from pulumi_personalize.service.model import EventTracker
+from pulumi_personalize.service.names import snake
+from pulumi_personalize.settings import KEYS, NAMESPACE, Settings
+
+#: Seconds that the end of a process may take; far more than it takes.
+PATIENCE = 60
+#: What serves requests, without the SDK, and then beside it.
+START = """
+import sys
+from pulumi_personalize.native.__main__ import Servicer, serve
+from pulumi_personalize.protocol import provider_pb2
+serve(Servicer())
+heavy = {"pulumi", "dill", "opentelemetry", "boto3", "botocore"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+from pulumi.runtime.proto import provider_pb2 as of_the_sdk
+assert of_the_sdk.CheckRequest is provider_pb2.CheckRequest
+"""
+
+
+def test_process_starts_without_the_sdk() -> None:
+    subprocess.run([sys.executable, "-c", START], check=True)
+
+
+def test_state_has_the_dynamic_provider_as_pulumi_serializes_it() -> None:
+    assert {PROVIDER_KEY: serialize_provider(provider.EventTrackerProvider())} == PROVIDER
+
+
+@pytest.fixture
+def started(url: str) -> Iterator[tuple[subprocess.Popen[str], Any]]:
+    """A plugin's process, whose engine reads its stderr and has no log; and a client."""
+    command = [sys.executable, "-m", "pulumi_personalize.native", "127.0.0.1:1"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout
+        with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            variables = {"personalize:config:endpointUrl": url}
+            stub.Configure(request_of("Configure", variables=variables))
+            yield process, stub
+        process.kill()
+
+
+@pytest.mark.parametrize("reason", [signal.SIGINT, signal.SIGTERM, "engine"])
+def test_process_ends(started: Any, reason: Any) -> None:
+    process, _ = started
+    if reason == "engine":
+        process.stderr.close()
+    else:
+        process.send_signal(reason)
+    assert process.wait(PATIENCE) == (1 if reason == "engine" else 0)
+
+
+def test_interrupt_leaves_operations_to_the_engines_cancel(started: Any, aws: Any) -> None:
+    process, stub = started
+    aws.control.fault("CreateEventTracker", "stay", status="CREATE IN_PROGRESS")
+    created = stub.Create.future(request_of("Create", properties=aws.props()))
+    eventually(lambda: "DescribeEventTracker" in aws.operations())
+    process.send_signal(signal.SIGINT)
+    assert stub.GetPluginInfo(empty_pb2.Empty()).version == __version__
+    assert not created.done()
+    stub.Cancel(empty_pb2.Empty())
+    assert "cancelled" in str(created.exception(PATIENCE))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == 0
+
+
+SCHEMA = json.loads(Servicer().GetSchema(request_of("GetSchema"), grpc.ServicerContext).schema)
+OUTPUTS = list(EventTracker("").outputs)
+PYTHON = re.compile(r"\b(?:True|False|None|boto3|[a-z]+_[a-z_]+|aws:[a-zA-Z]+)\b|``")
+
+
+def types_in(properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The types of properties, each described in a sentence, and in no language's terms."""
+    types = {}
+    for name, one in properties.items():
+        text = one["description"]
+        assert text.endswith(".")
+        assert not PYTHON.search(text), text
+        others = ("description", "willReplaceOnChanges")
+        types[name] = {key: value for key, value in one.items() if key not in others}
+    return types
+
+
+def expected(*names: str) -> dict[str, Any]:
+    tags = {"type": "object", "additionalProperties": {"type": "string"}}
+    others = {"tags": tags, "tagsAll": tags, "adoptExisting": {"type": "boolean"}}
+    return {name: others.get(name, {"type": "string"}) for name in names}
+
+
+def test_schema_describes_the_resource_and_the_function() -> None:
+    assert (SCHEMA["name"], SCHEMA["version"]) == (NAMESPACE, __version__)
+    assert (list(SCHEMA["resources"]), list(SCHEMA["functions"])) == ([TYPE], [GET_EVENT_TRACKER])
+    resource, function = SCHEMA["resources"][TYPE], SCHEMA["functions"][GET_EVENT_TRACKER]
+    taken, given = resource["inputProperties"], resource["properties"]
+    assert types_in(taken) == expected("datasetGroupArn", "name", "tags", "adoptExisting")
+    assert {snake(name) for name in taken} == set(vars(EventTrackerArgs(dataset_group_arn="")))
+    replacing = [name for name, one in taken.items() if one.get("willReplaceOnChanges")]
+    assert replacing == ["datasetGroupArn", "name"]
+    assert types_in(given) == expected(*OUTPUTS, "tagsAll", "adoptExisting")
+    assert {snake(name) for name in given} == set(event_tracker._OUTPUTS)
+    assert (resource["requiredInputs"], resource["required"]) == (["datasetGroupArn"], OUTPUTS)
+    assert resource["aliases"] == [{"type": provider.TYPE}]
+    taken, given = function["inputs"], function["outputs"]
+    assert types_in(taken["properties"]) == expected("datasetGroupArn")
+    assert types_in(given["properties"]) == expected(*OUTPUTS)
+    assert (taken["required"], given["required"]) == (["datasetGroupArn"], OUTPUTS)
+
+
+def test_schema_describes_the_configuration() -> None:
+    found = SCHEMA["config"]["variables"]
+    assert list(found) == list(KEYS)
+    assert found == SCHEMA["provider"]["inputProperties"]
+    names = {float: "number", int: "integer", bool: "boolean", str: "string"}
+    hints = typing.get_type_hints(Settings)
+    for key, one in types_in(found).items():
+        hint = hints[snake(key)]
+        plain = [names[kind] for kind in (hint, *typing.get_args(hint)) if kind in names]
+        assert one == ({"type": plain[0]} if plain else {"$ref": "pulumi.json#/Any"}), key

@@ -1,0 +1,143 @@
+"""Check and diff: what an operation would do, found out with as few calls as possible."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from kinds import GROUP, OTHER_GROUP, OWNER_TAG, resource_context
+from pulumi_personalize import GroupTakenError, InputError
+from pulumi_personalize.service.inputs import UNKNOWN
+from pulumi_personalize.service.preview import Checked, Difference
+from pulumi_personalize.session import Session
+
+Service = Any  # the fixture of this name
+DONE = {OWNER_TAG: "done-1:shop/dev/web"}
+STATE = {"datasetGroupArn": GROUP, "name": "clicks", "tags": {"team": "web"}, "ownershipTag": "1"}
+STATE |= {"resourceContext": resource_context()}
+FIRST: dict[str, Any] = {"deleteBeforeReplace": True}
+MOVE = ["datasetGroupArn"]
+ELSEWHERE = OTHER_GROUP.replace("123456789012", "210987654321")
+
+
+def props(resource: str = "web", group: Any = GROUP, **changes: Any) -> dict[str, Any]:
+    context = resource_context(resource, **changes.pop("context", {}))
+    return {"datasetGroupArn": group, **changes, "resourceContext": context}
+
+
+def named(**changes: Any) -> dict[str, Any]:
+    return props(**{"name": "clicks", "tags": {"team": "web"}, **changes})
+
+
+def test_check_of_a_new_resource(session: Session, service: Service) -> None:
+    assert session.planner.check({}, named()) == Checked(named(), [], [])
+    assert sorted(service.calls) == ["list_datasets", "list_event_trackers"]
+    arn, service.datasets = service.put("theirs", "DELETE PENDING"), {}
+    notes: list[str] = []
+    checked = session.planner.check({}, named(), notes.append)
+    assert (len(notes), len(checked.warnings)) == (1, 1)
+    service.trackers[arn]["status"] = "ACTIVE"
+    ((place, reason),) = session.planner.check({}, named()).problems
+    assert (place, arn in reason) == ("datasetGroupArn", True)
+    service.groups[GROUP], service.datasets = "DELETE PENDING", {}
+    assert "is DELETE PENDING" in session.planner.check({}, named()).problems[0].reason
+
+
+def test_check_makes_no_call_if_none_helps(
+    make_session: Callable[..., Session], service: Service
+) -> None:
+    forbidden = {"forbidden_account_ids": ("123456789012",)}
+    for settings, olds, news, problems in (
+        ({}, named(), named(), 0),
+        ({}, {}, props(group=UNKNOWN), 0),
+        ({}, {}, props(name="-"), 1),
+        (forbidden, named(), named(), 1),
+        ({"allowed_account_ids": ("1" * 12,)}, {}, named(), 1),
+    ):
+        assert len(make_session(**settings).planner.check(olds, news).problems) == problems
+    assert service.calls == []
+
+
+def test_name_is_derived_and_kept(session: Session, service: Service) -> None:
+    derived = session.planner.check({}, props(tags={}, adoptExisting=None)).inputs
+    assert re.fullmatch("web-[0-9a-f]{7}", derived["name"])
+    unnamed = {**props(), "resourceContext": resource_context(named=False)}
+    assert derived == {**unnamed, "name": derived["name"]}
+    assert session.planner.check({"name": "old"}, props()).inputs == {**unnamed, "name": "old"}
+    service.put("theirs")
+    assert session.planner.check({}, props(adoptExisting=True)).inputs["name"] == "theirs"
+
+
+def test_two_resources_of_one_program(session: Session) -> None:
+    for resource, group, source, problems in (
+        ("a", GROUP, "", 0),
+        ("a", GROUP, "", 0),
+        ("b", GROUP, "", 1),
+        ("b", OTHER_GROUP, "", 0),
+        *(("c", UNKNOWN, "urn:x", 0), ("d", UNKNOWN, "urn:x", 1), ("d", UNKNOWN, "urn:y", 0)),
+        *(("e", UNKNOWN, "", 0), ("f", UNKNOWN, "", 0)),
+    ):
+        checked = session.planner.check({}, props(resource, group, context={"group": source}))
+        places = [
+            place for place, reason in checked.problems if f" and '{resource}' both" in reason
+        ]
+        assert places == ["datasetGroupArn"] * problems
+
+
+def test_diff_in_place(session: Session, service: Service) -> None:
+    for news, changes in (
+        (named(adoptExisting=True), False),
+        (named(name="web-0123456", context={"named": False}), False),
+        (named(tags={"team": "ads"}), True),
+        (named(tags=None), True),
+        (named(tags=UNKNOWN), True),
+    ):
+        found = session.planner.diff("arn:x", STATE, news)
+        assert found == Difference(changes, [], False, False, [])
+    tags = {"tagsAll": {"env": "dev", "team": "web"}}
+    assert session.planner.diff("arn:x", STATE, {**named(), **tags}).changes
+    assert not session.planner.diff("arn:x", {**STATE, **tags}, {**named(), **tags}).changes
+    former = {**STATE, "resourceContext": resource_context(stack="old")}
+    notes: list[str] = []
+    found = session.planner.diff("arn:x", former, named(), notes.append)
+    assert (found.changes, found.replaces, found.reowned) == (True, [], True)
+    assert ["shop/old/web is now shop/dev/web" in note for note in notes] == [True]
+    assert not session.planner.diff("arn:x", {**former, "ownershipTag": "none"}, named()).changes
+    assert service.calls == []
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (named(name="views"), ["name"], True, 1, 0),
+        (named(group=UNKNOWN), MOVE, False, 2, 0),
+        (named(group=OTHER_GROUP), MOVE, False, 2, 2),
+        (named(group=OTHER_GROUP, context={"named": False}), MOVE, False, 1, 2),
+        (named(group=OTHER_GROUP, context=FIRST), MOVE, False, 1, 2),
+        (named(group=ELSEWHERE), MOVE, False, 1, 2),
+        (named(group=OTHER_GROUP, name="x"), [*MOVE, "name"], False, 1, 2),
+    ],
+)
+def test_diff_that_replaces(session: Session, service: Service, case: Any) -> None:
+    news, replaces, first, warnings, calls = case
+    found = session.planner.diff(service.put("clicks", tags=DONE), STATE, news)
+    assert (found.changes, found.replaces, found.delete_first) == (True, replaces, first)
+    assert "changes its tracking ID" in found.warnings[-1]
+    assert (len(found.warnings), len(service.calls)) == (warnings, calls)
+    # The engine checks it once more, as new.
+    assert session.planner.check({}, news).problems == []
+    assert not calls or len(service.calls) == calls
+
+
+def test_diff_that_is_refused(session: Session, service: Service) -> None:
+    for context, option in (
+        ({"deleteBeforeReplace": False}, "delete_before_replace=False"),
+        ({"retainOnDelete": True, **FIRST}, "retain_on_delete=True"),
+        ({"retainOnDelete": True, "options": "unknown"}, "retainOnDelete: true"),
+    ):
+        with pytest.raises(InputError, match=f"which {option} prevents"):
+            session.planner.diff("arn:x", STATE, named(name="views", context=context))
+        session.planner.diff("arn:x", STATE, named(name="x", group=OTHER_GROUP, context=context))
+    arn = service.put("theirs", datasetGroupArn=ELSEWHERE)
+    with pytest.raises(GroupTakenError, match=arn):
+        session.planner.diff("arn:x", STATE, named(group=ELSEWHERE))
