@@ -1,257 +1,179 @@
-"""The native provider under the real CLI: what it can beyond the dynamic one, and what is as there.
-
-The scenarios of both are in `test_both`.
-"""
+"""The native provider under the real CLI, where it differs from the dynamic one."""
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import select
+import signal
+import subprocess
+import time
 from collections.abc import Callable
 
-import pytest
 from endpoints import Endpoint
-from harness import NATIVE_TYPE, TYPE, WITH_GROUPS, Deployment
-from native_stack import NativeDeployment, hold
-from pulumi_personalize.local import make_dataset_group
+from harness import NATIVE_TYPE, TRACKERS, TYPE, Deployment
+from kinds import OWNER_TAG
 
 
-class TestLife:
-    def test_from_up_to_destroy(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
+def test_move_between_the_two_providers_changes_nothing_either_way(
+    native: Deployment, endpoint: Endpoint, group: str
+) -> None:
+    native.declare(group, tags={"team": "search"})
+    first = native.up()
+    assert first.ok, first.text
+    for is_native, kind in ((False, TYPE), (True, NATIVE_TYPE)):
+        native.native = is_native
+        native.program(TRACKERS)
+        run = native.up()
+        assert run.changes == {"same": 2}, run.text
+        assert native.tracker()["type"] == kind
+        assert run.outputs == first.outputs
+    assert endpoint.trackers() == native.existing
+
+
+def test_preview_of_a_tag_edit_knows_the_tracking_id(
+    native: Deployment, endpoint: Endpoint, group: str
+) -> None:
+    native.declare(group, tags={"team": "search"})
+    assert native.up().ok
+    native.declare(group, tags={"team": "shop"})
+    run = native.preview(diff=True)
+    assert run.changes == {"same": 1, "update": 1}
+    assert re.search(r'~ team: "search" => "shop"', run.text), run.text
+    assert "trackingId" not in run.text
+    assert "unknown" not in run.text
+
+
+class TestImport:
+    def test_of_a_tracker_made_by_hand(
+        self, native: Deployment, endpoint: Endpoint, group: str
     ) -> None:
-        other = endpoint.group("music")
-        native.one(group, tags={"team": "search"})
+        arn = endpoint.client.create_event_tracker(
+            name="by-hand", datasetGroupArn=group, tags=[{"tagKey": "team", "tagValue": "search"}]
+        )["eventTrackerArn"]
+        native.trackers()
+        options = ("--yes", "--generate-code=false", "--protect=false")
+        native.pulumi("import", NATIVE_TYPE, "clicks", arn, *options)
+        assert native.existing == {"by-hand": arn}
+        # A tag that the program lacks is shown before it is removed.
+        native.declare(group)
+        preview = native.preview(diff=True)
+        assert preview.steps == ["update"]
+        assert re.search(r'- team: "search"', preview.text), preview.text
+        native.declare(group, tags={"team": "search"})
         run = native.up()
         assert run.ok, run.text
-        assert "warning" not in run.text
+        assert run.steps == ["same"]
+        assert endpoint.tags(arn) == {"team": "search"}
+
+    def test_by_the_option_of_another_stacks_tracker_takes_it_over(
+        self, deploy: Callable[..., Deployment], endpoint: Endpoint, group: str
+    ) -> None:
+        old, new = deploy("old", native=True), deploy("new", native=True)
+        old.declare(group, name="clicks")
+        assert old.up().ok
+        arn = old.tracker()["id"]
+        new.declare(group, name="clicks", opts={"import_": arn})
+        preview = new.preview()
+        assert preview.steps == ["import", "update"]
+        assert "ownership tag of 'old/test/clicks'" in preview.text
+        assert "old/test/clicks is now new/test/clicks" in preview.text
+        run = new.up()
+        assert run.ok, run.text
+        assert endpoint.tags(arn)[OWNER_TAG].endswith(":new/test/clicks")
+        run = old.destroy()
+        assert run.ok, run.text
+        assert f"not deleting event tracker clicks ({arn})" in run.text
+        assert endpoint.trackers() == new.existing
+
+
+class TestUnfinished:
+    def test_create_that_times_out_is_kept_and_finished_by_the_next_up(
+        self, native: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        endpoint.fault("CreateEventTracker", "stay", status="CREATE PENDING")
+        endpoint.fault("DeleteEventTracker", "stay")
+        native.declare(group, opts={"custom_timeouts": {"create": "3s"}})
+        run = native.up()
+        assert not run.ok
+        assert "Increase customTimeouts.create" in run.text
         tracker = native.tracker()
-        assert tracker["type"] == NATIVE_TYPE
-        before = tracker["outputs"]["trackingId"]
-        assert run.outputs == {"clicks": before}
-        endpoint.clear_calls()
-        assert native.up().changes == {"same": 2}
-        assert endpoint.operations() == []
-        # A tag edit: its consumers keep what they know, and the one tag is named.
-        native.one(group, tags={"team": "shop"})
-        planned = native.preview(diff=True)
-        assert planned.changes == {"same": 1, "update": 1}
-        assert re.search(r'~ team: "search" => "shop"', planned.text), planned.text
-        assert "trackingId" not in planned.text
-        assert "unknown" not in planned.text
-        assert native.up().outputs == {"clicks": before}
-        assert native.refresh().changes == {"same": 2}
-        # A rename deletes first, a move creates first.
-        native.one(group, name="views")
-        renamed = native.up()
-        assert renamed.steps == ["delete-replaced", "replace", "create-replacement"]
-        native.one(other, name="views2")
-        moved = native.up()
-        assert moved.steps == ["create-replacement", "replace", "delete-replaced"]
-        assert moved.outputs["clicks"] not in (before, renamed.outputs["clicks"])
-        assert native.destroy().ok
+        assert tracker["initErrors"]
+        assert tracker["outputs"]["status"] == "CREATE PENDING"
+        assert endpoint.trackers() == native.existing
+        assert f"({tracker['id']}) is CREATE PENDING: " in native.refresh().text
+        assert native.tracker()["initErrors"]
+        endpoint.release(tracker["id"])
+        run = native.up()
+        assert run.ok, run.text
+        assert run.steps == ["update"]
+        assert native.tracker()["id"] == tracker["id"]
+        assert "initErrors" not in native.tracker()
+
+    def test_ctrl_c_ends_a_create_and_a_delete_at_once(
+        self, native: Deployment, endpoint: Endpoint, group: str
+    ) -> None:
+        native.declare(group, name="clicks")
+        # Only Ctrl-C ends these waits.
+        endpoint.fault("CreateEventTracker", "stay", status="CREATE PENDING")
+        text = ctrl_c(native, "up", lambda: "DescribeEventTracker" in endpoint.operations())
+        assert "cancelled" in text
+        assert "`pulumi up` resumes it" in text.replace("\r\n", " ")
+        assert native.tracker()["initErrors"]
+        before = native.existing
+        assert endpoint.trackers() == before
+        endpoint.release()
+        run = native.up()
+        assert run.ok, run.text
+        assert native.existing == before
+        endpoint.fault("DeleteEventTracker", "stay")
+        text = ctrl_c(native, "destroy", lambda: "DeleteEventTracker" in endpoint.operations())
+        assert "cancelled" in text
+        assert native.existing == before
+        endpoint.release()
+        run = native.destroy()
+        assert run.ok, run.text
         assert endpoint.trackers() == {}
 
-    def test_progress_is_on_the_resources_own_row(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        endpoint.pace(2)
-        native.one(group, name="clicks")
-        run = native.up()
-        assert re.search(
-            r"EventTracker clicks creating .* CREATE (PENDING|IN_PROGRESS) \(\d+ s\)", run.text
-        )
-        # Ephemeral: no diagnostics are left of it.
-        assert "Diagnostics:" not in run.text
 
-    def test_error_is_one_line_on_the_resources_own_row(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        native.one(group)
-        endpoint.fault("CreateEventTracker", "error", code="AccessDeniedException", times=None)
-        run = native.up()
-        assert not run.ok
-        assert run.errors[0].startswith("creating event tracker clicks-")
-        assert ": AccessDeniedException: " in run.errors[0]
-        assert "personalize:CreateEventTracker" in run.errors[0]
-        assert not run.shows_traceback
-
-
-class TestMoveBetweenTheTwo:
-    def test_changes_nothing_either_way(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        native.dynamic_program()
-        native.one(group, tags={"team": "search"})
-        first = native.up()
-        assert first.ok, first.text
-        program_of = {TYPE: native.dynamic_program, NATIVE_TYPE: native.native_program}
-        for kind in (NATIVE_TYPE, TYPE):
-            program_of[kind]()
-            run = native.up()
-            assert run.changes == {"same": 2}, run.text
-            assert native.tracker()["type"] == kind
-            assert run.outputs == first.outputs
-        # A refresh and a destroy by what is the dynamic one's state again.
-        assert native.refresh().changes == {"same": 2}
-        assert native.destroy().ok
-        assert endpoint.trackers() == {}
-
-    @pytest.mark.parametrize("key", ["profile", "region"])
-    def test_key_of_pulumi_aws_that_does_not_come_along_is_refused(
-        self, native: NativeDeployment, group: str, key: str
-    ) -> None:
-        value = {"profile": "second", "region": "us-east-1"}[key]
-        if key == "profile":
-            native.pulumi("config", "set", "--secret", "aws:profile", value)
-            native.one(group)
-            secret = "pulumi config set --secret personalize:profile"
-            assert secret in native.preview().text
-        native.config({f"aws:{key}": value})
-        native.one(group)
-        run = native.preview()
-        assert not run.ok
-        assert f'pulumi config set personalize:{key} "$(pulumi config get aws:{key})"' in run.text
-        native.config({f"personalize:{key}": value})
-        if key == "region":
-            assert native.preview().ok
+def ctrl_c(shop: Deployment, command: str, begun: Callable[[], bool]) -> str:
+    """Types Ctrl-C at a terminal in which a command of the CLI runs; returns its output."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        ["pulumi", command, "--yes", "--skip-preview", "--stack", shop.stack.name],
+        cwd=shop.stack_folder,
+        env={**shop.environment, "TERM": "xterm"},
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+        preexec_fn=_take_terminal,
+    )
+    os.close(follower)
+    text, typed, deadline = "", False, time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if select.select([leader], [], [], 0.2)[0]:
+            try:
+                read = os.read(leader, 65536)
+            except OSError:
+                break
+            if not read:
+                break
+            text += read.decode(errors="replace")
+        if not typed and begun():
+            typed = True
+            os.write(leader, b"\x03")
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+    os.close(leader)
+    return text
 
 
-class TestConfiguration:
-    def test_change_reaches_a_running_stack(
-        self, native: NativeDeployment, endpoint: Endpoint, group: str
-    ) -> None:
-        native.one(group)
-        assert native.up().ok
-        native.config({"personalize:createTimeout": "2"})
-        hold(endpoint)
-        native.one(endpoint.group("music"))
-        run = native.up()
-        assert not run.ok
-        assert "personalize:createTimeout gives it more time" in run.text
+def _take_terminal() -> None:
+    """Makes the terminal the process's own, so that Ctrl-C reaches it and all that it started."""
+    import fcntl
+    import termios
 
-    def test_bad_keys_are_refused(self, native: NativeDeployment, group: str) -> None:
-        native.config({"personalize:createTimeout": "soon", "personalize:regoin": "us-east-1"})
-        native.one(group)
-        run = native.preview()
-        assert not run.ok
-        assert "did you mean personalize:region" in run.text
-        assert "personalize:createTimeout" in run.text
-
-    def test_several_providers_in_one_program(
-        self,
-        native: NativeDeployment,
-        start_endpoint: Callable[..., Endpoint],
-        endpoint: Endpoint,
-        group: str,
-        give_sts: Callable[[Deployment], Callable[[], int]],
-    ) -> None:
-        second = start_endpoint()
-        there = make_dataset_group(second.client_in("eu-west-1"), "music")
-        roles = give_sts(native)
-        role = {"roleArn": "arn:aws:iam::123456789012:role/deploy"}
-        native.trackers(
-            {"resource": "clicks", "dataset_group_arn": group},
-            {
-                "resource": "views",
-                "dataset_group_arn": there,
-                "opts": {
-                    "provider": {
-                        "endpoint_url": second.url,
-                        "region": "eu-west-1",
-                        "assume_role": role,
-                    }
-                },
-            },
-        )
-        run = native.up()
-        assert run.ok, run.text
-        assert roles() == 1
-        assert len(endpoint.trackers()) == 1
-        assert {call["region"] for call in second.calls() if call["about"]} == {"eu-west-1"}
-        (found,) = second.client_in("eu-west-1").list_event_trackers()["eventTrackers"]
-        assert found["eventTrackerArn"].startswith("arn:aws:personalize:eu-west-1:")
-        assert native.up().changes == {"same": 4}
-        assert native.destroy().ok
-        assert second.trackers() == {}
-
-    def test_secrets_stay_secret(self, native: NativeDeployment, group: str) -> None:
-        native.program(
-            """
-            import pulumi
-            from pulumi_personalize.native import EventTracker
-
-            group = pulumi.Config().require("group")
-            EventTracker("clicks", group, tags={"team": pulumi.Output.secret("hidden")})
-            """
-        )
-        native.config({"group": group})
-        run = native.up()
-        assert run.ok, run.text
-        assert "hidden" not in run.text
-        assert "hidden" not in native.pulumi("stack", "export")
-        assert native.tracker()["outputs"]["tags"]
-        assert native.up().changes == {"same": 2}
-
-
-class TestLookup:
-    def test_in_a_program(self, native: NativeDeployment, endpoint: Endpoint, group: str) -> None:
-        arn = endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)[
-            "eventTrackerArn"
-        ]
-        native.program(
-            """
-            import pulumi
-            from pulumi_personalize.native import (
-                EventTracker,
-                Provider,
-                get_event_tracker,
-                get_event_tracker_output,
-            )
-
-            group = pulumi.Config().require("group")
-            pulumi.export("now", get_event_tracker(group).event_tracker_arn)
-            pulumi.export("later", get_event_tracker_output(group).event_tracker_arn)
-            url = pulumi.Output.secret(pulumi.Config("personalize").require("endpointUrl"))
-            options = pulumi.InvokeOptions(provider=Provider("mine", endpoint_url=url))
-            found = get_event_tracker_output(group, options)
-            # What a provider keeps secret makes no secret of what it finds.
-            pulumi.export("theirs", found.event_tracker_arn)
-            pulumi.export("isSecret", pulumi.Output.from_input(found.is_secret()))
-            pulumi.export("got", EventTracker.get("theirs", pulumi.Config().require("arn")).name)
-            """
-        )
-        native.config({"group": group, "arn": arn})
-        run = native.up()
-        assert run.ok, run.text
-        assert run.outputs == {
-            "now": arn,
-            "later": arn,
-            "theirs": arn,
-            "isSecret": False,
-            "got": "theirs",
-        }
-        assert endpoint.tags(arn) == {}
-
-    def test_by_a_provider_whose_configuration_is_not_known_yet(
-        self, native: NativeDeployment, group: str
-    ) -> None:
-        program = (
-            WITH_GROUPS
-            + """
-from pulumi_personalize.native import LOOKUP, Provider
-
-url = DatasetGroup("late", "late").arn.apply(lambda _: URL)
-options = pulumi.InvokeOptions(provider=Provider("other", endpoint_url=url))
-found = LOOKUP(pulumi.Config().require("group"), options)
-"""
-        )
-        native.config({"group": group})
-        native.program(program.replace("LOOKUP", "get_event_tracker"))
-        run = native.preview()
-        assert run.errors[0] == (
-            "reading the configuration of the lookup's provider: is not known yet. "
-            "Use get_event_tracker_output."
-        ), run.text
-        native.program(program.replace("LOOKUP", "get_event_tracker_output"))
-        run = native.preview()
-        assert run.ok, run.text
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
