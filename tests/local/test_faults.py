@@ -1,0 +1,291 @@
+"""The control interface: pace, faults, lag, the call log, and requests that make no sense."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock, call
+
+import pytest
+from endpoints import set_transition
+from kinds import Capfd
+from pulumi_personalize.local.control import RULES
+from pulumi_personalize.local.faults import ABOUT, OPTIONS, READS, Fault
+from pulumi_personalize.local.personalize.models import PersonalizeBackend
+from urllib3.exceptions import ProtocolError
+
+if TYPE_CHECKING:
+    from local.conftest import Advance, Local, Patch, World
+
+PENDING, PROGRESS, ACTIVE = "CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"
+DELETING = ["DELETE PENDING", "DELETE IN_PROGRESS"]
+ALREADY = "ResourceAlreadyExistsException"
+
+
+def test_calls_and_reset(local: Local, world: World) -> None:
+    local.clear_calls()
+    started = time.time()
+    local.status(world.tracker)
+    second: dict[str, Any] = {"name": "t", "datasetGroupArn": world.group}
+    tags = [{"tagKey": "secret-key", "tagValue": "secret-value"}]
+    local.refused("ResourceAlreadyExists", "CreateEventTracker", tags=tags, **second)
+    about = {"eventTrackerArn": world.tracker}
+    read = {"operation": "DescribeEventTracker", "about": about, "status": 200, "error": None}
+    create = {"operation": "CreateEventTracker", "about": second, "status": 400, "error": ALREADY}
+    for found, expected in zip(local.calls(), (read, create), strict=True):
+        assert started - 1 < found.pop("time") < time.time() + 1
+        assert 0 < found.pop("seconds") <= time.time() - started
+        assert found == expected | {"region": "us-east-1"}
+    local.fault("*", "error", skip=1000)
+    local.pace(60)
+    local.reset()
+    assert (local.calls(), local.faults()) == ([], [])
+    assert local.health() == {"pid": os.getpid(), "state": None, "pace": 60}
+    assert (local("ListSchemas"), local.trackers()) == ({"schemas": []}, {})
+    assert local.tags(world.group) is None
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_delay_and_close(when: str, local: Local, monkeypatch: Patch) -> None:
+    begun, over = threading.Barrier(2), threading.Barrier(2)
+    wait = Mock(side_effect=lambda _: (begun.wait(60), over.wait(60)))
+    monkeypatch.setattr(local.endpoint._services.stopping, "wait", wait)
+    local.fault("CreateDatasetGroup", "delay", seconds=0.4, when=when)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(type(local)(local.url).create, "DatasetGroup")
+        begun.wait(60)
+        groups = [len(local("ListDatasetGroups")["datasetGroups"])]
+        first = local.calls()[0]
+        over.wait(60)
+    assert (wait.mock_calls, first["status"], first["seconds"]) == ([call(0.4)], None, None)
+    local.fault("CreateDatasetGroup", "close", when=when)
+    with pytest.raises(ProtocolError):
+        local.create("DatasetGroup", name="other")
+    assert (local.calls()[-1]["status"], local.calls()[-1]["error"]) == (None, None)
+    groups.append(len(local("ListDatasetGroups")["datasetGroups"]))
+    assert groups == ([0, 1] if when == "before" else [1, 2])
+
+
+def test_error_and_recode(local: Local, world: World) -> None:
+    def create(name: str) -> tuple[int, str, str]:
+        status, content = local.send("CreateEventTracker", name=name, datasetGroupArn=world.group)
+        return status, content["__type"], content["message"]
+
+    usual = create("t")
+    options: dict[str, Any] = {"code": "Mine", "skip": 1, "times": 2, "about": {"name": "odd"}}
+    local.fault("CreateEventTracker", "error", status=503, message="No", **options)
+    local.fault("*", "error", times=None, about={"name": "any"})
+    mine, throttled = (503, "Mine", "No"), (400, "ThrottlingException", "Rate exceeded")
+    names = ["even", "odd", "any", "odd", "even", "odd", "odd", "any"]
+    expected = [usual, usual, throttled, mine, usual, mine, usual, throttled]
+    assert [create(name) for name in names] == expected
+    assert [one["error"] for one in local.calls()[-8:]] == [code for _, code, _ in expected]
+    assert local.faults()[0].items() >= (options | {"fired": 2}).items()
+    local.clear_faults()
+    local.fault("*", "recode", code="Even", of="InvalidInputException", message="")
+    local.fault("CreateEventTracker", "recode", code="InUse", skip=1)
+    local.fault("*", "recode", code="Odd", of=ALREADY, status=409, message="No.")
+    local.tracker(local.group("other"))
+    local.fault("CreateEventTracker", "error", code="Mine", status=503, message="No")
+    expected = [mine, (409, "Odd", "No."), (400, "InUse", usual[2]), usual]
+    assert [create("t") for _ in range(4)] == expected
+    assert [fault["fired"] for fault in local.faults()] == [0, 1, 1, 1]
+    assert [one["error"] for one in local.calls()[-4:]] == [code for _, code, _ in expected]
+
+
+def test_omit(local: Local, world: World) -> None:
+    usual, other = set(local.describe(world.tracker)), local.group("other")
+    omitted = {"trackingId", "creationDateTime", "message"}
+    local.fault("*", "omit", members=list(omitted))
+    # Neither an error nor an answer without the members counts.
+    local.no_tracker("ResourceAlreadyExists", world.group)
+    local.tag(world.tracker, a="")
+    found = [set(local.describe(world.tracker)) for _ in range(2)]
+    assert (found, local.faults()[0]["fired"]) == ([usual - omitted, usual], 1)
+    local.fault("CreateEventTracker", "stay", status=PENDING)
+    arns, states = (world.tracker, local.tracker(other)), [PENDING, PROGRESS]
+    local.fault("*", "omit", members=["name", "status"], status=states, times=None)
+    local.fault("ListEventTrackers", "lag", seconds=0)
+    for expected in (["tracker", None], ["tracker", "other"]):
+        listed = local("ListEventTrackers")["eventTrackers"]
+        names = [one.get("name") for one in (*listed, *map(local.describe, arns))]
+        assert (names, local.faults()[2]["fired"]) == (expected * 2, 2)
+        local.release()
+
+
+@pytest.mark.parametrize("kind", ["DatasetGroup", "Dataset", "EventTracker"])
+def test_pace_and_reads_that_lag(kind: str, local: Local, advance: Advance) -> None:
+    group = local.group("around")
+    schema = group.replace("dataset-group", "schema")
+    options = {"datasetType": "Items", "datasetGroupArn": group, "schemaArn": schema}
+    local.pace(10, ["personalize::" + re.sub("(?!^)([A-Z])", r"_\1", kind).lower()])
+    arn = local.create(kind, **{} if kind == "DatasetGroup" else options)
+    local.fault(f"Describe{kind}", "lag", seconds=3, times=None)
+
+    def watch() -> list[tuple[str, str]]:
+        states = []
+        for _ in range(14):
+            listed = [one for one in local(f"List{kind}s").popitem()[1] if arn in one.values()]
+            states.append((local.status(arn), listed[0]["status"] if listed else "gone"))
+            advance(1)
+        return states
+
+    now = [PENDING] * 5 + [PROGRESS] * 5 + [ACTIVE] * 4
+    assert watch() == list(zip(["gone"] * 3 + now[:11], now, strict=True))
+    local.delete(arn)
+    now = [DELETING[0]] * 5 + [DELETING[kind != "DatasetGroup"]] * 5 + ["gone"] * 4
+    assert watch() == list(zip([ACTIVE] * 3 + now[:11], now, strict=True))
+
+
+def test_states_by_time_faults_and_reads(local: Local, advance: Advance) -> None:
+    groups = [local.group(name) for name in ("fails", "held", "usual", "manual")]
+    local.pace(20)
+    local.fault("CreateEventTracker", "fail")
+    local.fault("CreateEventTracker", "stay", status=PENDING)
+    fails, held, usual = map(local.tracker, groups[:3])
+    for seconds, pace, age in ((15, 20, 10), (100, 3600, 20), (0, 20, 20)):
+        advance(seconds)
+        local.pace(pace)
+        tracker = local.describe(usual)
+        updated = tracker["lastUpdatedDateTime"] - tracker["creationDateTime"]
+        assert (updated, tracker["status"] == ACTIVE) == (pytest.approx(age), age == 20)
+    assert len(local.endpoint._services.history._versions[usual]) == 3
+    failed = {"fails": "CREATE FAILED", "held": PENDING, "usual": ACTIVE}
+    assert local.trackers() == failed
+    local.delete(fails)
+    message = local.refused("ResourceInUse", "DeleteEventTracker", eventTrackerArn=fails)
+    assert DELETING[0] in message
+    local.tag(fails, a="b")
+    local.release(held)
+    assert local.status(held) == PENDING
+    advance(10)
+    deleting = {"fails": DELETING[1], "held": PROGRESS, "usual": ACTIVE}
+    assert (local.trackers(), local.tags(fails)) == (deleting, {"a": "b"})
+    for seconds in (15, 5):
+        local.fault("*", "lag", seconds=seconds)
+    assert local.trackers() == failed
+    assert local.trackers() == failed | {"fails": DELETING[0]}
+    advance(10)
+    assert local.trackers() == {"held": ACTIVE, "usual": ACTIVE}
+    set_transition(local.url, "personalize::event_tracker", {"progression": "manual", "times": 2})
+    manual = local.tracker(groups[3])
+    advance(5)
+    assert [local.status(manual) for _ in range(3)] == [PENDING, PROGRESS, PROGRESS]
+    local.fault("*", "lag", seconds=3)
+    assert [local.status(manual) for _ in range(2)] == [PENDING, ACTIVE]
+    local.delete(manual)
+    assert [local.status(manual) for _ in range(4)] == [*DELETING, DELETING[1], "gone"]
+
+
+def test_lag_of_what_is_new_changed_or_gone(local: Local, advance: Advance, world: World) -> None:
+    elsewhere = type(local)(local.url, "a-region-that-boto3-does-not-know")
+    before = elsewhere.create("DatasetGroup")
+    advance(1)
+    local.fault("*", "lag", times=None)
+    arns = (world.group, world.dataset, world.tracker)
+
+    def read() -> list[Any]:
+        datasets = local("ListDatasets", datasetGroupArn=world.group)["datasets"]
+        return [*map(local.status, arns), local.tags(arns[2]), local.trackers(), len(datasets)]
+
+    for seconds in (0, 3.9):
+        advance(seconds)
+        assert read() == ["gone", "gone", "gone", None, {}, 0]
+    local.no_tracker("ResourceAlreadyExists", world.group)
+    assert len(local("ListDatasetGroups")["datasetGroups"]) == 1
+    advance(0.1)
+    assert read() == [ACTIVE, ACTIVE, ACTIVE, {}, {"tracker": ACTIVE}, 1]
+    assert (elsewhere.status(before), elsewhere.trackers()) == (ACTIVE, {})
+    for value in "12":
+        local.tag(world.tracker, a=value)
+        advance(4)
+    assert local.tags(world.tracker) == {"a": "1"}
+    advance(6)
+    described = local.describe(world.tracker)
+    local("UntagResource", resourceArn=world.tracker, tagKeys=["a"])
+    local.delete(world.tracker)
+    again = local.tracker(world.group, name="again")
+    assert (local.status(again), local.trackers()) == ("gone", {"tracker": ACTIVE})
+    assert local.tags(world.tracker) == {"a": "2"}
+    assert local.describe(world.tracker) == described
+    advance(5)
+    assert (local.trackers(), local.tags(world.tracker)) == ({"again": ACTIVE}, None)
+    local.forget(again)
+    assert (local.status(again), local.trackers(), local.tags(world.group)) == ("gone", {}, {})
+    local.reset()
+    local.fault("*", "lag")
+    assert local.tags(world.group) is None
+
+
+BAD_FAULTS = r"""
+error kind "odd"; error kind []; error odd 1; error about {"x": "y"}; error operation null
+fail operation "*"; stay operation "*"; lag operation "CreateEventTracker"; error times 0
+error times 1.5; error skip -1; error skip null; error status 399; error status 600; error code ""
+error code 5; error code "a\r\nb"; error message []; close when "now"; close when {}
+delay seconds -1; delay seconds 86401; delay seconds true; stay status "ACTIVE"
+stay status "DELETE PENDING"; lag seconds 61; lag seconds -1; recode code null; recode of ""
+recode status 399; omit members null; omit members []; omit members "trackingId"; omit members [1]
+omit members ["tracking id"]; omit status "ACTIVE"; omit status []; omit status ["Active"]
+"""
+
+
+@pytest.mark.parametrize("bad", re.split("[;\n]", BAD_FAULTS.strip()))
+def test_bad_faults(bad: str, local: Local) -> None:
+    kind, option, value = bad.strip().split(" ", 2)
+    good: Any = {"omit": {"members": ["a"]}, "recode": {"code": "A"}, "lag": {"operation": "*"}}
+    fault = {"kind": kind, "operation": "CreateEventTracker"} | good.get(kind, {})
+    with pytest.raises(ValueError, match=f"^{option} (must be|may have) |kind error: {option}"):
+        local._send("POST", "faults", fault | {option: json.loads(value)})
+    assert local.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "message"),
+    [
+        ("GET", "nothing", None, "no such control request: GET"),
+        ("PUT", "pace", {}, "seconds must be a number"),
+        ("PUT", "pace", {"seconds": float("inf")}, "not JSON"),
+        ("PUT", "pace", {"seconds": 1, "models": ["x"]}, "models must be a list"),
+        ("PUT", "rules", {"uniqueNames": False, "odd": True}, "unknown rules: odd"),
+        ("POST", "release", {"eventTrackerArn": "none"}, "none is not held in a state"),
+        ("POST", "forget", {}, "there is no event tracker None"),
+        ("PUT", "rules", {"uniqueNames": 0}, "uniqueNames must be true or false"),
+    ],
+)
+def test_bad_requests(method: str, path: str, content: Any, message: str, local: Local) -> None:
+    with pytest.raises(ValueError, match=message):
+        local._send(method, path, content)
+    assert (local.rules()["uniqueNames"], local.health()["pace"]) == (True, 0)
+
+
+def test_a_bug_is_told_and_frees_the_lock(local: Local, monkeypatch: Patch, capfd: Capfd) -> None:
+    lock: Any = local.endpoint._services.lock
+    owned = []
+
+    def fails(*_: Any, **__: Any) -> None:
+        owned.append(lock._is_owned())
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(PersonalizeBackend, "list_schemas", fails)
+    monkeypatch.setattr(Fault, "from_json", fails)
+    status, content = local.send("ListSchemas")
+    logged = (local.calls()[0]["status"], local.calls()[0]["error"])
+    assert (status, content["__type"]) == logged == (500, "InternalServerError")
+    with pytest.raises(ValueError, match="InternalServerError"):
+        local.fault("*", "error")
+    assert capfd.readouterr().err.count("RuntimeError: a bug") == 2
+    assert (owned, "a bug" in str(content)) == ([True, True], False)
+
+
+def test_the_docs_name_each_rule_and_each_fault_with_its_options() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/local-endpoint.md").read_text()
+    rows = dict(re.findall(r"^\| `([A-Za-z]+)` \|(.*)\|$", page, re.MULTILINE))
+    assert set(rows) >= {*RULES, *OPTIONS}
+    assert all(f"`{name}`" in rows[kind] for kind, names in OPTIONS.items() for name in names)
+    assert all(f"`{name}`" in page for name in (*ABOUT, *READS))

@@ -1,0 +1,264 @@
+"""The services: what they accept, answer and refuse, and the rules that can be switched off."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kinds import Capfd
+from moto.core.utils import get_service_model
+from pulumi_personalize.local import dataset_group
+from pulumi_personalize.local.personalize import exceptions
+from pulumi_personalize.local.personalize.lifecycle import STATES
+from pulumi_personalize.local.personalize.models import PersonalizeBackend
+from pulumi_personalize.local.personalize.utils import page
+from pulumi_personalize.local.personalize.validation import check
+
+if TYPE_CHECKING:
+    from local.conftest import Local, Patch, World
+
+PREFIX = "arn:aws:personalize:us-east-1:123456789012"
+ARN = "arn:aws:personalize:::"
+AVRO = '{"type": "record", "name": "r", "fields": []}'
+MUST = "failed to satisfy constraint: Member must"
+EVENT = {"eventType": "view", "sentAt": 1}
+
+
+def tags(*keys: str) -> list[dict[str, str]]:
+    return [{"tagKey": key, "tagValue": ""} for key in keys]
+
+
+TOO_MANY = {"tags": tags(*map(str, range(51)))}
+
+
+def test_constraints(local: Local) -> None:
+    names: Any = ["a", "9-_", "a" * 63], ["", "-a", "a b", "é", "a\n", "a" * 64, 5, True, None]
+    keys = ["é/ _.:=+-@", "٣", "é" * 128], ["", "!", "a\n", "é" * 129]
+    lists: Any = [[], tags("a") * 200], [tags("a") * 201, tags(""), {}, [{}], [{"tagKey": "a"}]]
+    long, longer = (ARN.ljust(size, "x") for size in (256, 257))
+    arns = [long, "arn:a-3:personalize:é: :/"], [longer, ARN, ARN + "\n", "arn:٣:personalize:::x"]
+    cases = {"Name": names, "TagKey": keys, "Tags": lists, "Arn": arns, "MaxResults": ([1], [1.5])}
+    for name, (accepted, refused) in cases.items():
+        shape = get_service_model("personalize").shape_for(name)
+        for value in accepted:
+            check(shape, value)
+        for value in refused:
+            with pytest.raises(exceptions.InvalidInputException):
+                check(shape, value)
+    request = {"roleArn": 5, "domain": "SHOP", "tags": [{"tagKey": "", "tagValue": "secret!"}]}
+    assert local.refused("InvalidInput", "CreateDatasetGroup", **request) == (
+        f"5 validation errors detected: Value null at 'name' {MUST} not be null; "
+        f"Value '5' at 'roleArn' {MUST} be a string; "
+        f"Value 'SHOP' at 'domain' {MUST} satisfy enum value set: [ECOMMERCE, VIDEO_ON_DEMAND]; "
+        f"Value at 'tags.1.member.tagKey' {MUST} have length greater than or equal to 1; "
+        f"Value at 'tags.1.member.tagValue' {MUST} satisfy regular expression pattern: "
+        r"^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"
+    )
+
+
+def test_declared_errors(local: Local, world: World, monkeypatch: Patch) -> None:
+    group, new = (
+        {"datasetGroupArn": world.group},
+        {"datasetGroupArn": local.group("t"), "name": "t"},
+    )
+    local.fault("CreateDatasetGroup", "fail")
+    failed = {"name": "t", "datasetGroupArn": local.create("DatasetGroup")}
+    assert local.describe(failed["datasetGroupArn"])["failureReason"]
+    for kind in ("DatasetGroup", "Dataset"):
+        local.fault(f"Create{kind}", "stay")
+    items = {"name": "held", "schemaArn": world.schema, "datasetType": "Items"}
+    held = {"name": "t", "datasetGroupArn": local.create("DatasetGroup", name="held")}
+    value = {"tagKey": "a", "tagValue": "Aws:secret"}
+    made, tagged, none = items | group, {"resourceArn": world.tracker}, f"{PREFIX}:x/none"
+    errors: list[tuple[str, str, dict[str, Any]]] = [
+        ("InvalidInput", "CreateDataset", made | {"datasetType": "Things"}),
+        ("ResourceAlreadyExists", "CreateDataset", made | {"datasetType": "interactions"}),
+        ("ResourceInUse", "DeleteDataset", {"datasetArn": local.create("Dataset", **made)}),
+        ("ResourceNotFound", "CreateEventTracker", new | {"datasetGroupArn": none}),
+        ("InvalidInput", "CreateEventTracker", failed),
+        ("LimitExceeded", "CreateEventTracker", new),
+        ("ResourceInUse", "CreateEventTracker", held),
+        ("TooManyTags", "CreateEventTracker", new | TOO_MANY),
+        ("InvalidInput", "TagResource", tagged | {"tags": tags("secret", "secret")}),
+        ("InvalidInput", "TagResource", tagged | {"tags": tags("aWs:x-secret")}),
+        ("InvalidInput", "TagResource", tagged | {"tags": [value]}),
+        ("TooManyTagKeys", "UntagResource", tagged | {"tagKeys": ["a"] * 51}),
+        ("ResourceNotFound", "TagResource", {"resourceArn": none, "tags": []}),
+        ("ResourceNotFound", "UntagResource", {"resourceArn": none, "tagKeys": []}),
+        ("ResourceNotFound", "ListTagsForResource", {"resourceArn": none}),
+    ]
+    texts = ("", "[]", AVRO.replace("record", "string"), AVRO[:-14] + "}", "[" * 10000)
+    errors += [("InvalidInput", "CreateSchema", {"name": "s", "schema": text}) for text in texts]
+    for kind in ("Schema", "DatasetGroup", "Dataset", "EventTracker"):
+        local(f"List{kind}s", nextToken=None, maxResults=None)
+        errors.append(("InvalidNextToken", f"List{kind}s", {"nextToken": "none"}))
+        arn = {kind[0].lower() + kind[1:] + "Arn": none}
+        errors += [("ResourceNotFound", f"{verb}{kind}", arn) for verb in ("Describe", "Delete")]
+    for code, operation, parameters in errors:
+        monkeypatch.setattr(PersonalizeBackend, "RESOURCE_LIMIT", 1 if "Limit" in code else 500)
+        assert "secret" not in local.refused(code, operation, **parameters)
+
+
+def test_make_dataset_group(local: Local, monkeypatch: Patch, capfd: Capfd) -> None:
+    local.fault("CreateDataset", "fail", about={"name": "late"})
+    monkeypatch.setattr(dataset_group, "time", SimpleNamespace(monotonic=int))  # no sleep
+    error = "the Interactions dataset of late is not ACTIVE but CREATE FAILED\n"
+    results = {"shop": (0, f"{PREFIX}:dataset-group/shop\n", ""), "late": (1, "", error)}
+    for name in ("shop", "shop", "late"):
+        command = ["dataset_group", name, "--endpoint-url", local.url, "--region", "us-east-1"]
+        monkeypatch.setattr(sys, "argv", command)
+        assert (dataset_group.main(), *capfd.readouterr()) == results[name]
+
+
+def test_answers_have_what_was_given(local: Local, world: World) -> None:
+    assert re.fullmatch(f"{PREFIX}:event-tracker/[0-9a-f]{{8}}", world.tracker)
+    assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", world.tracking_id)
+    dataset = {"name": "group", "datasetType": "INTERACTIONS", "schemaArn": world.schema}
+    tracker = {"name": "tracker", "accountId": "123456789012", "trackingId": world.tracking_id}
+    for kind, members in (("Dataset", dataset), ("EventTracker", tracker)):
+        (listed,) = local(f"List{kind}s").popitem()[1]
+        shape: Any = get_service_model("personalize").shape_for(f"{kind}Summary")
+        assert set(listed) == set(shape.members)
+        described = local.describe(world.dataset if kind == "Dataset" else world.tracker)
+        members |= {"datasetGroupArn": world.group, "status": "ACTIVE"}
+        assert described.items() >= (listed | members).items()
+
+
+@pytest.mark.parametrize("state", ["CREATE IN_PROGRESS", "CREATE FAILED", "DELETE IN_PROGRESS"])
+def test_a_tracker_in_any_state_takes_its_group(state: str, local: Local, world: World) -> None:
+    group = local.group("other")
+    kind = "fail" if state == "CREATE FAILED" else "stay"
+    local.fault(f"{state.split()[0].title()}EventTracker", kind)
+    tracker = local.tracker(group)
+    if "DELETE" in state:
+        local.delete(tracker)
+    assert local.status(tracker) == state
+    message = f"Event tracker already exists for dataset group {group}: {tracker}."
+    assert local.no_tracker("ResourceAlreadyExists", group) == message
+    interactions = {"datasetArn": group.replace("-group", "") + "/INTERACTIONS"}
+    assert tracker in local.refused("ResourceInUse", "DeleteDataset", **interactions)
+    local.release()
+    if "DELETE" not in state:
+        local.delete(tracker)
+    found = (local.status(tracker), local.tags(tracker), local.trackers())
+    assert found == ("gone", None, {"tracker": "ACTIVE"})
+    local.refused("ResourceInUse", "DeleteDatasetGroup", datasetGroupArn=group)
+    assert local.tracker(group) != tracker
+    for arn in (world.tracker, world.dataset, world.group):
+        local.delete(arn)
+    local("DeleteSchema", schemaArn=world.schema)
+    for listing in ("Datasets", "DatasetGroups", "Schemas"):
+        assert [one["name"] for one in local(f"List{listing}").popitem()[1]] == ["other"]
+
+
+def test_pages(local: Local, world: World) -> None:
+    start = datetime(2030, 1, 1)  # noqa: DTZ001 - as moto's
+    times = {str(number): start + timedelta(seconds=number // 2) for number in range(204, 99, -1)}
+    trackers = [SimpleNamespace(creation_date_time=time, arn=arn) for arn, time in times.items()]
+    for size, count in ((None, 2), (100, 2), (35, 3), (21, 5)):
+        found, token = page(trackers, "trackers", None, size)
+        for _ in range(count - 1):
+            more, token = page(trackers, "trackers", token, size)
+            found += more
+        assert ([one.arn for one in found], token) == ([*times][::-1], None)
+    token = page(trackers, "trackers", None, 3)[1]
+    # The first one of the next page was deleted.
+    assert page(trackers[:-4], "trackers", token, 1)[0][0].arn == "104"
+    for bad in ("x", "e30=", "bnVsbA==", "", page(trackers, "groups", None, 1)[1]):
+        with pytest.raises(exceptions.InvalidNextTokenException):
+            page(trackers, "trackers", bad, None)
+    local.tracker(local.group("other"))
+    for listing in ("Schemas", "DatasetGroups", "Datasets", "EventTrackers"):
+        first = local(f"List{listing}", maxResults=1)
+        second = local(f"List{listing}", maxResults=1, nextToken=first.pop("nextToken"))
+        names = [one["name"] for answer in (first, second) for one in answer.popitem()[1]]
+        assert (names[1:], second) == (["other"], {})
+
+
+@pytest.mark.parametrize("kind", ["group", "dataset", "tracker"])
+def test_tags(kind: str, local: Local, world: World) -> None:
+    arn = getattr(world, kind)
+    assert (local.tags(arn), local.tags(world.schema)) == ({}, None)
+    local.tag(arn, **{"a": "1", "b é/": ""})
+    local.tag(arn, a="my:aws:")
+    assert local.tags(arn) == {"a": "my:aws:", "b é/": ""}
+    local("UntagResource", resourceArn=arn, tagKeys=["a", "none"])
+    fifty = {"b é/": "2"} | {str(number): "v" for number in range(49)}
+    local.tag(arn, **fifty)
+    local.refused("TooManyTags", "TagResource", resourceArn=arn, tags=tags("more"))
+    assert local.tags(arn) == fifty
+
+
+def test_events(local: Local) -> None:
+    local.fault("CreateEventTracker", "stay")
+    local.fault("DeleteEventTracker", "stay")
+    tracker = local.tracker(local.group())
+    ids = {"trackingId": local.describe(tracker)["trackingId"], "sessionId": "s", "userId": "u"}
+    event = EVENT | {"sentAt": 1.5, "itemId": "i", "properties": '{"a": 1}'}
+    events: Any = ids | {"eventList": [EVENT, event]}
+    there = type(local)(local.url, "eu-west-1")
+    assert "No event tracker" in there.refused("InvalidInput", "PutEvents", **events)
+    assert "CREATE IN_PROGRESS" in local.refused("InvalidInput", "PutEvents", **events)
+    local.release()
+    local("PutEvents", **events)
+    properties: list[Any] = ["[]", "secret", {"secret": 1}]
+    changes = [{"sentAt": "secret"}, {"itemId": ""}, *({"properties": one} for one in properties)]
+    bad: list[Any] = [*([EVENT | one] for one in changes), [], [EVENT] * 11, [{"sentAt": 1}]]
+    bad = [*({"eventList": one} for one in bad), {"sessionId": ""}, {"userId": "secret" * 60}]
+    for change in bad:
+        assert "secret" not in local.refused("InvalidInput", "PutEvents", **events | change)
+    local.delete(tracker)
+    assert "DELETE IN_PROGRESS" in local.refused("InvalidInput", "PutEvents", **events)
+    local.release()
+    assert "No event tracker" in local.refused("InvalidInput", "PutEvents", **events)
+    kept = (local.events(ids["trackingId"]), local.events("other"))
+    assert kept == ([ids | {"event": one} for one in (EVENT, event)], [])
+
+
+@pytest.mark.parametrize("status", STATES)
+def test_rule_interactions_dataset(status: str, local: Local, world: World) -> None:
+    group = local.create("DatasetGroup")
+    schema = {"datasetGroupArn": group, "schemaArn": world.schema}
+    message = f"Dataset group {group} does not have an Interactions dataset"
+    for kind in ("Items", "Action_Interactions"):
+        other = local.create("Dataset", datasetType=kind, **schema)
+    assert local.no_tracker("InvalidInput", group).startswith(message)
+    if "FAILED" in status:
+        local.fault("CreateDataset", "fail")
+    elif status != "ACTIVE":
+        local.fault(f"{status.split()[0].title()}Dataset", "stay", status=status)
+    dataset = local.create("Dataset", datasetType="interActions", **schema)
+    if "DELETE" in status:
+        local.delete(dataset)
+    assert local.status(dataset) == status
+    if status not in ("CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"):
+        assert local.no_tracker("InvalidInput", group).startswith(message)
+        local.rules(interactionsDataset=False)
+    assert local.status(local.tracker(group)) == "ACTIVE"
+    local.delete(other)
+
+
+def test_other_rules(local: Local, world: World) -> None:
+    on = {"interactionsDataset": True, "uniqueNames": True, "listShowsGoing": True}
+    group = local.group("other")
+    message = local.no_tracker("ResourceAlreadyExists", group, name="tracker")
+    assert message.endswith(f"Arn {world.tracker} already exists.")
+    assert local.rules(uniqueNames=False) == on | {"uniqueNames": False}
+    other = local.tracker(group, name="tracker")
+    assert world.group in local.no_tracker("ResourceAlreadyExists", world.group)
+    for status in ("DELETE PENDING", "DELETE IN_PROGRESS"):
+        local.fault("DeleteEventTracker", "stay", status=status)
+        local.delete(other)
+        assert [*local.trackers(datasetGroupArn=group).values()] == [status]
+        assert local.rules(listShowsGoing=False) == on | dict.fromkeys([*on][1:], False)
+        assert (local.trackers(), local.status(other)) == ({"tracker": "ACTIVE"}, status)
+        assert local.trackers(datasetGroupArn=group) == {}
+        local.rules(listShowsGoing=True)
+        local.release()
+        other = local.tracker(group)
+    local.reset()
+    assert local.rules() == on
