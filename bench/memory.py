@@ -26,7 +26,7 @@ from pathlib import Path
 
 import pulumi.dynamic, tenacity
 from pulumi_personalize.service.client import Calls
-from pulumi_personalize.service.settings import Settings
+from pulumi_personalize.settings import Settings
 
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])

@@ -24,7 +24,7 @@ def stretch(name):
 
 import pulumi, pulumi.dynamic
 stretch("Pulumi: imports")
-import pulumi_personalize
+from pulumi_personalize import EventTracker
 stretch("ours: imports of a program")
 from pulumi_personalize.session import new_session
 session = new_session({"personalize:endpointUrl": sys.argv[1], "personalize:region": "us-east-1"})
@@ -33,7 +33,7 @@ import tenacity
 stretch("tenacity: import, before the first call")
 import boto3, botocore.config
 stretch("boto3: import, before the first call")
-calls = session.lifecycle._calls
+calls = session.personalize._calls
 calls._client(None)
 stretch("boto3: client, before the first call")
 calls.make(None, lambda client: client.list_event_trackers(), operation="", resource="")

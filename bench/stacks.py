@@ -18,7 +18,6 @@ from typing import Any
 from endpoints import Endpoint, local_endpoint
 from environment import forget_foreign
 from harness import Deployment
-from native_stack import NativeDeployment
 from pulumi_personalize.local import make_dataset_group
 
 HERE = Path(__file__).parent
@@ -94,8 +93,8 @@ class Stack:
     def __init__(self, folder: Path, endpoint: Endpoint, provider: str, count: int) -> None:
         self.endpoint = endpoint
         folder = Path(tempfile.mkdtemp(dir=folder))
-        deployment = NativeDeployment if provider == NATIVE else Deployment
-        self._deployment = deployment(folder, endpoint, "bench", "bench")
+        native = provider == NATIVE
+        self._deployment = Deployment(folder, endpoint, "bench", "bench", native=native)
         self._deployment.program(
             (PROVIDERS / "empty.py").read_text() + PROGRAM
             if provider == BY_VALUE

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import mean, median
 
-from pulumi_personalize.service.creation import FIRST_LOOK
 from pulumi_personalize.service.waiter import pause
 
 from .rows import Row
@@ -103,7 +102,7 @@ def _rows(waited: list[Waited]) -> list[Row]:
 
 def looks() -> Iterator[float]:
     """When a create looks, in seconds after its request."""
-    at = FIRST_LOOK
+    at = pause(0)
     while True:
         yield at
         at += pause(at)
