@@ -91,7 +91,7 @@ def arrange(fake_engine: FakeEngine, account: Account) -> Arrange:
 
 
 BEFORE = situations(
-    HOW, STATUSES, TAGS, NAMES, [None, True], OPTIONS, together=[(0, 2, 4), (1, 2, 4)]
+    HOW, STATUSES, TAGS, NAMES, [None, True], OPTIONS, together=[(0, 2, 4), (1, 2, 4), (0, 2, 5)]
 )
 
 
@@ -132,6 +132,7 @@ def test_update_does_what_the_preview_says(
         keeps_old = how == "moved" and "retained" in options
         assert after.pop("was", None) == ("ACTIVE" if keeps_old else None)
         assert list(after.values()) == ["ACTIVE"]
+        assert program.name in (None, *after)
 
 
 REFUSED = situations(HOW, STATUSES[:4], TAGS, NAMES, [None, True], [1, 50], together=[(2, 3, 4)])

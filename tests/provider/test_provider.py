@@ -13,7 +13,7 @@ from kinds import Capfd
 from provider.account import Account
 from pulumi import dynamic
 from pulumi.runtime import rpc
-from pulumi_personalize import ConfigurationError, PersonalizeError
+from pulumi_personalize import ConfigurationError, GroupTakenError, PersonalizeError
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.aws import Personalize
 
@@ -108,6 +108,12 @@ class TestCheckAndDiff:
             difference = account.provider().diff(made.id, state, news)
             assert (difference.changes, difference.replaces) == (False, [])
         assert account.operations() == []
+
+    def test_move_to_a_taken_group_is_refused(self, account: Account) -> None:
+        account.make_tracker(team="web")
+        state = account.props(datasetGroupArn=account.make_group("old"))
+        with pytest.raises(GroupTakenError, match=f"^dataset group {account.group} already has"):
+            account.provider().diff("arn", state, account.props())
 
 
 class TestErrors:

@@ -95,6 +95,8 @@ class TestGroup:
         missing = account.group + "2"
         with pytest.raises(DatasetGroupError, match=f"^dataset group {missing} does not exist in"):
             account.create(datasetGroupArn=missing)
+        (failure,) = account.provider().check({}, account.props(datasetGroupArn=missing)).failures
+        assert failure.reason.startswith("does not exist in us-east-1. ")
 
     def test_group_that_is_being_created_is_waited_for(self, account: Account) -> None:
         account.control.rules(interactionsDataset=False)
