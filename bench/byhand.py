@@ -83,7 +83,7 @@ class Contestant:
             stdout=subprocess.DEVNULL,
             check=True,
         )
-        return Ran(time.monotonic() - begun, time.time(), self._endpoint.calls())
+        return Ran(time.monotonic() - begun, 0.0, time.time(), self._endpoint.calls())
 
 
 def measure(folder: Path, *, quick: bool) -> tuple[list[Row], Results]:

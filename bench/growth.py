@@ -73,7 +73,7 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], Growth]:
 
 
 def _round(folder: Path, endpoint: Endpoint, count: int, growth: Growth) -> None:
-    names = (EMPTY, OURS, NATIVE) if count == BOTH_CLASSES else (EMPTY, OURS)
+    names = (EMPTY, OURS, NATIVE) if count in (1, BOTH_CLASSES) else (EMPTY, OURS)
     stacks = {name: Stack(folder, endpoint, name, count) for name in names}
     for operation, command in COMMANDS.items():
         for _ in range(REPEATED if operation == UNCHANGED else 1):
@@ -103,12 +103,18 @@ def _rows(growth: Growth) -> list[Row]:
             f"{operation}, {count}", [len(ran.calls) for ran in runs], limit, goal, made
         )
 
+    native_cost, empty_cost = (
+        [ran.processor for ran in growth.runs[UNCHANGED, name, 1]] for name in (NATIVE, EMPTY)
+    )
     previews = growth.runs["preview of new", OURS, 100]
     by_value = median(growth.seconds(UNCHANGED, BY_VALUE, 100))
     empty = median(growth.seconds(UNCHANGED, EMPTY, 100))
     return [
         compared(UNCHANGED, 1, 1.05),
         called(UNCHANGED, 1, 0, "none"),
+        rows.times(
+            f"{UNCHANGED}, 1: native, processor time", native_cost, "empty", empty_cost, 0.9
+        ),
         compared(UNCHANGED, 100, 1.05),
         called(UNCHANGED, 100, 0, "none"),
         Row(f"{UNCHANGED}, 100: empty, by value", by_value, "empty", empty, None, "s", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -49,11 +50,13 @@ class Ran:
 
     Attributes:
         seconds: How long it took.
+        processor: The processor time of all processes that it started.
         ended: When it ended, in seconds since the epoch.
         calls: The calls to the service meanwhile, as the endpoint logged them.
     """
 
     seconds: float
+    processor: float
     ended: float
     calls: list[dict[str, Any]]
 
@@ -113,13 +116,14 @@ class Stack:
     def run(self, *arguments: str) -> Ran:
         """Runs a command of the CLI, with its options, to its end."""
         self.endpoint.clear_calls()
-        begun = time.monotonic()
+        begun, before = time.monotonic(), processor_time()
         process = self.start(*arguments)
         text, _ = process.communicate()
         seconds = time.monotonic() - begun
         if process.returncode:
             raise RuntimeError(f"pulumi {' '.join(arguments)} failed:\n{text}")
-        return Ran(seconds, time.time(), self.endpoint.calls())
+        processor = processor_time() - before
+        return Ran(seconds, processor, time.time(), self.endpoint.calls())
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Begins a command of the CLI."""
@@ -144,6 +148,12 @@ class Stack:
             check=True,
         )
         return json.loads(done.stdout)
+
+
+def processor_time() -> float:
+    """The processor time of all child processes that have ended, and of theirs, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def forget_surroundings() -> None:
