@@ -1,22 +1,15 @@
-"""What several tests share: types of fixtures, names, how some are left out of a collection."""
+"""Names that several tests share, and how some are left to `make situations`."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pulumi_personalize.provider import TYPE, EventTrackerProvider
+from pulumi_personalize.provider import TYPE
 from pulumi_personalize.service.inputs import pack
 
-Props = Callable[..., dict[str, Any]]
-MakeProvider = Callable[..., EventTrackerProvider]
-MakeTracker = Callable[..., str]
-TagsOf = Callable[[str], dict[str, str]]
-Trackers = Callable[[], dict[str, str]]
 Capfd = pytest.CaptureFixture[str]
 
 OWNER_TAG = "pulumi-personalize:owner"
@@ -61,33 +54,3 @@ def sample(items: Iterable[pytest.Item], folder: Path, one_of: Mapping[str, int]
         # Not by their order, which has a period for each of their parameters; each folder's others.
         if zlib.crc32(item.nodeid.encode()) % share:
             item.add_marker("rest")
-
-
-def named(items: Iterable[pytest.Item], patterns: Iterable[str]) -> list[pytest.Item]:
-    """The tests of these names, which may have ``*`` and ``?``."""
-    # Brackets mean something to fnmatch.
-    wanted = [one.replace("[", "(") for one in patterns]
-    return [
-        item
-        for item in items
-        if any(fnmatchcase(item.name.replace("[", "("), one) for one in wanted)
-    ]
-
-
-def leave_out(
-    config: pytest.Config,
-    items: list[pytest.Item],
-    among: Iterable[pytest.Item],
-    patterns: Iterable[str],
-) -> None:
-    """Takes tests out of a collection.
-
-    Args:
-        config: Pytest's.
-        items: The collection.
-        among: Those that are asked about.
-        patterns: The names, with ``*`` and ``?``.
-    """
-    if left_out := named(among, patterns):
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]

@@ -1,8 +1,8 @@
 """More than four operations at a time.
 
 Pulumi's dynamic provider serves four requests at once (``pulumi/dynamic/__main__.py``), and a
-create waits for minutes. Its pool of threads takes more when asked; since that is private to the
-SDK, it is looked for with care, and left as it is where it is not as expected.
+create waits for minutes. This raises the private ``_max_workers`` of its thread pool, and does
+nothing if the SDK's layout differs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def raise_limit() -> None:
 
 
 def _current_pool() -> ThreadPoolExecutor | None:
-    """The pool whose worker this thread is: its loop holds a weak reference to it."""
+    """The thread pool that runs the current thread, by a weak reference in its frames."""
     frame = sys._getframe()  # noqa: SLF001 - documented, for exactly such use
     while frame.f_back is not None:
         frame = frame.f_back

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from .service.waiter import Report
 
 #: Seconds that sending a line may take; after a slower one, no further line is sent.
-_PATIENCE = 5.0
+_SEND_TIMEOUT = 5.0
 #: Seconds between two checks whether the engine is running.
-_PULSE = 2.0
+_POLL_INTERVAL = 2.0
 
 
 def address_of(arguments: Sequence[str]) -> str:
@@ -83,7 +83,7 @@ class Log:
             )
             # A failure to log must not fail the operation.
             with contextlib.suppress(Exception):
-                self._stub.Log(request, timeout=_PATIENCE)
+                self._stub.Log(request, timeout=_SEND_TIMEOUT)
                 return
             self._stub = None
         name = urn.rpartition("::")[2]
@@ -102,7 +102,7 @@ def log(line: str) -> None:
 def is_listening() -> bool:
     """Whether the engine is still running: it reads what this process writes to stderr.
 
-    A killed engine leaves this process behind, and no state would keep what a create completes.
+    A killed engine leaves this process behind, and a completed create is not saved in the state.
     """
     try:
         poll = select.poll()
@@ -113,12 +113,12 @@ def is_listening() -> bool:
         return True
 
 
-def end_with_it() -> None:
+def exit_with_engine() -> None:
     """Exits once the engine has exited."""
 
     def watch() -> None:
         while is_listening():
-            time.sleep(_PULSE)
+            time.sleep(_POLL_INTERVAL)
         os._exit(1)
 
     threading.Thread(target=watch, name="engine-watch", daemon=True).start()

@@ -12,7 +12,7 @@ from .program import Program, raise_in_one_line
 from .provider import TYPE, EventTrackerProvider
 from .service.inputs import CONTEXT, pack
 
-#: A resource that the native provider served is the same one.
+#: Keeps the resource when a program switches from the native class.
 _ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="personalize:index:EventTracker")])
 
 
@@ -24,7 +24,7 @@ class _Props(dict[str, Any]):
     translate methods would be put to tags, too, and make ``accountId`` of one named ``account_id``.
     """
 
-    # Bare: of these, Pulumi compares no types, which it does by a traceback. Our check does.
+    # Untyped: Pulumi checks types with a traceback, and the check does it in one line.
     dataset_group_arn: pulumi.Output = pulumi.property("datasetGroupArn")  # type: ignore[type-arg]
     adopt_existing: pulumi.Output = pulumi.property("adoptExisting")  # type: ignore[type-arg]
     tags_all: pulumi.Output = pulumi.property("tagsAll")  # type: ignore[type-arg]
@@ -168,7 +168,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         args, opts = take(resource_name, given, named)
         tags = args.tags
         if isinstance(tags, Mapping):
-            _insist_on_texts(tags, resource_name)
+            _check_tag_keys(tags, resource_name)
         props = {
             **vars(args),
             # The check merges the default tags into it; secret values have to be secret here, too.
@@ -206,7 +206,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             opts = pulumi.ResourceOptions.merge(opts, more)
         context = _context(resource_name, self._type, props.get("dataset_group_arn"), opts)
         if opts and opts.deleted_with:
-            _insist_on_a_deletion(resource_name, opts.deleted_with)
+            _check_deleted_with(resource_name, opts.deleted_with)
         self._register(resource_name, _Props({**outputs, **props, CONTEXT: context}), opts)
 
     def _register(
@@ -228,7 +228,7 @@ def _is_plain(tags: Any) -> bool:
     return isinstance(tags, Mapping) and all(isinstance(text, str) for text in tags.values())
 
 
-def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
+def _check_tag_keys(keys: Iterable[Any], resource_name: str) -> None:
     # Pulumi cannot pass such a mapping on to the check.
     for key in keys:
         if not isinstance(key, str):
@@ -242,7 +242,7 @@ def _insist_on_texts(keys: Iterable[Any], resource_name: str) -> None:
             )
 
 
-def _insist_on_a_deletion(resource_name: str, other: pulumi.Resource) -> None:
+def _check_deleted_with(resource_name: str, other: pulumi.Resource) -> None:
     option = f"deleted_with={other.pulumi_resource_name}"
     if other.pulumi_resource_type.endswith(":DatasetGroup"):
         raise_in_one_line(
@@ -262,30 +262,34 @@ def _insist_on_a_deletion(resource_name: str, other: pulumi.Resource) -> None:
 
 def _context(
     resource_name: str, kind: str, group: Any, opts: pulumi.ResourceOptions | None
-) -> pulumi.Output[str]:
+) -> pulumi.Input[str]:
     """The resource's URN and options, which Pulumi does not pass to a dynamic provider."""
     opts = opts or pulumi.ResourceOptions()
-    options: dict[str, pulumi.Input[str]] = {}
-    if isinstance(group, pulumi.Output):
-        options["group"] = pulumi.Output.from_input(_group_source(group))
+    options: dict[str, str] = {}
     if opts.delete_before_replace is not None:
         options["deleteBeforeReplace"] = str(opts.delete_before_replace).lower()
     if opts.retain_on_delete:
         options["retainOnDelete"] = "true"
     if opts.additional_secret_outputs:
         options["secretOutputs"] = "true"
-    urn: pulumi.Output[str] = pulumi.Output.from_input(_urn(resource_name, kind, opts.parent))
-    return pulumi.Output.all(urn=urn, options=options).apply(
-        lambda known: pack(known["urn"], known["options"])
-    )
+    # A URN leaves out the stack as a parent.
+    parent = opts.parent
+    if parent is not None and parent.pulumi_resource_type == "pulumi:pulumi:Stack":
+        parent = None
+    prefix = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::"
+    if parent is None and not isinstance(group, pulumi.Output):
+        # Without an output, which costs a program of many trackers time.
+        return pack(f"{prefix}{kind}::{resource_name}", options)
 
+    async def context() -> str:
+        source = {"group": await _group_source(group)} if isinstance(group, pulumi.Output) else {}
+        if parent is None:
+            return pack(f"{prefix}{kind}::{resource_name}", options | source)
+        parents = str(await parent.urn.future()).rpartition("::")[0]
+        return pack(f"{parents}${kind}::{resource_name}", options | source)
 
-async def _urn(resource_name: str, kind: str, parent: pulumi.Resource | None) -> str:
-    """The URN that the engine gives a resource; as an output it would depend on the parent."""
-    # URNs leave out the stack as a parent.
-    is_top = parent is None or parent.pulumi_resource_type == "pulumi:pulumi:Stack"
-    parent_urn = None if is_top or parent is None else await parent.urn.future()
-    return str(await pulumi.create_urn(resource_name, kind, parent_urn).future())
+    output: pulumi.Output[str] = pulumi.Output.from_input(context())
+    return output
 
 
 async def _group_source(group: pulumi.Output[Any]) -> str:

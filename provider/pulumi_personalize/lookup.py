@@ -1,4 +1,4 @@
-"""Looking up event trackers that a program does not own."""
+"""Lookup functions for event trackers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pulumi.runtime import config
 from . import program
 from .errors import ConfigurationError, InputError, PersonalizeError
 from .program import raise_in_one_line
+from .provider import TYPE
 from .service.names import snake
 
 _PACKAGE = "pulumi-python"
-_TYPE = f"{_PACKAGE}:dynamic/personalize:EventTracker"
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def get_event_tracker(
         provider = _provider(opts)
         if provider is None:
             return _look_up(dataset_group_arn, _stack_configuration())
-        given = program.at_once(program.configuration_of(provider))
+        given = program.wait_for_value(program.configuration_of(provider))
         if given is None:
             raise ConfigurationError(
                 "is not known yet",
@@ -115,7 +115,7 @@ def _provider(opts: pulumi.InvokeOptions | None) -> pulumi.ProviderResource | No
             resource="the event tracker of a group",
             advice=f"Use a pulumi.ProviderResource of '{_PACKAGE}'",
         )
-    return opts.provider or (opts.parent.get_provider(_TYPE) if opts.parent else None)
+    return opts.provider or (opts.parent.get_provider(TYPE) if opts.parent else None)
 
 
 def _stack_configuration() -> dict[str, Any]:

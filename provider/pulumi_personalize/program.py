@@ -1,4 +1,4 @@
-"""One run of a Pulumi program: what its event trackers share."""
+"""State shared by the event trackers of one run of a program."""
 
 from __future__ import annotations
 
@@ -57,20 +57,20 @@ def configuration_of(provider: pulumi.ProviderResource) -> pulumi.Output[dict[st
     Raises:
         ConfigurationError: This version of Pulumi's SDK keeps it elsewhere.
     """
-    held = _properties(provider)
-    if not held:
+    outputs = _properties(provider)
+    if not outputs:
         raise ConfigurationError(
             "can't be read with this version of Pulumi's SDK",
             operation="reading",
             resource=f"the configuration of provider {provider.pulumi_resource_name}",
             advice="Look up with the stack's configuration",
         )
-    given = {key: value for key, value in held.items() if key not in ("urn", "id")}
+    given = {key: value for key, value in outputs.items() if key not in ("urn", "id")}
     configuration: pulumi.Output[dict[str, Any]] = pulumi.Output.from_input(given)
     return configuration
 
 
-def at_once(output: pulumi.Output[dict[str, Any]]) -> dict[str, Any] | None:
+def wait_for_value(output: pulumi.Output[dict[str, Any]]) -> dict[str, Any] | None:
     """Waits for an output's value; ``None`` if it is not known or cannot be waited for."""
     try:
         from pulumi.runtime.sync_await import _sync_await
@@ -88,8 +88,8 @@ def _properties(resource: Any) -> dict[str, pulumi.Output[Any]]:
 
     Private to the SDK; no outputs at all, not even ``urn``, means that the layout changed.
     """
-    held = getattr(resource, "__dict__", {})
-    return {key: value for key, value in held.items() if isinstance(value, pulumi.Output)}
+    attributes = getattr(resource, "__dict__", {})
+    return {key: value for key, value in attributes.items() if isinstance(value, pulumi.Output)}
 
 
 def raise_in_one_line(error: PersonalizeError) -> NoReturn:

@@ -90,7 +90,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         set_up_log(engine.log)
         address = engine.address_of(sys.argv)
         if address:
-            engine.end_with_it()
+            engine.exit_with_engine()
         concurrency.raise_limit()
         config = req.config._props  # noqa: SLF001 - no public way to all keys
         self._session = new_session(config, engine.Log(address))

@@ -1,4 +1,4 @@
-"""What both front ends share: the session of one operation, and its property bags.
+"""The session of one operation of Pulumi, and its property bags, shared by both front ends.
 
 It does not import Pulumi's SDK, which the native provider does without.
 """
@@ -56,7 +56,7 @@ class Session(NamedTuple):
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Checks inputs, and shows what the preview announces.
 
-        Returns the inputs to go on with, and each failure's property and reason.
+        Returns the checked inputs, and the property and reason of each failure.
         """
         # With ignore_changes, the engine adds the outputs that a read has returned as inputs.
         wanted = {key: value for key, value in news.items() if key not in IMMUTABLE_OUTPUTS}
@@ -119,10 +119,10 @@ def new_session(
 
 
 def immutable_outputs(outputs: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs to return as inputs, too.
+    """The immutable outputs, to return as inputs, too.
 
-    At the preview of an update, the engine uses a dynamic resource's inputs as its outputs. None if
-    the program makes outputs secret: as inputs they would be plain.
+    At the preview of an update, the engine uses a dynamic resource's inputs as its outputs. Empty
+    if the program makes outputs secret: as inputs they would be plain.
     """
     if properties.Resource.of(props).secret_outputs:
         return {}
@@ -185,15 +185,15 @@ def to_pulumi(value: Any) -> Any:
     return [to_pulumi(item) for item in value] if isinstance(value, list) else value
 
 
-def _failure(props: Mapping[str, Any], place: str, reason: str) -> tuple[str, str]:
+def _failure(props: Mapping[str, Any], path: str, reason: str) -> tuple[str, str]:
     """A failed check's property and reason.
 
     The engine prints the property's value; for a path, as ``tags["team"]``, or a property that is
     left out it would print ``<nil>``, so that these go into the reason.
     """
-    if props.get(place) is not None:
-        return place, reason
-    return "", f"{place.removesuffix('[]')}: {reason}"
+    if props.get(path) is not None:
+        return path, reason
+    return "", f"{path.removesuffix('[]')}: {reason}"
 
 
 class _Lines(logging.Handler):

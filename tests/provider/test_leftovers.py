@@ -38,7 +38,13 @@ _DESCRIBE = "DescribeEventTracker"
 #: How often each operation is called if nothing fails.
 CALLS: dict[str, dict[str, int]] = {
     "create": {**_CREATE, _DESCRIBE: 2},
-    "rename": {**_CREATE, **_DELETE, _DESCRIBE: 6, "ListTagsForResource": 2},
+    "rename": {
+        **_CREATE,
+        **_DELETE,
+        _DESCRIBE: 6,
+        "ListTagsForResource": 2,
+        "ListEventTrackers": 2,
+    },
     "move": {**_CREATE, **_DELETE, _DESCRIBE: 5},
 }
 #: The faults of a test, by operation, with the number of calls before them.

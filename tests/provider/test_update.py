@@ -50,7 +50,7 @@ class TestUpdate:
         updated = account.update(made, adoptExisting=True)
         assert updated.outs == {**made.outs, "adoptExisting": True}
         # Nothing changes in AWS.
-        assert account.operations() == ["ListTagsForResource", "DescribeEventTracker"]
+        assert account.operations() == ["DescribeEventTracker", "ListTagsForResource"]
 
     def test_update_does_only_what_the_preview_names(self, account: Account) -> None:
         made = account.create(tags={"a": "1", "team": "web"})
@@ -70,7 +70,9 @@ class TestUpdate:
         self, account: Account, operation: str
     ) -> None:
         made = account.create(tags={"old": "1"})
-        account.fault(operation, "error", code="AccessDeniedException")
+        # The first read is before the change.
+        skip = int(operation == "DescribeEventTracker")
+        account.fault(operation, "error", code="AccessDeniedException", skip=skip)
         with pytest.raises(AccessDeniedError, match="`pulumi refresh` shows which tags are set"):
             account.update(made, tags={"new": "2"})
         assert "old" not in account.tags(made.id)

@@ -169,7 +169,7 @@ def test_last_read_is_at_the_time_limit(clock: Clock, timeout: float) -> None:
 def test_status_is_reported_when_it_changes(clock: Clock) -> None:
     lines: list[str] = []
     wait = Wait(clock, HOUR, lines.append)
-    wait.tell(TRACKER, "PENDING")
+    wait.report_status(TRACKER, "PENDING")
     until(wait, [], PENDING=0, IN_PROGRESS=2, ACTIVE=4)
     assert lines == [f"{TRACKER}: PENDING (0 s)", f"{TRACKER}: IN_PROGRESS (2 s)"]
     assert Progress.of(TRACKER, "ACTIVE", 2, "another row").on_row == f"ACTIVE: {TRACKER}"
@@ -184,7 +184,7 @@ def test_parts_of_a_wait(clock: Clock) -> None:
         assert clock.now() == pytest.approx(end)
     assert (lines, wait.waited) == ([], 10)
     more = wait.at_least(20)
-    assert (more.left, more.report, wait.at_least(0).left) == (20, wait.report, 0)
-    assert more.at_least(5).left == 20
+    assert (more.remaining, more.report, wait.at_least(0).remaining) == (20, wait.report, 0)
+    assert more.at_least(5).remaining == 20
     wait.sleep(5)
     assert clock.now() == 10

@@ -10,22 +10,25 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 
-from ..engine import Log, address_of, end_with_it
+from ..engine import Log, address_of, exit_with_engine
 from ..protocol import provider_pb2_grpc
 from ..session import set_up_log
 from .servicer import Servicer
 
-#: Threads, made as they are needed: a Cancel must not wait until an operation ends.
-_MOST = 2048
-_SIZE = 1024 * 1024 * 400
+#: Created as they are needed: a Cancel must not wait until an operation ends.
+_MAX_THREADS = 2048
+_MAX_MESSAGE_BYTES = 1024 * 1024 * 400
 #: Seconds between checks: a signal that arrives just before the wait does not interrupt it.
-_BETWEEN_LOOKS = 0.5
-_OPTIONS = [("grpc.max_receive_message_length", _SIZE), ("grpc.max_send_message_length", _SIZE)]
+_POLL_INTERVAL = 0.5
+_OPTIONS = [
+    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+]
 
 
 def serve(servicer: Servicer) -> tuple[grpc.Server, int]:
-    """Begins to serve, on this machine only: the server, and its port."""
-    pool = ThreadPoolExecutor(_MOST, thread_name_prefix="engine")
+    """Starts the server on localhost; returns it and its port."""
+    pool = ThreadPoolExecutor(_MAX_THREADS, thread_name_prefix="engine")
     server = grpc.server(pool, options=_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -34,7 +37,7 @@ def serve(servicer: Servicer) -> tuple[grpc.Server, int]:
 
 
 def main() -> None:
-    """Serves until the engine ends this process, or is gone itself."""
+    """Serves until the engine ends this process, or has exited itself."""
     done = threading.Event()
 
     def interrupted(*_: object) -> None:
@@ -53,8 +56,8 @@ def main() -> None:
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
     if address:
-        end_with_it()
-    while not done.wait(_BETWEEN_LOOKS):
+        exit_with_engine()
+    while not done.wait(_POLL_INTERVAL):
         pass
     server.stop(None)
     os._exit(0)

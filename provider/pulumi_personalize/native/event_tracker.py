@@ -91,7 +91,7 @@ def get_event_tracker_output(
     args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_program_options("")}
     found: pulumi.Output[Any] = pulumi.runtime.invoke_output(GET_EVENT_TRACKER, args, opts)
     provider = opts.provider if opts else None
-    # As long as its configuration is not known, the engine returns nothing, as if it were known.
+    # The engine returns an empty result as long as the configuration is unknown.
     known: Any = {}
     if provider:
         # Another version of the SDK may keep it elsewhere.
@@ -106,7 +106,7 @@ def _result(found: Mapping[str, Any]) -> GetEventTrackerResult:
     return GetEventTrackerResult(**{snake(key): value for key, value in found.items()})
 
 
-def _with_program_options(context: pulumi.Input[str]) -> pulumi.Output[str]:
+def _with_program_options(context: pulumi.Input[str]) -> pulumi.Input[str]:
     """Adds to a resource's context what the plugin checks of the program, and consumes."""
     # Only the names: Pulumi passes a native provider no key but its own.
     names = behind({**config.get_config_env(), **config.CONFIG.get()})
@@ -117,4 +117,7 @@ def _with_program_options(context: pulumi.Input[str]) -> pulumi.Output[str]:
         urn, options = unpack(text)
         return pack(urn, options | {key: text for key, text in added.items() if text})
 
-    return pulumi.Output.from_input(context).apply(add)
+    if isinstance(context, str):
+        return add(context)
+    output: pulumi.Output[str] = pulumi.Output.from_input(context)
+    return output.apply(add)

@@ -1,7 +1,6 @@
 """The nine calls that event trackers need, and reads that allow for lag.
 
-Everything goes through `Personalize`, so that "not found" means one thing, and so does a read that
-does not reflect a recent change yet: see `waiter.LAG`.
+`Personalize` handles "not found" and lagging reads in one place: see `waiter.LAG`.
 
 Source: https://docs.aws.amazon.com/personalize/latest/dg/API_Operations_Amazon_Personalize.html
 """

@@ -97,10 +97,10 @@ class Calls:
         backoff = tenacity.wait_random_exponential(multiplier=0.2, max=20)
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(aws_errors.is_transient),
-            wait=lambda state: self._until(deadline, backoff(state)),
+            wait=lambda state: self._capped(deadline, backoff(state)),
             stop=lambda state: (
                 state.attempt_number >= (attempts or self._max_attempts(region))
-                or self._until(deadline, 1) == 0
+                or self._capped(deadline, 1) == 0
             ),
             sleep=self.clock.sleep,
             reraise=True,
@@ -116,8 +116,8 @@ class Calls:
         attempts = self.settings.max_attempts
         return attempts if region in self._reached else min(attempts, _UNREACHABLE_ATTEMPTS)
 
-    def _until(self, deadline: float | None, seconds: float) -> float:
-        """This many seconds, or those left until the deadline."""
+    def _capped(self, deadline: float | None, seconds: float) -> float:
+        """Limits seconds to those before the deadline."""
         if deadline is None:
             return seconds
         return max(0.0, min(seconds, deadline - self.clock.now()))

@@ -33,7 +33,7 @@ from .model import (
 from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
 from .waiter import LAG, Limit, Report, pause
 
-#: Refusals that say nothing about the group.
+#: Errors that do not depend on the dataset group.
 _FINAL = (
     errors.AccessDeniedError,
     errors.CredentialsError,
@@ -41,12 +41,12 @@ _FINAL = (
     errors.UnreachableError,
 )
 _FINAL_CODES = (*TOO_MANY_TAGS, "SerializationException", "ValidationException")
-#: The status of one that reads do not find yet.
+#: The status of a tracker that is not found yet.
 _NOT_FOUND = "not found yet"
 
 
 class Request(NamedTuple):
-    """What a create is asked for.
+    """The arguments of a create.
 
     Attributes:
         inputs: The inputs; group, name and tags are known by now.
@@ -145,19 +145,17 @@ class _Create:
 
     @property
     def attempt(self) -> str:
-        """The attempt in the ownership tag; empty for none."""
         return self.tag.attempt if self.tag else ""
 
     @property
     def was_active(self) -> bool:
-        """Whether the tracker was ACTIVE when it was read last."""
         return self.tracker is not None and self.tracker.status == ACTIVE
 
     def run(self) -> Created:
         kept = self.request.kept
         try:
-            begun = self._find_kept(kept) if kept else self._find_or_request()
-            active = self._wait_until_active(begun)
+            tracker = self._find_kept(kept) if kept else self._find_or_request()
+            active = self._wait_until_active(tracker)
             if not self.request.is_awaited():
                 raise errors.PersonalizeError(
                     "the Pulumi engine exited; the next `pulumi up` resumes",
@@ -177,7 +175,7 @@ class _Create:
     def _find_or_request(self) -> EventTracker:
         """Finds the event tracker to wait for, or requests one."""
         expected, replaced = self.request.expected, self.request.replaced
-        is_free = expected is not None and expected.verdict is Verdict.CREATE
+        is_free = expected is not None and expected == Decision(Verdict.CREATE)
         found = [] if is_free else self.personalize.trackers(self.group, self.wait)
         while True:
             if not found:
@@ -208,7 +206,7 @@ class _Create:
                 found = self.personalize.trackers(self.group, self.wait)
                 continue
             if verdict is Verdict.RESUME:
-                # The same attempt, which reads that lag still show.
+                # The same attempt, which lagging reads still return.
                 self.tag = tracker.owner_tag
             elif verdict is Verdict.ADOPT and tracker.owner_tag and not self.tag:
                 # Another attempt's tag has to be replaced even where none is wanted.
@@ -216,7 +214,7 @@ class _Create:
             return self._wait_for(tracker, verdict)
 
     def _wait_for(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
-        """Notes the tracker to wait for, and why."""
+        """Sets the tracker to wait for, and the verdict on it."""
         self.tracker, self.verdict = tracker, verdict
         self.was_found = verdict is not Verdict.CREATE
         return tracker
@@ -224,7 +222,7 @@ class _Create:
     def _after_refusal(self, refusal: errors.ServiceError) -> list[EventTracker]:
         """Handles a refused request: the group's trackers decide, whatever the error code.
 
-        Returns these, none if the request is to be repeated, or raises.
+        Returns the trackers, or an empty list to repeat the request.
         """
         is_final = isinstance(refusal, _FINAL) or refusal.code in _FINAL_CODES
         if is_final and not self.answer_lost:
@@ -250,7 +248,7 @@ class _Create:
         if not is_creating and group.has_interactions is False:
             raise without_interactions(refusal, self.inputs) from refusal
         status = group.status if is_creating else "in use" if refusal.code == IN_USE else None
-        # One that lasts does not count towards the lag of another.
+        # Time spent in use does not count towards the lag.
         since = self.wait.now if status else self.refused_since or self.wait.now
         self.refused_since = None if status else since
         if self.wait.is_over or self.wait.now >= since + LAG:
@@ -259,7 +257,9 @@ class _Create:
                 waited = f"is still {status} after {self.wait.waited:.0f} s"
                 causes.insert(0, f"The dataset group {waited}: increase {self.limit.option}")
             raise refusal.with_note(*causes)
-        self.wait.tell(self.label, f"dataset group {status}" if status else "requesting again")
+        self.wait.report_status(
+            self.label, f"dataset group {status}" if status else "requesting again"
+        )
         self.wait.sleep(pause(self.wait.waited if status else self.wait.now - since))
         return []
 
@@ -277,13 +277,13 @@ class _Create:
 
     # Wait for it, and complete the create.
 
-    def _wait_until_active(self, begun: EventTracker) -> EventTracker:
+    def _wait_until_active(self, known: EventTracker) -> EventTracker:
         lag_ends = self.wait.now + LAG
 
         def read() -> EventTracker:
-            found = self.personalize.tracker(begun, self.wait)
+            found = self.personalize.tracker(known, self.wait)
             if found is None:
-                return begun._replace(status=_NOT_FOUND)
+                return known._replace(status=_NOT_FOUND)
             self.tracker, self.was_found = found, True
             return found
 
@@ -297,7 +297,7 @@ class _Create:
             done=is_settled,
             status=lambda tracker: tracker.status,
             what=self.label,
-            first=begun,
+            first=known,
         )
         if not is_settled(tracker):
             if self.was_active:
@@ -305,7 +305,7 @@ class _Create:
             advice = f"Increase {self.limit.option}"
             raise timed_out("creating", tracker, self.wait, advice)
         if tracker.status == _NOT_FOUND or tracker.is_deleting:
-            raise self._not_found(begun)
+            raise self._not_found(known)
         if tracker.status == CREATE_FAILED:
             raise self._failed(tracker)
         return tracker
@@ -337,7 +337,7 @@ class _Create:
         """Writes the tags wanted and the finished ownership tag, in one request."""
         before = tracker.owner_tag
         if self.verdict in (Verdict.RESUME, Verdict.ADOPT):
-            # It existed before, and the wait may have been long.
+            # The tags may have changed during the wait.
             tags = self.personalize.tags(tracker, self.wait)
             tracker = tracker.with_tags(tracker.tags if tags is None else tags)
             if tracker.owner_tag != before:
@@ -346,7 +346,7 @@ class _Create:
         wanted, is_adopted = self._wanted_tags(done), self.verdict is Verdict.ADOPT
         self.personalize.set_tags(tracker, tracker.tags, wanted, self.wait, removes_last=is_adopted)
         if is_adopted and done and before and before.owner != done.owner:
-            # Tags have no conditional write, and the other's destroy must read this one.
+            # Tags have no conditional write, and the former owner's destroy must read this one.
             wait = self.wait.at_least(2 * LAG)
             wait.sleep(LAG)
             written = self.personalize.tracker_with_tags(tracker, wait)
@@ -355,7 +355,7 @@ class _Create:
             if written.owner_tag != done:
                 raise self._taken_over(written)
         if self.verdict in (Verdict.RESUME, Verdict.ADOPT) and not self.request.kept:
-            # It may be the very tracker that this resource is about to replace.
+            # If this resource replaces it, the deletion must leave it alone.
             self.personalize.adopted.add(tracker.arn)
         return Created(tracker.with_tags(wanted), done.attempt if done else "")
 
@@ -404,10 +404,10 @@ class _Create:
                 return error.with_note(outcome)
         if self.request.keeps_unfinished:
             return self._kept(error, tracker)
-        left = "is left as it is" if self.was_found else "may be left"
+        remains = "is left as it is" if self.was_found else "may be left"
         return error.with_note(
-            f"Event tracker {tracker.name} ({tracker.arn}) {left}, and `pulumi destroy` does not "
-            f"know of it: {self._how_to_continue(error)}"
+            f"Event tracker {tracker.name} ({tracker.arn}) {remains}, and `pulumi destroy` does "
+            f"not know of it: {self._how_to_continue(error)}"
         )
 
     def _kept(self, error: errors.PersonalizeError, tracker: EventTracker) -> UnfinishedError:
@@ -430,7 +430,7 @@ class _Create:
         except (errors.ServiceError, errors.WaitTimeoutError, errors.CancelledError):
             if not deletion.requested:
                 return ""
-            return f"The deletion of {tracker} was requested; whether it completed was not seen"
+            return f"The deletion of {tracker} was requested; its completion could not be confirmed"
         if deletion.refusal:
             return ""
         removed = "The unfinished event tracker was removed"

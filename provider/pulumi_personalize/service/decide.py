@@ -112,7 +112,7 @@ def _decide(
     elif is_preview and replaced and replaced.deleted_first and replaced.matches(tracker):
         return Decision(Verdict.CREATE, tracker)
     elif is_preview and is_owner and not replaced and may_replace:
-        # Check learns neither of a forced replacement nor of a lost state.
+        # Check cannot distinguish a forced replacement from a lost state.
         verdict = Verdict.CREATE
     elif inputs.adopt_existing is not False and not _adoption_blockers(tracker, inputs):
         verdict = Verdict.ADOPT
@@ -133,17 +133,17 @@ def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
     return [*blockers, "room"] if tag and len(inputs.all_tags or {}) == MAX_TAGS else blockers
 
 
-# What the user reads. `_terms` and `_words` fill in the braces.
+# Messages; `_words` and `_placeholders` supply what is in braces.
 
 _WORDS = {
     Verdict.OURS: "",
     Verdict.WAIT: "waiting for {tracker} to be deleted ({status}), then creating a new one",
-    Verdict.RESUME: "resuming interrupted create of {tracker}{unless}{removing}",
+    Verdict.RESUME: "resuming interrupted create of {tracker}{name_condition}{removing}",
     Verdict.DISCARD: (
         "deleting {tracker}, which an interrupted create left {unusable}, then creating a new one"
     ),
     Verdict.CREATE: "replacing {tracker}, which this resource created; if state was lost: {lost}",
-    Verdict.ADOPT: "adopting existing {tracker}{because}{removing}{but}",
+    Verdict.ADOPT: "adopting existing {tracker}{condition}{removing}{hint}",
 }
 
 _ADVICE = {
@@ -171,34 +171,34 @@ _BLOCKERS = {
 
 def _words(verdict: Verdict, tracker: EventTracker, inputs: Inputs) -> str:
     """What the preview announces."""
-    resource, terms = inputs.resource, _terms(tracker, inputs)
+    resource, terms = inputs.resource, _placeholders(tracker, inputs)
     tag, adopt = tracker.owner_tag, terms["adopt"]
     unknown = [resource.terms.adopt_if] if inputs.adopt_existing is None else []
     unknown += [f"name is '{tracker.name}'"] if inputs.name_unknown else []
     removed = []
     if inputs.all_tags is not None and not unknown:
         removed = sorted(of_user(tracker.tags).keys() - inputs.all_tags.keys())
-    lost = f"the update will be refused; {terms['set_to_adopt']} to recover it"
+    if_lost = f"the update will be refused; {terms['set_to_adopt']} to recover it"
     if tracker.status == CREATE_FAILED:
-        lost = "the update will be refused"
+        if_lost = "the update will be refused"
     elif inputs.adopt_existing and not _adoption_blockers(tracker, inputs):
-        lost = f"adopting it ({adopt})"
-    but = ""
+        if_lost = f"adopting it ({adopt})"
+    hint = ""
     if not unknown and tag and tag.owner == resource.owner and not resource.deletes_first:
-        but = f", which this resource created; to replace it, {terms['delete_it_first']}"
+        hint = f", which this resource created; to replace it, {terms['delete_it_first']}"
     elif not unknown and tag is None and resource.deletes_first:
-        but = "; if this is a replacement of it, it is deleted first"
-    because = f" if {' and '.join(unknown)} (unknown at preview)" if unknown else f" ({adopt})"
-    unless = f" if name is '{tracker.name}' (unknown at preview), else deleting it first"
+        hint = "; if this is a replacement of it, it is deleted first"
+    condition = f" if {' and '.join(unknown)} (unknown at preview)" if unknown else f" ({adopt})"
+    name_condition = f" if name is '{tracker.name}' (unknown at preview), else deleting it first"
     return _WORDS[verdict].format(
         tracker=tracker,
         status=tracker.status,
-        unless=unless if inputs.name_unknown else "",
+        name_condition=name_condition if inputs.name_unknown else "",
         unusable=CREATE_FAILED if tracker.status == CREATE_FAILED else "under another name",
-        because=because,
+        condition=condition,
         removing=f"; removing its tags {', '.join(removed)}" if removed else "",
-        but=but,
-        lost=lost,
+        hint=hint,
+        lost=if_lost,
     )
 
 
@@ -214,7 +214,7 @@ def _refusal(tracker: EventTracker, inputs: Inputs, replaced: Replaced | None) -
         f"already has event tracker '{tracker.name}' ({tracker.arn}, {tracker.status}), and can "
         "have only one",
         resource=f"dataset group {inputs.dataset_group_arn}",
-        advice=advice.format_map(_terms(tracker, inputs)),
+        advice=advice.format_map(_placeholders(tracker, inputs)),
     )
 
 
@@ -228,7 +228,7 @@ def _kind_of_owner(tag: OwnershipTag | None, resource: Resource) -> str:
     return "sibling" if tag.owner.startswith(resource.stack_prefix) else "another"
 
 
-def _terms(tracker: EventTracker, inputs: Inputs) -> dict[str, str]:
+def _placeholders(tracker: EventTracker, inputs: Inputs) -> dict[str, str]:
     """What advice tells the user to do, in the terms of the program's language."""
     resource, language = inputs.resource, inputs.resource.terms
     its_name, owner = language.name.format(tracker.name), getattr(tracker.owner_tag, "owner", "")

@@ -24,15 +24,14 @@ class Deletion:
 
     Args:
         personalize: Amazon Personalize.
-        tracker: What is known of the event tracker.
+        tracker: The event tracker, as it was read last or from the state.
         wait: The time limit.
-        attempt: The attempt that its ownership tag may name, empty for none. ``None`` for a tracker
-            that others delete: nothing is requested then.
+        attempt: The attempt that its ownership tag may name, empty for none. ``None`` only waits
+            for a deletion that others have requested.
         needs_describe: Whether a DescribeEventTracker that fails is an error. If not, the tags
             alone say whether to delete the tracker.
 
     Attributes:
-        requested: Whether the service has accepted the request.
         refusal: Why nothing is requested: the ownership tag names another attempt.
     """
 
@@ -127,7 +126,7 @@ class Deletion:
         except (AccessDeniedError, CredentialsError):
             raise
         except ServiceError as error:
-            # Which code refuses the deletion of one that is being created is not documented.
+            # The code for a tracker that is still being created is not documented.
             if error.code not in (IN_USE, NOT_FOUND) and tracker.status not in CREATING:
                 raise
             self._failures = 0

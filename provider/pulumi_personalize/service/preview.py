@@ -1,4 +1,4 @@
-"""Check and diff: what an operation would do, found out before anything is changed."""
+"""Check and diff: finds out what an operation would do before anything is changed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Checked(NamedTuple):
     Attributes:
         inputs: The property bag to go on with, its name filled in.
         problems: Everything that is wrong.
-        warnings: What the user should know beforehand.
+        warnings: Warnings to show.
     """
 
     inputs: dict[str, Any]
@@ -67,7 +67,7 @@ class Difference(NamedTuple):
         replaces: The properties that cannot change in place.
         delete_first: Whether the old tracker has to be deleted before the new one is created.
         reowned: Whether the ownership tag gets another owner.
-        warnings: What the user should know beforehand.
+        warnings: Warnings to show.
     """
 
     changes: bool
@@ -84,7 +84,7 @@ class Plan:
         resource: The resource.
         group: Its dataset group's ARN, or the source of an ARN that is not known yet.
         replaced: The state's event tracker, once diff has run.
-        decisions: By dataset group: what is to be done about its trackers, and has not been yet.
+        decisions: Pending decisions, by dataset group ARN.
     """
 
     def __init__(self) -> None:
@@ -142,7 +142,7 @@ class Planner:
             except (errors.GroupTakenError, errors.DatasetGroupError) as refusal:
                 problems.append(Problem(DATASET_GROUP_ARN, refusal.reason))
         if NAME not in props:
-            # A name that the program does not ask for is kept for life.
+            # A derived name never changes.
             props[NAME] = olds.get(NAME) or _existing_name(decision) or _derived_name(inputs)
             urn, options = unpack(str(news.get(CONTEXT) or ""))
             props[CONTEXT] = pack(urn, {**options, "named": "false"})
@@ -166,7 +166,7 @@ class Planner:
         resource, name = inputs.resource, state.get(NAME) or ""
         group = state.get(DATASET_GROUP_ARN) or ""
         moved = inputs.dataset_group_arn != group
-        renamed = inputs.name_unknown or inputs.requested_name not in (None, name)
+        renamed = inputs.name_unknown or not inputs.accepts_name(name)
         retagged = inputs.tags != (state.get(TAGS) or {}) or inputs.all_tags != state_tags(state)
         owner, is_unfinished = Resource.of(state).owner, bool(state.get(UNFINISHED))
         reowned = bool(attempt_of(state)) and owner != resource.owner
@@ -180,7 +180,7 @@ class Planner:
         if moved and inputs.dataset_group_arn:
             self._decide(plan, inputs, report, warnings)
         if renamed and not moved and not inputs.name_unknown:
-            self._insist_on_rename(name, resource)
+            self._check_rename_options(name, resource)
         if reowned and not replaces:
             report(
                 f"rewriting the ownership tag of event tracker {name}: {owner} is now "
@@ -213,7 +213,7 @@ class Planner:
         return decision.tracker if is_certain else None
 
     def _unusable(self, arn: str, state: Mapping[str, Any]) -> str:
-        """An unfinished tracker that cannot be completed, for the user; empty for any other."""
+        """Describes an unfinished tracker that cannot be completed; empty for any other."""
         known, wait = EventTracker.from_state(arn, state), self._personalize.wait(no_report)
         tracker = self._personalize.tracker_with_tags(known, wait)
         if tracker and not tracker.is_deleting and tracker.status != CREATE_FAILED:
@@ -221,7 +221,7 @@ class Planner:
         return str(tracker or known)
 
     def _reserve_group(self, plan: Plan, inputs: Inputs) -> Problem | None:
-        """Notes a resource's group; returns a problem if another resource uses it."""
+        """Reserves a group for a resource; returns a problem if another resource uses it."""
         group = inputs.dataset_group_arn or inputs.resource.group
         if not group or not inputs.resource.name:
             return None
@@ -245,9 +245,9 @@ class Planner:
             # The diff has decided it, and this is the second check of the replacement.
             return plan.decisions[arn]
         # The engine checks one resource at a time: parallel reads halve the latency.
-        with ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor(1) as executor:
             wait = self._personalize.wait(report)
-            found = beside.submit(self._personalize.trackers, arn, wait)
+            found = executor.submit(self._personalize.trackers, arn, wait)
             group = self._personalize.group(arn, wait)
         if problem := problem_of(group):
             raise problem
@@ -265,7 +265,7 @@ class Planner:
             warnings += filter(None, [missing_dataset(group, inputs)])
         return decision
 
-    def _insist_on_rename(self, name: str, resource: Resource) -> None:
+    def _check_rename_options(self, name: str, resource: Resource) -> None:
         """Raises if an option forbids the order that a rename needs."""
         option = resource.terms.retain if resource.retain_on_delete else ""
         if not option and resource.delete_before_replace is False:

@@ -131,7 +131,7 @@ class Imported(NamedTuple):
 
 
 def imported(tracker: EventTracker, resource: Resource) -> Imported:
-    """Finds the owner of an event tracker that is imported, or only read (get): one request.
+    """Finds the owner of an imported event tracker; Pulumi sends the same request for a get.
 
     Raises if another resource's create of it has not completed.
     """
@@ -195,8 +195,11 @@ def _retag(
 ) -> Created:
     before, after = state_tags(state), dict(inputs.all_tags or {})
     attempt, former, owner = attempt_of(state), Resource.of(state), inputs.resource.owner
-    tag = OwnershipTag.of(personalize.tags(known, wait) or {})
-    # An import leaves the attempt in another state, too: a new one takes the tracker from that.
+    current = personalize.tracker_with_tags(known, wait, has_tags=bool(attempt))
+    if current is None or current.is_deleting:
+        raise _gone(known)
+    tag = current.owner_tag
+    # After an import of another owner's tracker, a new attempt makes its destroy leave it alone.
     renewed = OwnershipTag.derived(owner, attempt)
     if tag and tag.attempt not in (attempt, renewed.attempt if former.previous_owner else attempt):
         raise errors.GroupTakenError(
@@ -205,12 +208,20 @@ def _retag(
             resource=str(known),
             advice="Remove it from this program, which leaves the event tracker alone",
         )
-    if attempt and len(after) == MAX_TAGS and not former.previous_owner:
+    if former.previous_owner and len(after) == MAX_TAGS:
+        raise errors.InputError(
+            f"its ownership tag has to be replaced: use at most {MAX_TAGS - 1} tags",
+            operation="updating",
+            resource=str(known),
+        )
+    if attempt and len(after) == MAX_TAGS:
         # The user's tags leave no room for the ownership tag.
         before[OWNER_KEY], attempt = "", ""
     elif attempt and former.owner != owner:
         tag = renewed if former.previous_owner else OwnershipTag(owner, attempt, done=True)
         attempt, after[OWNER_KEY] = tag.attempt, tag.value
+    if after == before:
+        return Created(current.with_tags(after), attempt)
     try:
         personalize.set_tags(known, before, after, wait)
         tracker = personalize.tracker(known, wait)
@@ -247,7 +258,7 @@ def delete(
     known = known._replace(name=known.name or arn)
     # A destroy goes by the configuration of the last up.
     configured = Limit(
-        personalize.settings.delete_timeout, "personalize:deleteTimeout (with an up after it)"
+        personalize.settings.delete_timeout, "personalize:deleteTimeout and run `pulumi up`"
     )
     limit = limit or configured
     wait = personalize.wait(report, limit.seconds, f"event tracker {known.name}")

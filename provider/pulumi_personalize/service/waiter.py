@@ -100,24 +100,24 @@ class Wait:
         return self.now - self._begin
 
     @property
-    def left(self) -> float:
+    def remaining(self) -> float:
         """Seconds until the time limit."""
         return max(self.deadline - self.now, 0.0)
 
     @property
     def is_over(self) -> bool:
         """Whether the time limit has passed."""
-        return self.left == 0
+        return self.remaining == 0
 
     def within(self, seconds: float) -> Wait:
         """A silent part of this wait, at most this many seconds long."""
-        return Wait(self._clock, min(seconds, self.left))
+        return Wait(self._clock, min(seconds, self.remaining))
 
     def at_least(self, seconds: float) -> Wait:
         """This wait with at least this many seconds left."""
-        return Wait(self._clock, max(seconds, self.left), self.report, self._row)
+        return Wait(self._clock, max(seconds, self.remaining), self.report, self._row)
 
-    def tell(self, what: str, status: str) -> None:
+    def report_status(self, what: str, status: str) -> None:
         """Reports a status if it has changed."""
         if (what, status) != self._last_report:
             self._last_report = what, status
@@ -125,7 +125,7 @@ class Wait:
 
     def sleep(self, seconds: float) -> None:
         """Sleeps within the time limit."""
-        self._clock.sleep(min(seconds, self.left))
+        self._clock.sleep(min(seconds, self.remaining))
 
     def until(
         self,
@@ -151,7 +151,7 @@ class Wait:
         begin = self.now
         value = read() if first is None else first
         while not done(value):
-            self.tell(what, status(value))
+            self.report_status(what, status(value))
             if self.is_over:
                 break
             self.sleep(pause(self.now - begin))
