@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi.runtime import config
 
 from . import program
 from .errors import ConfigurationError, InputError, PersonalizeError
-from .program import raise_in_one_line
+from .program import raise_in_one_line, stack_configuration
 from .provider import TYPE
 from .service.names import snake
 
@@ -68,7 +67,7 @@ def get_event_tracker(
     try:
         provider = _provider(opts)
         if provider is None:
-            return _look_up(dataset_group_arn, _stack_configuration())
+            return _look_up(dataset_group_arn, stack_configuration())
         given = program.wait_for_value(program.configuration_of(provider))
         if given is None:
             raise ConfigurationError(
@@ -91,7 +90,7 @@ def get_event_tracker_output(
     """
     try:
         provider = _provider(opts)
-        given: Any = program.configuration_of(provider) if provider else _stack_configuration()
+        given: Any = program.configuration_of(provider) if provider else stack_configuration()
     except PersonalizeError as error:
         raise_in_one_line(error)
 
@@ -118,10 +117,9 @@ def _provider(opts: pulumi.InvokeOptions | None) -> pulumi.ProviderResource | No
     return opts.provider or (opts.parent.get_provider(TYPE) if opts.parent else None)
 
 
-def _stack_configuration() -> dict[str, Any]:
-    # `pulumi.Config` returns only the keys asked for, and would hide a misspelt one. The CLI sets
-    # the environment; automation's inline programs and unit tests set `CONFIG`.
-    return {**config.get_config_env(), **config.CONFIG.get()}
+def result_of(outputs: Mapping[str, Any]) -> GetEventTrackerResult:
+    """The result of a lookup, from an event tracker's outputs."""
+    return GetEventTrackerResult(**{snake(key): value for key, value in outputs.items()})
 
 
 def _look_up(group: str, given: Mapping[str, Any]) -> GetEventTrackerResult:
@@ -133,5 +131,4 @@ def _look_up(group: str, given: Mapping[str, Any]) -> GetEventTrackerResult:
     settings = Settings.from_config(given)
     if warning := ignored(given, os.environ).get("aws"):
         program.Program.current().warn_once(warning)
-    tracker = look_up(Personalize(settings), group)
-    return GetEventTrackerResult(**{snake(key): it for key, it in tracker.outputs.items()})
+    return result_of(look_up(Personalize(settings), group).outputs)

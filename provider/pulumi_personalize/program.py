@@ -6,7 +6,7 @@ import functools
 from typing import Any, NoReturn
 
 import pulumi
-from pulumi.runtime import settings
+from pulumi.runtime import config, settings
 
 from .errors import ConfigurationError, PersonalizeError
 
@@ -49,6 +49,13 @@ class Program:
         if not any(output is other for other in self._outputs):
             self._outputs.append(output)
         return [output is other for other in self._outputs].index(True)
+
+
+def stack_configuration() -> dict[str, Any]:
+    """The stack's configuration, all keys with their namespace."""
+    # `pulumi.Config` returns only the keys asked for, and would hide a misspelt one. The CLI sets
+    # the environment; automation's inline programs and unit tests set `CONFIG`.
+    return {**config.get_config_env(), **config.CONFIG.get()}
 
 
 def configuration_of(provider: pulumi.ProviderResource) -> pulumi.Output[dict[str, Any]]:

@@ -23,7 +23,7 @@ from pulumi_personalize import (
     native,
 )
 from pulumi_personalize.arguments import take
-from pulumi_personalize.native.event_tracker import _result
+from pulumi_personalize.lookup import result_of
 from pulumi_personalize.provider import TYPE
 from pulumi_personalize.service.model import OUTPUTS
 
@@ -179,7 +179,7 @@ def test_result(service: Service) -> None:
     created = "2025-12-31T23:59:00.000Z"
     expected = GetEventTrackerResult(**given, creation_date_time=created, tags={"team": "web"})
     assert get_event_tracker(GROUP) == expected
-    assert _result({**dict.fromkeys(OUTPUTS, "x"), "tags": {}}).tracking_id == "x"
+    assert result_of({**dict.fromkeys(OUTPUTS, "x"), "tags": {}}).tracking_id == "x"
 
 
 def test_errors(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

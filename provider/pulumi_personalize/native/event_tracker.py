@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -11,7 +10,7 @@ from pulumi.runtime import config
 
 from .. import __version__, event_tracker, program
 from ..errors import ConfigurationError
-from ..lookup import GetEventTrackerResult
+from ..lookup import GetEventTrackerResult, result_of
 from ..program import raise_in_one_line
 from ..provider import TYPE as DYNAMIC_TYPE
 from ..service.inputs import CONTEXT, DATASET_GROUP_ARN, pack, unpack
@@ -81,7 +80,7 @@ def get_event_tracker(
                 advice="Use get_event_tracker_output",
             )
         )
-    return _result(found)
+    return result_of(found)
 
 
 def get_event_tracker_output(
@@ -99,17 +98,13 @@ def get_event_tracker_output(
             known = program.configuration_of(provider)
     # A secret configuration does not make the result secret.
     known = pulumi.Output.unsecret(pulumi.Output.from_input(known))
-    return pulumi.Output.all(found, known).apply(lambda both: _result(both[0]))
-
-
-def _result(found: Mapping[str, Any]) -> GetEventTrackerResult:
-    return GetEventTrackerResult(**{snake(key): value for key, value in found.items()})
+    return pulumi.Output.all(found, known).apply(lambda both: result_of(both[0]))
 
 
 def _with_program_options(context: pulumi.Input[str]) -> pulumi.Input[str]:
     """Adds to a resource's context what the plugin checks of the program, and consumes."""
     # Only the names: Pulumi passes a native provider no key but its own.
-    names = behind({**config.get_config_env(), **config.CONFIG.get()})
+    names = behind(program.stack_configuration())
     secret = [name for name in names if config.is_config_secret(name)]
     added = {"version": __version__, "aws": " ".join(names), "secret": " ".join(secret)}
 
