@@ -301,6 +301,13 @@ class Deployment:
             text = text.replace("from pulumi_personalize import", _NATIVE_IMPORT)
         (self.stack_folder / "__main__.py").write_text(textwrap.dedent(text))
 
+    def edit(self, old: str, new: str, file: str = "__main__.py") -> None:
+        """Changes one place of the program."""
+        program = self.stack_folder / file
+        text = program.read_text()
+        assert text.count(old) == 1
+        program.write_text(text.replace(old, new))
+
     def trackers(self, *declared: dict[str, Any]) -> None:
         """Declares event trackers: EventTracker's arguments, the name under ``resource``."""
         self.config({"trackers": json.dumps(declared)})

@@ -32,14 +32,6 @@ def example(tmp_path: Path, endpoint: Endpoint) -> Example:
     return make
 
 
-def edit(deployment: Deployment, old: str, new: str) -> None:
-    """Changes one place of the program."""
-    program = deployment.stack_folder / "__main__.py"
-    text = program.read_text()
-    assert text.count(old) == 1
-    program.write_text(text.replace(old, new))
-
-
 def test_program_of_the_readme(shop: Deployment, group: str) -> None:
     (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     shop.program(program)
@@ -63,7 +55,7 @@ class TestWholeChain:
         self.look_up(example, endpoint, group, first.outputs["trackingId"])
 
         # The new name replaces all of it.
-        edit(chain, 'name = f"{pulumi.get_project()}-{pulumi.get_stack()}"', 'name = "films"')
+        chain.edit('name = f"{pulumi.get_project()}-{pulumi.get_stack()}"', 'name = "films"')
         second = chain.up()
         assert second.ok, second.text
         assert second.outputs["trackingId"] != first.outputs["trackingId"]
@@ -174,7 +166,7 @@ class TestAdoption:
         run = stack.up()
         assert run.ok, run.text
         assert run.outputs == {"trackingId": made["trackingId"]}
-        edit(stack, "    adopt_existing=True,\n", "")
+        stack.edit("    adopt_existing=True,\n", "")
         assert stack.up(expect_no_changes=True).ok
         assert stack.tracker()["protect"]
         assert endpoint.trackers() == {"by-hand": made["eventTrackerArn"]}

@@ -53,14 +53,6 @@ def pulumi(example: Deployment, install: Install, tmp_path: Path) -> Pulumi:
     return example.pulumi
 
 
-def rewrite(example: Deployment, old: str, new: str) -> None:
-    """Changes one place of the program."""
-    program = example.stack_folder / "Pulumi.yaml"
-    text = program.read_text()
-    assert text.count(old) == 1
-    program.write_text(text.replace(old, new))
-
-
 def replace_resources(example: Deployment, text: str) -> None:
     """Replaces everything of the program from its resources on."""
     program = example.stack_folder / "Pulumi.yaml"
@@ -72,7 +64,7 @@ def test_life_and_lost_state_with_secrets_in_the_words_of_yaml(
     pulumi: Pulumi, example: Deployment, endpoint: Endpoint, tmp_path: Path
 ) -> None:
     line = "        team: search\n"
-    rewrite(example, line, f"{line}        hidden:\n          fn::secret: hush-hush\n")
+    example.edit(line, f"{line}        hidden:\n          fn::secret: hush-hush\n", "Pulumi.yaml")
     output = pulumi("up", "--yes")
     assert "2 created" in output
     assert "warning" not in output
@@ -91,7 +83,7 @@ def test_life_and_lost_state_with_secrets_in_the_words_of_yaml(
     assert "set adoptExisting: true" in pulumi("up", "--yes", "--skip-preview", fails=True)
     assert endpoint.trackers() == {name: arn}
     line = "      datasetGroupArn: ${datasetGroupArn}\n"
-    rewrite(example, line, f"{line}      adoptExisting: true\n")
+    example.edit(line, f"{line}      adoptExisting: true\n", "Pulumi.yaml")
     output += pulumi("up", "--yes", "--skip-preview")
     assert endpoint.trackers() == example.existing == {name: arn}
     files = [file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file()]
