@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from kinds import OWNER_TAG
 from provider.account import Account
-from pulumi_personalize import CreateFailedError, GroupTakenError
+from pulumi_personalize import CancelledError, CreateFailedError, GroupTakenError
 from pulumi_personalize.service.waiter import LAG
 
 pytestmark = pytest.mark.usefixtures("one_client")
@@ -33,6 +33,15 @@ class TestLostAnswer:
         assert account.arn() in str(caught.value)
         made = account.create(account.provider(ownership_tag=False), adoptExisting=True)
         assert (made.id, made.attempt) == (account.arn(), "none")
+
+    def test_cancel_before_the_request_is_repeated(self, account: Account) -> None:
+        account.fault("CreateEventTracker", "close", when="after")
+
+        def cancel() -> None:
+            raise CancelledError("cancelled")
+
+        with pytest.raises(CancelledError, match="event tracker clicks may exist in dataset group"):
+            account.create(account.provider(on_sleep=cancel))
 
     @pytest.mark.parametrize(("tagged", "tag"), [(True, ""), (True, ANOTHERS), (False, "")])
     def test_tracker_of_somebody_else_is_never_taken(
@@ -64,6 +73,9 @@ def test_interrupted_create_is_resumed(account: Account, adopt: bool, tagged: bo
     resuming, *_ = account.log_lines()
     assert resuming.startswith("web: resuming ")
     assert resuming.endswith(f" event tracker clicks ({arn}); removing its tags stale")
+    # A forced replacement deletes the old resource's tracker after this create: the same one.
+    account.delete(made, provider)
+    assert account.trackers() == {"clicks": "ACTIVE"}
 
 
 class TestAdoptExisting:
@@ -80,6 +92,9 @@ class TestAdoptExisting:
         assert made.outs["tags"] == {"team": "web"}
         owner_tag = f"done-{made.attempt}:shop/dev/web"
         assert account.tags(arn) == {"team": "web", OWNER_TAG: owner_tag}
+        # Until it is this resource's own, it loses nothing.
+        operations = account.operations()
+        assert operations.index("TagResource") < operations.index("UntagResource")
         # The other's destroy reads tags that lag: only its own tag needs the wait.
         assert account.waited() == (LAG if tag else 0)
         (words,) = account.log_lines()

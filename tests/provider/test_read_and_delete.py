@@ -106,6 +106,14 @@ class TestDelete:
         account.delete(made)
         assert account.trackers() == {}
 
+    def test_delete_of_a_young_tracker_within_a_short_limit(self, account: Account) -> None:
+        made = account.create()
+        for operation, times in (("DescribeEventTracker", 3), ("ListTagsForResource", 1)):
+            account.fault(operation, "error", code="ResourceNotFoundException", times=times)
+        with pytest.raises(WaitTimeoutError, match="personalize:deleteTimeout"):
+            account.delete(made, account.provider(delete_timeout=1))
+        assert "DeleteEventTracker" in account.operations()
+
     def test_delete_with_an_empty_state(self, account: Account) -> None:
         account.provider().delete(account.make_tracker("clicks"), {})
         assert account.trackers() == {}

@@ -138,6 +138,8 @@ def test_diff_that_is_refused(session: Session, service: Service) -> None:
         with pytest.raises(InputError, match=f"which {option} prevents"):
             session.planner.diff("arn:x", STATE, named(name="views", context=context))
         session.planner.diff("arn:x", STATE, named(name="x", group=OTHER_GROUP, context=context))
+        # It may turn out to be the same name.
+        session.planner.diff("arn:x", STATE, named(name=UNKNOWN, context=context))
     arn = service.put("theirs", datasetGroupArn=ELSEWHERE)
     with pytest.raises(GroupTakenError, match=arn):
         session.planner.diff("arn:x", STATE, named(group=ELSEWHERE))
