@@ -114,7 +114,7 @@ class FakeEngine:
         plan = self.plan(provider, program, state, forced=forced)
         if plan.outcome.refusal:
             return replace(plan.outcome, state=state)
-        is_kept = program.options.get("retainOnDelete", False)
+        is_kept = program.options.get("retain_on_delete", False)
         try:
             if plan.replaces:
                 if state.id and plan.deletes_first and not is_kept:
@@ -162,7 +162,7 @@ class FakeEngine:
     ) -> Plan:
         """Checks and compares, as the engine does before it changes anything."""
         self.log_lines()
-        deletes_first = program.options.get("deleteBeforeReplace", False)
+        deletes_first = program.options.get("delete_before_replace", False)
         changes, replaces = True, True
         try:
             checked = provider.check({} if forced else state.inputs, program.news)

@@ -75,6 +75,10 @@ class PersonalizeError(Exception):
         advice = ". ".join(part.rstrip(".") for part in (self.advice, *notes) if part)
         return self._copy(advice=advice)
 
+    def about(self, operation: str, resource: str) -> Self:
+        """Returns a copy that names operation and resource; one that names a resource stays."""
+        return self if self.resource else self._copy(operation=operation, resource=resource)
+
     def _copy(self, **changes: str) -> Self:
         # Without the notes that Python's `add_note` keeps among the attributes.
         fields = {key: value for key, value in vars(self).items() if not key.startswith("__")}
@@ -142,5 +146,5 @@ class TransientError(ServiceError):
 
 
 # Pulumi shows "error: module.Class: text", and users import the classes from the package.
-for _kind in [value for value in globals().values() if isinstance(value, type)]:
+for _kind in [PersonalizeError, *PersonalizeError.__subclasses__(), *ServiceError.__subclasses__()]:
     _kind.__module__ = "pulumi_personalize"

@@ -10,7 +10,7 @@ from .arguments import EventTrackerArgs, take
 from .errors import InputError
 from .program import Program, raise_in_one_line
 from .provider import TYPE, EventTrackerProvider
-from .service.inputs import CONTEXT, pack
+from .service.inputs import CONTEXT, Resource
 
 #: Keeps the resource when a program switches from the native class.
 _ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="personalize:index:EventTracker")])
@@ -265,28 +265,27 @@ def _context(
 ) -> pulumi.Input[str]:
     """The resource's URN and options, which Pulumi does not pass to a dynamic provider."""
     opts = opts or pulumi.ResourceOptions()
-    options: dict[str, str] = {}
-    if opts.delete_before_replace is not None:
-        options["deleteBeforeReplace"] = str(opts.delete_before_replace).lower()
-    if opts.retain_on_delete:
-        options["retainOnDelete"] = "true"
-    if opts.additional_secret_outputs:
-        options["secretOutputs"] = "true"
+    resource = Resource(
+        delete_before_replace=opts.delete_before_replace,
+        retain_on_delete=bool(opts.retain_on_delete),
+        secret_outputs=bool(opts.additional_secret_outputs),
+    )
     # A URN leaves out the stack as a parent.
     parent = opts.parent
     if parent is not None and parent.pulumi_resource_type == "pulumi:pulumi:Stack":
         parent = None
-    prefix = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::"
+    urn = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{resource_name}"
     if parent is None and not isinstance(group, pulumi.Output):
         # Without an output, which costs a program of many trackers time.
-        return pack(f"{prefix}{kind}::{resource_name}", options)
+        return resource._replace(urn=urn).context
 
     async def context() -> str:
-        source = {"group": await _group_source(group)} if isinstance(group, pulumi.Output) else {}
-        if parent is None:
-            return pack(f"{prefix}{kind}::{resource_name}", options | source)
-        parents = str(await parent.urn.future()).rpartition("::")[0]
-        return pack(f"{parents}${kind}::{resource_name}", options | source)
+        source = await _group_source(group) if isinstance(group, pulumi.Output) else ""
+        own_urn = urn
+        if parent is not None:
+            parents = str(await parent.urn.future()).rpartition("::")[0]
+            own_urn = f"{parents}${kind}::{resource_name}"
+        return resource._replace(urn=own_urn, group=source).context
 
     output: pulumi.Output[str] = pulumi.Output.from_input(context())
     return output

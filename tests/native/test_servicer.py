@@ -143,7 +143,7 @@ def test_program_without_options(plugin: Plugin, aws: Any) -> None:
     urn = URN.replace("::personalize", "::a:b:Site$personalize")
     news = {"urn": urn, "news": {"datasetGroupArn": aws.group}}
     inputs = plugin.call("Check", **news).inputs
-    assert inputs[CONTEXT] == f"options=unknown&named=false {urn}"
+    assert inputs[CONTEXT] == f"named=false&options_known=false {urn}"
     arn = plugin.call("Create", urn=urn, properties=inputs).id
     assert aws.tags_of(arn)[OWNER_TAG].endswith(":shop/dev/a:b:Site::web")
     # Replaced by force, or its state is lost.
@@ -393,11 +393,11 @@ def test_options_of_the_python_class_are_consumed(
     plugin: Plugin, aws: Any, name: str, config: Any, options: dict[str, str], reason: str
 ) -> None:
     configure(plugin, name, **config)
-    given = {CONTEXT: pack(URN, {**options, "retainOnDelete": "true"})}
+    given = {CONTEXT: pack(URN, {**options, "retain_on_delete": "true"})}
     checked = plugin.call("Check", news={**aws.props(), **given})
     if reason:
         assert reason in checked.failures[0].reason
         assert reason in plugin.fail("Read", id="arn", properties=given, inputs=given)[0]
     else:
         assert not checked.failures
-        assert checked.inputs[CONTEXT] == f"retainOnDelete=true {URN}"
+        assert checked.inputs[CONTEXT] == f"retain_on_delete=true {URN}"

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from kinds import GROUP
 from moto import mock_aws
 from pulumi_personalize import ConfigurationError, CredentialsError, ServiceError
 from pulumi_personalize.credentials import Sessions
 from pulumi_personalize.service.client import Calls
+from pulumi_personalize.service.waiter import Wait
 from pulumi_personalize.settings import Settings
 
 # Releases of botocore differ in the endpoint of STS and in how they renew credentials.
@@ -79,8 +81,9 @@ def test_credentials_are_renewed_before_they_expire(sts: Requests) -> None:
 def failure(settings: Settings, kind: type[ServiceError | ConfigurationError]) -> str:
     calls = Calls(settings)
     for region in ("us-east-1", "eu-west-1", "us-east-1"):
+        wait = Wait(calls.clock, 60)
         with pytest.raises(kind) as caught:
-            calls.make(region, str, operation="reading", resource="it")
+            calls.make(GROUP.replace("us-east-1", region), str, "reading", "it", wait)
     return str(caught.value)
 
 

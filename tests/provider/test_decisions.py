@@ -33,9 +33,9 @@ TAGS = {
 NAMES = {"any": None, "same": "there", "other": "wanted"}
 OPTIONS: dict[str, dict[str, bool]] = {
     "plain": {},
-    "first": {"deleteBeforeReplace": True},
-    "retained": {"retainOnDelete": True},
-    "first-retained": {"deleteBeforeReplace": True, "retainOnDelete": True},
+    "first": {"delete_before_replace": True},
+    "retained": {"retain_on_delete": True},
+    "first-retained": {"delete_before_replace": True, "retain_on_delete": True},
 }
 #: What became of the ownership tag of the resource's own tracker since the last update.
 SINCE = {"own": None, "untagged": "", "adopted": "done-2:other/dev/web"}

@@ -31,7 +31,7 @@ class TestRead:
 
     @pytest.mark.parametrize("wrong", ["web", GROUP, GROUP.replace("dataset-group", "solution")])
     def test_get_of_no_event_tracker_arn(self, account: Account, wrong: str) -> None:
-        with pytest.raises(InputError, match=f"'{wrong}' must be an event tracker ARN, for"):
+        with pytest.raises(InputError, match=f" {wrong}: must be an event tracker ARN, for"):
             account.provider().read(wrong, {})
         assert account.operations() == []
 

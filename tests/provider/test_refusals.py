@@ -204,5 +204,5 @@ def test_move_that_keeps_its_name_is_told_to_delete_first(account: Account, code
     assert "set delete_before_replace=True" in done.refusal
     assert done.state.id == state.id
     account.control.clear_faults()
-    followed = replace(program, options={"deleteBeforeReplace": True})
+    followed = replace(program, options={"delete_before_replace": True})
     assert engine.up(followed, state).refusal == ""

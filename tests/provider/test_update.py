@@ -135,7 +135,7 @@ class TestUpdate:
         else:
             account.control.forget(made.id)
         old = Made(made.id, {**made.outs, "creationDateTime": "2020-01-01T00:00:00.000Z"})
-        with pytest.raises(EventTrackerNotFoundError, match=f"^updating .*{made.id}: no longer"):
+        with pytest.raises(EventTrackerNotFoundError, match=f"^updating .*{made.id}\\): no longer"):
             account.update(old, tags={"new": "1"} if tags else {}, adoptExisting=True)
 
     def test_update_of_a_recently_created_tracker_that_is_not_found(self, account: Account) -> None:

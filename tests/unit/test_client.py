@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore import exceptions
+from kinds import GROUP
 from pulumi_personalize import ServiceError, TransientError, UnreachableError
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.waiter import Clock, Progress, Wait, pause
@@ -17,7 +18,8 @@ URL = "http://127.0.0.1:1"
 UNREACHABLE = exceptions.EndpointConnectionError(endpoint_url=URL)
 CONNECT_TIMEOUT = exceptions.ConnectTimeoutError(endpoint_url=URL)
 READ_TIMEOUT = exceptions.ReadTimeoutError(endpoint_url=URL)
-LINE: Any = {"operation": "reading", "resource": "event tracker x"}
+HOUR = 3600.0
+LINE = ("reading", "event tracker x")
 
 
 def refused(code: str = "ThrottlingException", status: int = 400) -> exceptions.ClientError:
@@ -47,7 +49,11 @@ Make = Callable[..., Any]
 def make(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Make:
     monkeypatch.setattr(Calls, "_new_client", lambda _self, _region: object())
     calls = Calls(Settings(max_attempts=20), clock)
-    return lambda call, **options: calls.make("us-east-1", call, **LINE, **options)
+
+    def make(call: Any, timeout: float = HOUR, **options: Any) -> Any:
+        return calls.make(GROUP, call, *LINE, Wait(clock, timeout), **options)
+
+    return make
 
 
 def test_call_is_repeated_with_backoff(clock: Clock, make: Make) -> None:
@@ -72,7 +78,7 @@ def test_no_attempt_after_the_deadline(clock: Clock, make: Make, deadline: float
     for _ in range(20):
         call, begin = Call(clock, refused()), clock.now()
         with pytest.raises(TransientError):
-            make(call, deadline=begin + deadline)
+            make(call, deadline)
         assert (len(call.attempts) > 1) is (deadline > 0)
         assert max(call.attempts) <= clock.now() <= begin + max(deadline, 0)
 
@@ -104,8 +110,10 @@ def test_answer_may_be_lost_at_any_attempt(clock: Clock, make: Make) -> None:
 
 def test_client(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     calls = Calls(Settings(region="eu-west-1", endpoint_url=URL), clock)
-    client: Any = calls.make(None, lambda client: client, **LINE)
-    assert calls.make("eu-west-1", lambda other: other is client, **LINE)
+    wait = Wait(clock, HOUR)
+    client: Any = calls.make("not an ARN", lambda client: client, *LINE, wait)
+    there = GROUP.replace("us-east-1", "eu-west-1")
+    assert calls.make(there, lambda other: other is client, *LINE, wait)
     assert (client.meta.region_name, client.meta.endpoint_url) == ("eu-west-1", URL)
     assert client.meta.config.retries == {"mode": "adaptive", "total_max_attempts": 1}
     assert client.meta.config.user_agent_extra == "pulumi-personalize"
@@ -129,7 +137,6 @@ def test_client(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
     assert lines == [*ok, "DescribeEventTracker: OSError"]
 
 
-HOUR = 3600.0
 TRACKER = "event tracker clicks"
 
 

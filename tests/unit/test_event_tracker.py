@@ -135,7 +135,7 @@ def test_inputs_and_outputs(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in printed]
     resources = {name: rest for name, *rest in lines if rest}
     urn, parent = "urn:pulumi:dev::shop::", "pulumi:pulumi:Stack$test:index:Parent"
-    options = "deleteBeforeReplace=false&retainOnDelete=true&secretOutputs=true"
+    options = "delete_before_replace=false&retain_on_delete=true&secret_outputs=true"
     tags = {"accountId": "1"}
     given = {"datasetGroupArn": "G", "tags": tags, "tagsAll": tags, "adoptExisting": True}
     assert resources["web"] == [TYPE, given, f"{options} {urn}{parent}${TYPE}::web"]

@@ -165,17 +165,15 @@ def test_default_tags() -> None:
 
 
 def test_resource() -> None:
-    options = dict.fromkeys(("deleteBeforeReplace", "retainOnDelete", "secretOutputs"), "true")
-    options |= {"group": "urn:x", "named": "false", "options": "unknown", "owner": "a/b/c"}
-    resource = Resource.of({"resourceContext": pack(URN, options)})
-    assert resource == Resource(URN, True, True, True, "urn:x", False, False, "a/b/c")
+    resource = Resource(URN, True, True, True, "urn:x", False, False, "a/b/c")
+    assert Resource.of({"resourceContext": resource.context}) == resource
     assert (resource.name, resource.owner, resource.stack_prefix) == ("web", "a/b/c", "shop/dev/")
     assert (resource.deletes_first, resource.terms) == (False, module.SCHEMA)
     resource = Resource.of({"resourceContext": URN})
     assert (resource, resource.terms) == (Resource(URN), module.PYTHON)
     assert resource.owner == "shop/dev/a:b:C::web"
     for before in (True, False):
-        context = resource_context(deleteBeforeReplace=before, parents="a:b:C$d:e:F")
+        context = resource_context(delete_before_replace=before, parents="a:b:C$d:e:F")
         resource = Resource.of({"resourceContext": context})
         assert resource.delete_before_replace is resource.deletes_first is before
         assert resource.owner == "shop/dev/a:b:C/d:e:F::web"

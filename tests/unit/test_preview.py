@@ -15,7 +15,7 @@ Service = Any  # the fixture of this name
 DONE = {OWNER_TAG: "done-1:shop/dev/web"}
 STATE = {"datasetGroupArn": GROUP, "name": "clicks", "tags": {"team": "web"}, "ownershipTag": "1"}
 STATE |= {"resourceContext": resource_context()}
-FIRST: dict[str, Any] = {"deleteBeforeReplace": True}
+FIRST: dict[str, Any] = {"delete_before_replace": True}
 MOVE = ["datasetGroupArn"]
 ELSEWHERE = OTHER_GROUP.replace("123456789012", "210987654321")
 
@@ -131,9 +131,9 @@ def test_diff_that_replaces(session: Session, service: Service, case: Any) -> No
 
 def test_diff_that_is_refused(session: Session, service: Service) -> None:
     for context, option in (
-        ({"deleteBeforeReplace": False}, "delete_before_replace=False"),
-        ({"retainOnDelete": True, **FIRST}, "retain_on_delete=True"),
-        ({"retainOnDelete": True, "options": "unknown"}, "retainOnDelete: true"),
+        ({"delete_before_replace": False}, "delete_before_replace=False"),
+        ({"retain_on_delete": True, **FIRST}, "retain_on_delete=True"),
+        ({"retain_on_delete": True, "options_known": False}, "retainOnDelete: true"),
     ):
         with pytest.raises(InputError, match=f"which {option} prevents"):
             session.planner.diff("arn:x", STATE, named(name="views", context=context))

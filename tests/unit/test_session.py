@@ -41,7 +41,7 @@ def test_outputs() -> None:
     kept = {"eventTrackerArn": "arn", "trackingId": "id"}
     outputs = {**kept, "accountId": "", "status": "ACTIVE"}
     assert module.immutable_outputs(outputs, {}) == kept
-    secret = {"resourceContext": resource_context(secretOutputs=True)}
+    secret = {"resourceContext": resource_context(secret_outputs=True)}
     assert module.immutable_outputs(outputs, secret) == {}
 
 

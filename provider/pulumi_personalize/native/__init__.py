@@ -19,6 +19,8 @@ __all__ = [
 #: The schema's tokens of the resource and the function.
 TYPE = "personalize:index:EventTracker"
 GET_EVENT_TRACKER = "personalize:index:getEventTracker"
+#: What the Python class tells the plugin of its program, beside the resource's own options.
+VERSION, AWS_KEYS, SECRET_KEYS = "version", "aws", "secret"
 
 if not TYPE_CHECKING:
 

@@ -16,7 +16,7 @@ from ..provider import TYPE as DYNAMIC_TYPE
 from ..service.inputs import CONTEXT, DATASET_GROUP_ARN, pack, unpack
 from ..service.names import snake
 from ..settings import KEYS, NAMESPACE, behind
-from . import GET_EVENT_TRACKER, TYPE
+from . import AWS_KEYS, GET_EVENT_TRACKER, SECRET_KEYS, TYPE, VERSION
 
 _ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=DYNAMIC_TYPE)])
 
@@ -102,11 +102,11 @@ def get_event_tracker_output(
 
 
 def _with_program_options(context: pulumi.Input[str]) -> pulumi.Input[str]:
-    """Adds to a resource's context what the plugin checks of the program, and consumes."""
+    """Adds to a resource's context what the plugin checks of the program, and leaves out then."""
     # Only the names: Pulumi passes a native provider no key but its own.
     names = behind(program.stack_configuration())
     secret = [name for name in names if config.is_config_secret(name)]
-    added = {"version": __version__, "aws": " ".join(names), "secret": " ".join(secret)}
+    added = {VERSION: __version__, AWS_KEYS: " ".join(names), SECRET_KEYS: " ".join(secret)}
 
     def add(text: str) -> str:
         urn, options = unpack(text)

@@ -22,7 +22,7 @@ from ..protocol import provider_pb2 as pb
 from ..service import inputs as properties
 from ..service import tracker as service
 from ..service.create import UnfinishedError
-from ..service.inputs import CONTEXT, NO_ATTEMPT, OWNERSHIP_TAG, UNFINISHED, Resource, pack, unpack
+from ..service.inputs import CONTEXT, NO_ATTEMPT, OWNERSHIP_TAG, UNFINISHED, Resource, unpack
 from ..service.model import EventTracker
 from ..service.waiter import Clock, Limit
 from ..session import (
@@ -35,13 +35,11 @@ from ..session import (
     to_pulumi,
 )
 from ..settings import NAMESPACE, Settings, lacking
-from . import GET_EVENT_TRACKER, outputs
+from . import AWS_KEYS, GET_EVENT_TRACKER, SECRET_KEYS, VERSION, outputs
 from .wire import Context, InitFailed, answering, from_struct, to_struct
 
 #: The name of a resource that the engine reads only to learn whether it exists.
 _PROBE = "__exists__"
-#: Options in `CONTEXT` that only the Python class passes, and that Check consumes.
-_VERSION, _AWS_KEYS, _SECRET_KEYS = "version", "aws", "secret"
 _MakeSession = Callable[[Mapping[str, Any], Log, Clock], Session]
 
 
@@ -110,7 +108,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Checks the configuration, each key by itself."""
         failures = []
         is_default = _is_default(Resource(request.urn).name)
-        for key, value in from_pulumi(from_struct(request.news)).items():
+        for key, value in _props(request.news).items():
             if _is_pulumis(key) or _has_unknown(value):
                 continue
             try:
@@ -143,11 +141,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Check(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
         """Checks the inputs, and that a new tracker's group can take it."""
-        wanted = self._inputs(request.news, request.urn)
-        if problem := self._take_program_options(wanted):
+        if problem := self._problem_of_program(from_struct(request.news)):
             failure = pb.CheckFailure(reason=problem)
             return pb.CheckResponse(inputs=request.news, failures=[failure])
-        olds = from_pulumi(from_struct(request.olds))
+        olds, wanted = _props(request.olds), _inputs(request.news, request.urn)
         inputs, failures = self._session.check(olds, wanted, request.urn)
         return pb.CheckResponse(
             inputs=to_struct(to_pulumi(inputs)),
@@ -157,7 +154,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
         """Compares the state with the inputs, property by property."""
-        olds, news = from_pulumi(from_struct(request.olds)), self._inputs(request.news, request.urn)
+        olds, news = _props(request.olds), _inputs(request.news, request.urn)
         difference = self._session.diff(request.id, olds, news, request.urn)
         detail = outputs.detailed_diff(olds, news, difference) if difference.changes else {}
         return pb.DiffResponse(
@@ -172,7 +169,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
         """Creates the event tracker, and returns once it is ACTIVE; at preview, what is known."""
-        wanted = self._inputs(request.properties, request.urn)
+        wanted = _inputs(request.properties, request.urn)
         if request.preview:
             inputs, _ = properties.parse(wanted)
             planned = outputs.planned(wanted, self._session.planner.adopted(inputs))
@@ -196,15 +193,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         It serves refresh, import and `EventTracker.get`; only for refresh, gone is no error.
         """
-        state, personalize = from_pulumi(from_struct(request.properties)), self._session.personalize
+        state, personalize = _props(request.properties), self._session.personalize
         is_import = False
         if properties.NAME in state:
             tracker = service.read(personalize, request.id, state, self.log.report(request.urn))
             if tracker is None:
                 return pb.ReadResponse()
         else:
-            if problem := self._take_program_options(state):
+            if problem := self._problem_of_program(state):
                 raise ConfigurationError(problem, operation="reading", resource=request.id)
+            if CONTEXT in state:
+                # Without what only the plugin needs.
+                state[CONTEXT] = Resource.of(state).context
             is_probe = Resource(request.urn).name.startswith(_PROBE)
             try:
                 tracker = service.get(personalize, request.id)
@@ -229,8 +229,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
         """Changes the tags in place, or completes an unfinished create."""
-        olds = from_pulumi(from_struct(request.olds))
-        wanted = self._inputs(request.news, request.urn)
+        olds, wanted = _props(request.olds), _inputs(request.news, request.urn)
         if request.preview:
             planned = outputs.updated(olds, wanted)
             return pb.UpdateResponse(properties=to_struct(to_pulumi(planned)))
@@ -252,7 +251,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Delete(self, request: pb.DeleteRequest, context: Context) -> empty_pb2.Empty:
         """Deletes the event tracker, and returns once it is gone."""
-        state = from_pulumi(from_struct(request.properties))
+        state = _props(request.properties)
         limit = _limit(request.timeout, "delete")
         service.delete(
             self._session.personalize, request.id, state, self.log.report(request.urn), limit
@@ -267,7 +266,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.tok != GET_EVENT_TRACKER:
             raise InputError(f"there is no function {request.tok}", operation="looking up")
         args = from_struct(request.args)
-        if problem := self._take_program_options(args):
+        if problem := self._problem_of_program(args):
             raise ConfigurationError(problem, operation="looking up")
         group = str(args.get(properties.DATASET_GROUP_ARN, ""))
         found = service.look_up(self._session.personalize, group)
@@ -292,40 +291,50 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if self._cancelled.wait(seconds):
             raise CancelledError("cancelled")
 
-    def _inputs(self, struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
-        """The inputs as `service` takes them, with the resource's URN and options."""
-        props: dict[str, Any] = from_pulumi(from_struct(struct))
-        given = props.get(CONTEXT)
-        # The programs of other languages pass no options.
-        _, options = unpack(given) if isinstance(given, str) else ("", {"options": "unknown"})
-        return {**props, CONTEXT: pack(urn, options)}
-
-    def _take_program_options(self, props: dict[str, Any]) -> str:
-        """Removes what only the Python class passes; returns a problem, or an empty string."""
-        urn, options = unpack(str(props.get(CONTEXT) or ""))
-        wanted = options.pop(_VERSION, "")
-        names = options.pop(_AWS_KEYS, "").split()
-        secret = options.pop(_SECRET_KEYS, "").split()
-        if CONTEXT in props:
-            props[CONTEXT] = pack(urn, options)
-        if wanted not in ("", __version__):
+    def _problem_of_program(self, props: Mapping[str, Any]) -> str:
+        """What is wrong with the program's package or configuration; empty for nothing."""
+        _, options = unpack(str(props.get(CONTEXT) or ""))
+        wanted = options.get(VERSION, __version__)
+        if wanted != __version__:
             return (
                 f"the plugin is version {__version__}, and the program's package "
                 f"pulumi-personalize is {wanted}. Run `pulumi-personalize install-plugin` in the "
                 "program's environment, or name its pulumi-resource-personalize under `plugins:` "
                 "in Pulumi.yaml"
             )
+        names, secret = (options.get(key, "").split() for key in (AWS_KEYS, SECRET_KEYS))
         return lacking(names, self._config, secret) if self._is_default else ""
 
     def _imported(self, tracker: EventTracker, urn: str) -> dict[str, Any]:
         """The parts of an imported tracker's state that are not outputs."""
-        found = service.imported(tracker, Resource(urn))
-        self.log.warn(urn, *filter(None, [found.warning]))
-        owner = pack("", {"owner": found.owner}) if found.owner else urn
+        tag, context = service.imported_tag(tracker, Resource(urn)), urn
+        if tag and tag.owner != Resource(urn).owner:
+            context = Resource(previous_owner=tag.owner).context
+            self.log.warn(
+                urn,
+                f"{tracker} has the ownership tag of '{tag.owner}'. After an import, the next "
+                "`pulumi up` replaces that tag, and a destroy deletes the event tracker: remove it "
+                "from the stack or program that created it. A resource that is only read (get) "
+                "changes nothing",
+            )
         defaults = self._session.personalize.settings.default_tags or {}
         return properties.with_default_tags(
-            {OWNERSHIP_TAG: found.attempt or NO_ATTEMPT, CONTEXT: owner}, defaults
+            {OWNERSHIP_TAG: tag.attempt if tag else NO_ATTEMPT, CONTEXT: context}, defaults
         )
+
+
+def _props(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """A property bag as `service` takes it."""
+    props: dict[str, Any] = from_pulumi(from_struct(struct))
+    return props
+
+
+def _inputs(struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
+    """The inputs as `service` takes them, with the resource's URN and options."""
+    props = _props(struct)
+    # The programs of other languages pass no options.
+    resource = Resource.of(props) if CONTEXT in props else Resource(options_known=False)
+    return {**props, CONTEXT: resource._replace(urn=urn).context}
 
 
 def _is_default(name: str) -> bool:

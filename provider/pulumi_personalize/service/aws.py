@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import CredentialsError, ServiceError, TransientError, UnreachableError
@@ -25,7 +26,6 @@ from .model import (
     EventTracker,
     iso,
 )
-from .names import region_of
 from .tags import MAX_TAGS, as_list, of_account
 from .waiter import LAG, Clock, Report, Wait
 
@@ -165,13 +165,13 @@ class Personalize:
         """Requests an event tracker; returns it as CREATE PENDING."""
         label = f"event tracker {name}"
         response = self._calls.make(
-            region_of(group),
+            group,
             lambda client: client.create_event_tracker(
                 name=name, datasetGroupArn=group, tags=as_list(tags)
             ),
-            operation="creating",
-            resource=label,
-            deadline=wait.deadline,
+            "creating",
+            label,
+            wait,
         )
         if not response.get("eventTrackerArn"):
             message = "the response names no event tracker"
@@ -183,11 +183,11 @@ class Personalize:
     def request_deletion(self, tracker: EventTracker, wait: Wait) -> None:
         """Requests the deletion of an event tracker, once."""
         self._calls.make(
-            region_of(tracker.arn),
+            tracker.arn,
             lambda client: client.delete_event_tracker(eventTrackerArn=tracker.arn),
-            operation="deleting",
-            resource=f"event tracker {tracker.arn}",
-            deadline=wait.deadline,
+            "deleting",
+            f"event tracker {tracker.arn}",
+            wait,
             attempts=1,
         )
 
@@ -208,36 +208,21 @@ class Personalize:
         arn = tracker.arn
         to_remove = [key for key in of_account(before) if key not in after]
         to_set = as_list({key: text for key, text in after.items() if before.get(key) != text})
-        steps: list[tuple[str, list[Any], Callable[[PersonalizeClient], Any]]] = [
-            (
-                "untagging",
-                to_remove,
-                lambda client: client.untag_resource(resourceArn=arn, tagKeys=to_remove),
-            ),
-            ("tagging", to_set, lambda client: client.tag_resource(resourceArn=arn, tags=to_set)),
-        ]
+
+        def untag(client: PersonalizeClient) -> object:
+            return client.untag_resource(resourceArn=arn, tagKeys=to_remove)
+
+        def tag(client: PersonalizeClient) -> object:
+            return client.tag_resource(resourceArn=arn, tags=to_set)
+
+        steps = [("untagging", untag, bool(to_remove)), ("tagging", tag, bool(to_set))]
         if removes_last and len({**of_account(before), **after}) <= MAX_TAGS:
             steps.reverse()
-        for operation, tags, call in steps:
-            if tags:
-                self._change_tags(call, operation, tracker, wait)
-
-    def _change_tags(
-        self,
-        call: Callable[[PersonalizeClient], Any],
-        operation: str,
-        tracker: EventTracker,
-        wait: Wait,
-    ) -> None:
         label = f"event tracker {tracker.name}"
-        region, deadline = region_of(tracker.arn), wait.deadline
-        self._when_free(
-            lambda: self._calls.make(
-                region, call, operation=operation, resource=label, deadline=deadline
-            ),
-            f"{operation} {label}",
-            wait,
-        )
+        for operation, call, is_needed in steps:
+            if is_needed:
+                request = partial(self._calls.make, arn, call, operation, label, wait)
+                self._when_free(request, f"{operation} {label}", wait)
 
     def _when_free(self, call: Callable[[], Response], what: str, wait: Wait) -> Response:
         """Makes a call about an event tracker's tags, again while the tracker is in use."""
@@ -296,16 +281,11 @@ class Personalize:
         return self._read(group, read, f"{what} of dataset group {group}", wait) or []
 
     def _read(
-        self,
-        arn: str,
-        call: Callable[[PersonalizeClient], Response],
-        resource: str,
-        wait: Wait,
+        self, arn: str, call: Callable[[PersonalizeClient], Response], resource: str, wait: Wait
     ) -> Response | None:
+        """Makes a call that reads; ``None`` for what is not found."""
         try:
-            return self._calls.make(
-                region_of(arn), call, operation="reading", resource=resource, deadline=wait.deadline
-            )
+            return self._calls.make(arn, call, "reading", resource, wait)
         except ServiceError as error:
             if error.code == NOT_FOUND:
                 return None

@@ -104,7 +104,7 @@ def may_have_worked(error: BaseException) -> bool:
 
 
 def translate(
-    error: Exception, *, operation: str, resource: str, answer_lost: bool = False
+    error: Exception, operation: str, resource: str, answer_lost: bool = False
 ) -> PersonalizeError:
     """Translates the exception of a call; a `PersonalizeError` stays as it is."""
     from botocore.exceptions import ClientError

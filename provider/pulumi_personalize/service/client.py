@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..credentials import Sessions
 from ..settings import Settings
 from . import aws_errors
-from .waiter import Clock
+from .names import region_of
+from .waiter import Clock, Wait
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSResponse
@@ -33,12 +34,7 @@ _UNREACHABLE_ATTEMPTS = 3
 
 
 class Calls:
-    """Makes calls under one set of settings; thread-safe, with a client for each region.
-
-    Attributes:
-        settings: How to reach the service.
-        clock: The clock.
-    """
+    """Makes calls under one set of settings; thread-safe, with a client for each region."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
@@ -60,26 +56,27 @@ class Calls:
 
     def make(
         self,
-        region: str | None,
+        arn: str,
         call: Callable[[PersonalizeClient], Response],
-        *,
         operation: str,
         resource: str,
-        deadline: float | None = None,
+        wait: Wait,
+        *,
         attempts: int | None = None,
     ) -> Response:
         """Makes a call, and repeats it while it is throttled or the service fails.
 
         Args:
-            region: The region; ``None`` for the configured one.
+            arn: The ARN whose region is called; the configured one if it names none.
             call: Makes the call with the client it is given.
             operation: What the call is for, as in ``creating``, for the error.
             resource: What it is about, as in ``event tracker clicks``, for the error.
-            deadline: The clock's time after which no further attempt is made.
+            wait: The time limit, after which no further attempt is made.
             attempts: The maximum number of attempts; by default that of the settings.
         """
         import tenacity
 
+        region = region_of(arn) or self.settings.region
         answer_lost = False
 
         def attempt() -> Response:
@@ -94,36 +91,26 @@ class Calls:
             self._reached.add(region)
             return response
 
-        backoff = tenacity.wait_random_exponential(multiplier=0.2, max=20)
+        def is_last(state: tenacity.RetryCallState) -> bool:
+            return wait.is_over or state.attempt_number >= (attempts or self._max_attempts(region))
+
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(aws_errors.is_transient),
-            wait=lambda state: self._capped(deadline, backoff(state)),
-            stop=lambda state: (
-                state.attempt_number >= (attempts or self._max_attempts(region))
-                or self._capped(deadline, 1) == 0
-            ),
-            sleep=self.clock.sleep,
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=20),
+            stop=is_last,
+            sleep=wait.sleep,
             reraise=True,
         )
         try:
             return retrying(attempt)
         except Exception as error:
-            raise aws_errors.translate(
-                error, operation=operation, resource=resource, answer_lost=answer_lost
-            ) from error
+            raise aws_errors.translate(error, operation, resource, answer_lost) from error
 
     def _max_attempts(self, region: str | None) -> int:
         attempts = self.settings.max_attempts
         return attempts if region in self._reached else min(attempts, _UNREACHABLE_ATTEMPTS)
 
-    def _capped(self, deadline: float | None, seconds: float) -> float:
-        """Limits seconds to those before the deadline."""
-        if deadline is None:
-            return seconds
-        return max(0.0, min(seconds, deadline - self.clock.now()))
-
     def _client(self, region: str | None) -> PersonalizeClient:
-        region = region or self.settings.region
         with self._lock:
             if region not in self._clients:
                 self._clients[region] = self._new_client(region)

@@ -72,24 +72,14 @@ class Request(NamedTuple):
 
 
 class Created(NamedTuple):
-    """The result of a create.
-
-    Attributes:
-        tracker: The event tracker, ACTIVE, with all its tags.
-        attempt: The attempt in its ownership tag; empty if it has none.
-    """
+    """An event tracker with all its tags, and the attempt in its ownership tag, if any."""
 
     tracker: EventTracker
     attempt: str
 
 
 class UnfinishedError(Exception):
-    """A create failed, and the caller keeps its event tracker.
-
-    Attributes:
-        error: Why it failed, and what to do.
-        created: The event tracker as it was read last, and its attempt.
-    """
+    """A create failed, and the caller keeps its event tracker as it was read last."""
 
     def __init__(self, error: errors.PersonalizeError, created: Created) -> None:
         self.error = error
@@ -158,17 +148,12 @@ class _Create:
             active = self._wait_until_active(tracker)
             if not self.request.is_awaited():
                 raise errors.PersonalizeError(
-                    "the Pulumi engine exited; the next `pulumi up` resumes",
-                    operation="creating",
-                    resource=str(active),
+                    "the Pulumi engine exited; the next `pulumi up` resumes"
                 )
             return self._complete(active)
         except errors.PersonalizeError as error:
-            if isinstance(error, errors.CancelledError):
-                # Raised from `sleep`, which does not know the resource.
-                resource = str(self.tracker or self.label)
-                error = errors.CancelledError("cancelled", operation="creating", resource=resource)
-            raise self._after_failure(error) from error.__cause__
+            named = error.about("creating", str(self.tracker or self.label))
+            raise self._after_failure(named) from error.__cause__
 
     # Find or request the tracker.
 
@@ -270,7 +255,7 @@ class _Create:
         self._wait_for(tracker, Verdict.RESUME)
         found = self.personalize.tracker_with_tags(tracker, self.wait, has_tags=bool(attempt))
         if found is None or found.is_deleting:
-            raise self._not_found(tracker)
+            raise self._not_found()
         if not is_own(found, attempt):
             raise self._taken_over(found)
         return self._wait_for(found, Verdict.RESUME)
@@ -305,33 +290,23 @@ class _Create:
             advice = f"Increase {self.limit.option}"
             raise timed_out("creating", tracker, self.wait, advice)
         if tracker.status == _NOT_FOUND or tracker.is_deleting:
-            raise self._not_found(known)
+            raise self._not_found()
         if tracker.status == CREATE_FAILED:
-            raise self._failed(tracker)
+            raise self._failed()
         return tracker
 
-    def _not_found(self, tracker: EventTracker) -> errors.EventTrackerNotFoundError:
-        what = f"was not found within {LAG:.0f} s of its creation"
+    def _not_found(self) -> errors.EventTrackerNotFoundError:
+        message = f"was not found within {LAG:.0f} s of its creation"
         if self.was_found:
-            what = "was deleted outside of Pulumi during creation"
-        return errors.EventTrackerNotFoundError(
-            f"{tracker.arn} {what}",
-            operation="creating",
-            resource=self.label,
-            advice="Run `pulumi up` again",
-        )
+            message = "was deleted outside of Pulumi during creation"
+        return errors.EventTrackerNotFoundError(message, advice="Run `pulumi up` again")
 
-    def _failed(self, tracker: EventTracker) -> errors.CreateFailedError:
+    def _failed(self) -> errors.CreateFailedError:
         advice = "Check the dataset group and its Item interactions dataset"
         if self.verdict is Verdict.ADOPT:
             advice = "Delete it, then run `pulumi up` again"
-        return errors.CreateFailedError(
-            "Personalize reports CREATE FAILED and gives no reason",
-            operation="creating",
-            resource=str(tracker),
-            code=CREATE_FAILED,
-            advice=advice,
-        )
+        message = "Personalize reports CREATE FAILED and gives no reason"
+        return errors.CreateFailedError(message, code=CREATE_FAILED, advice=advice)
 
     def _complete(self, tracker: EventTracker) -> Created:
         """Writes the tags wanted and the finished ownership tag, in one request."""
@@ -351,7 +326,7 @@ class _Create:
             wait.sleep(LAG)
             written = self.personalize.tracker_with_tags(tracker, wait)
             if written is None or written.is_deleting:
-                raise self._not_found(tracker)
+                raise self._not_found()
             if written.owner_tag != done:
                 raise self._taken_over(written)
         if self.verdict in (Verdict.RESUME, Verdict.ADOPT) and not self.request.kept:
@@ -366,10 +341,7 @@ class _Create:
         tag = tracker.owner_tag
         owner = f"by '{tag.owner}', attempt {tag.attempt}" if tag else "(its ownership tag is gone)"
         return errors.GroupTakenError(
-            f"was adopted during this create {owner}",
-            operation="creating",
-            resource=str(tracker),
-            advice="Let only one resource declare it",
+            f"was adopted during this create {owner}", advice="Let only one resource declare it"
         )
 
     # Clean up.

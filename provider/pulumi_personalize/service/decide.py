@@ -32,14 +32,7 @@ class Verdict(Enum):
 
 
 class Decision(NamedTuple):
-    """What to do, and what the user reads about it.
-
-    Attributes:
-        verdict: What to do.
-        tracker: The event tracker that it is about; ``None`` if there is none.
-        words: What the preview announces; empty for nothing.
-        refusal: The error, if the verdict is to refuse.
-    """
+    """What to do about which event tracker, and what the preview announces or refuses."""
 
     verdict: Verdict
     tracker: EventTracker | None = None
@@ -48,14 +41,7 @@ class Decision(NamedTuple):
 
 
 class Replaced(NamedTuple):
-    """The event tracker of a resource that an update replaces.
-
-    Attributes:
-        arn: Its ARN.
-        name: Its name.
-        attempt: The attempt that the state keeps; empty for none.
-        deleted_first: Whether it is deleted before the new one is created.
-    """
+    """The event tracker that an update replaces, and the attempt that the state keeps."""
 
     arn: str
     name: str
@@ -102,6 +88,7 @@ def _decide(
     tag, resource, is_preview = tracker.owner_tag, inputs.resource, attempt is None
     is_owner = tag is not None and tag.owner == resource.owner
     may_replace = resource.deletes_first or not resource.options_known
+    blockers = _adoption_blockers(tracker, inputs)
     if tracker.is_deleting:
         verdict = Verdict.WAIT
     elif tag and tag.attempt == attempt:
@@ -114,11 +101,12 @@ def _decide(
     elif is_preview and is_owner and not replaced and may_replace:
         # Check cannot distinguish a forced replacement from a lost state.
         verdict = Verdict.CREATE
-    elif inputs.adopt_existing is not False and not _adoption_blockers(tracker, inputs):
+    elif inputs.adopt_existing is not False and not blockers:
         verdict = Verdict.ADOPT
     else:
-        return Decision(Verdict.REFUSE, tracker, refusal=_refusal(tracker, inputs, replaced))
-    return Decision(verdict, tracker, _words(verdict, tracker, inputs))
+        advice = _advice(tracker, inputs, replaced, blockers)
+        return Decision(Verdict.REFUSE, tracker, refusal=_refusal(tracker, inputs, advice))
+    return Decision(verdict, tracker, _filled(_WORDS[verdict], tracker, inputs))
 
 
 def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
@@ -133,12 +121,12 @@ def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
     return [*blockers, "room"] if tag and len(inputs.all_tags or {}) == MAX_TAGS else blockers
 
 
-# Messages; `_words` and `_placeholders` supply what is in braces.
+# Messages; `_filled` replaces what is in braces.
 
 _WORDS = {
     Verdict.OURS: "",
     Verdict.WAIT: "waiting for {tracker} to be deleted ({status}), then creating a new one",
-    Verdict.RESUME: "resuming interrupted create of {tracker}{name_condition}{removing}",
+    Verdict.RESUME: "resuming interrupted create of {tracker}{or_delete}{removing}",
     Verdict.DISCARD: (
         "deleting {tracker}, which an interrupted create left {unusable}, then creating a new one"
     ),
@@ -169,53 +157,23 @@ _BLOCKERS = {
 }
 
 
-def _words(verdict: Verdict, tracker: EventTracker, inputs: Inputs) -> str:
-    """What the preview announces."""
-    resource, terms = inputs.resource, _placeholders(tracker, inputs)
-    tag, adopt = tracker.owner_tag, terms["adopt"]
-    unknown = [resource.terms.adopt_if] if inputs.adopt_existing is None else []
-    unknown += [f"name is '{tracker.name}'"] if inputs.name_unknown else []
-    removed = []
-    if inputs.all_tags is not None and not unknown:
-        removed = sorted(of_user(tracker.tags).keys() - inputs.all_tags.keys())
-    if_lost = f"the update will be refused; {terms['set_to_adopt']} to recover it"
-    if tracker.status == CREATE_FAILED:
-        if_lost = "the update will be refused"
-    elif inputs.adopt_existing and not _adoption_blockers(tracker, inputs):
-        if_lost = f"adopting it ({adopt})"
-    hint = ""
-    if not unknown and tag and tag.owner == resource.owner and not resource.deletes_first:
-        hint = f", which this resource created; to replace it, {terms['delete_it_first']}"
-    elif not unknown and tag is None and resource.deletes_first:
-        hint = "; if this is a replacement of it, it is deleted first"
-    condition = f" if {' and '.join(unknown)} (unknown at preview)" if unknown else f" ({adopt})"
-    name_condition = f" if name is '{tracker.name}' (unknown at preview), else deleting it first"
-    return _WORDS[verdict].format(
-        tracker=tracker,
-        status=tracker.status,
-        name_condition=name_condition if inputs.name_unknown else "",
-        unusable=CREATE_FAILED if tracker.status == CREATE_FAILED else "under another name",
-        condition=condition,
-        removing=f"; removing its tags {', '.join(removed)}" if removed else "",
-        hint=hint,
-        lost=if_lost,
-    )
-
-
-def _refusal(tracker: EventTracker, inputs: Inputs, replaced: Replaced | None) -> GroupTakenError:
-    blockers = _adoption_blockers(tracker, inputs)
-    if replaced and not replaced.deleted_first and replaced.matches(tracker):
-        advice = _ADVICE["replaced"]
-    elif blockers and (inputs.adopt_existing or tracker.status == CREATE_FAILED):
-        advice = ". ".join(_BLOCKERS[blocker] for blocker in blockers)
-    else:
-        advice = _ADVICE[_kind_of_owner(tracker.owner_tag, inputs.resource)]
+def _refusal(tracker: EventTracker, inputs: Inputs, advice: str) -> GroupTakenError:
     return GroupTakenError(
         f"already has event tracker '{tracker.name}' ({tracker.arn}, {tracker.status}), and can "
         "have only one",
         resource=f"dataset group {inputs.dataset_group_arn}",
-        advice=advice.format_map(_placeholders(tracker, inputs)),
+        advice=_filled(advice, tracker, inputs),
     )
+
+
+def _advice(
+    tracker: EventTracker, inputs: Inputs, replaced: Replaced | None, blockers: list[str]
+) -> str:
+    if replaced and not replaced.deleted_first and replaced.matches(tracker):
+        return _ADVICE["replaced"]
+    if blockers and (inputs.adopt_existing or tracker.status == CREATE_FAILED):
+        return ". ".join(_BLOCKERS[blocker] for blocker in blockers)
+    return _ADVICE[_kind_of_owner(tracker.owner_tag, inputs.resource)]
 
 
 def _kind_of_owner(tag: OwnershipTag | None, resource: Resource) -> str:
@@ -228,29 +186,50 @@ def _kind_of_owner(tag: OwnershipTag | None, resource: Resource) -> str:
     return "sibling" if tag.owner.startswith(resource.stack_prefix) else "another"
 
 
-def _placeholders(tracker: EventTracker, inputs: Inputs) -> dict[str, str]:
-    """What advice tells the user to do, in the terms of the program's language."""
-    resource, language = inputs.resource, inputs.resource.terms
-    its_name, owner = language.name.format(tracker.name), getattr(tracker.owner_tag, "owner", "")
-    to_adopt = [language.adopt, *([] if inputs.accepts_name(tracker.name) else [its_name])]
-    if "room" in _adoption_blockers(tracker, inputs):
-        to_adopt.append(f"at most {MAX_TAGS - 1} tags")
-    *most, last = to_adopt
-    first = delete_first(resource)
-    is_same_name = inputs.requested_name == tracker.name
-    return {
-        "adopt": language.adopt,
-        "its_name": its_name,
-        "wanted": inputs.requested_name or "",
-        "name": resource.name,
-        "owner": owner,
-        "sibling": owner.removeprefix(resource.stack_prefix).rpartition("::")[2],
-        "set_to_adopt": f"set {', '.join(most)} and {last}" if most else f"set {last}",
-        "delete_it_first": first,
-        "replace": "" if resource.deletes_first else f"; to force a replacement, {first}",
-        "other_group": f"use another dataset group{' and name' if is_same_name else ''}",
-        "once_active": " once it is ACTIVE" if tracker.status in CREATING else "",
-    }
+def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
+    """A message about an event tracker, in the terms of the program's language."""
+    resource, terms, tag = inputs.resource, inputs.resource.terms, tracker.owner_tag
+    owner, first = tag.owner if tag else "", delete_first(resource)
+    if_name = f"name is '{tracker.name}'" if inputs.name_unknown else ""
+    unknown = [terms.adopt_if] if inputs.adopt_existing is None else []
+    unknown += [if_name] if if_name else []
+    removed: list[str] = []
+    if inputs.all_tags is not None and not unknown:
+        removed = sorted(of_user(tracker.tags).keys() - inputs.all_tags.keys())
+    hint = ""
+    if not unknown and owner == resource.owner and not resource.deletes_first:
+        hint = f", which this resource created; to replace it, {first}"
+    elif not unknown and tag is None and resource.deletes_first:
+        hint = "; if this is a replacement of it, it is deleted first"
+    its_name = terms.name.format(tracker.name)
+    with_name = "" if inputs.accepts_name(tracker.name) else f" and {its_name}"
+    set_to_adopt = f"set {terms.adopt}{with_name}"
+    can_adopt = inputs.adopt_existing and not _adoption_blockers(tracker, inputs)
+    refused = f"the update will be refused; {set_to_adopt} to recover it"
+    and_name = " and name" if inputs.requested_name == tracker.name else ""
+    return text.format(
+        tracker=tracker,
+        status=tracker.status,
+        unusable=CREATE_FAILED if tracker.status == CREATE_FAILED else "under another name",
+        or_delete=f" if {if_name} (unknown at preview), else deleting it first" if if_name else "",
+        condition=f" if {' and '.join(unknown)} (unknown at preview)"
+        if unknown
+        else f" ({terms.adopt})",
+        removing=f"; removing its tags {', '.join(removed)}" if removed else "",
+        hint=hint,
+        lost=f"adopting it ({terms.adopt})" if can_adopt else refused,
+        adopt=terms.adopt,
+        its_name=its_name,
+        wanted=inputs.requested_name,
+        name=resource.name,
+        owner=owner,
+        sibling=owner.removeprefix(resource.stack_prefix).rpartition("::")[2],
+        set_to_adopt=set_to_adopt,
+        delete_it_first=first,
+        replace="" if resource.deletes_first else f"; to force a replacement, {first}",
+        other_group=f"use another dataset group{and_name}",
+        once_active=" once it is ACTIVE" if tracker.status in CREATING else "",
+    )
 
 
 def delete_first(resource: Resource) -> str:

@@ -26,15 +26,12 @@ UNFINISHED = "unfinished"
 _URN = "urn:pulumi:"
 #: Characters of options that stay readable in the display.
 _SAFE = "/$@,"
+_FLAGS = {"true": True, "false": False}
+_TEXTS: dict[Any, str] = {flag: text for text, flag in _FLAGS.items()}
 
 
 class Problem(NamedTuple):
-    """Something wrong with one property.
-
-    Attributes:
-        property: The property's name, or its path as in ``tags["team"]``.
-        reason: What is wrong, and what would be right.
-    """
+    """What is wrong with a property, or with a part of it, as in ``tags["team"]``."""
 
     property: str
     reason: str
@@ -74,7 +71,7 @@ SCHEMA = Terms(
 
 
 def pack(urn: str, options: Mapping[str, str]) -> str:
-    """Joins a URN and options into one text, as in ``retainOnDelete=true urn:pulumi:…``.
+    """Joins a URN and options into one text, as in ``retain_on_delete=true urn:pulumi:…``.
 
     One text, because Pulumi is slow per property.
     """
@@ -115,17 +112,18 @@ class Resource(NamedTuple):
         """The resource of a property bag; empty if the bag does not name it."""
         text = props.get(CONTEXT)
         urn, options = unpack(text) if isinstance(text, str) else ("", {})
-        before = options.get("deleteBeforeReplace")
-        return cls(
-            urn,
-            delete_before_replace=None if before is None else before == "true",
-            retain_on_delete=options.get("retainOnDelete") == "true",
-            secret_outputs=options.get("secretOutputs") == "true",
-            group=options.get("group", ""),
-            named=options.get("named") != "false",
-            options_known=options.get("options") != "unknown",
-            previous_owner=options.get("owner", ""),
-        )
+        known = {key: _FLAGS.get(text, text) for key, text in options.items()}
+        fields: dict[str, Any] = {key: known[key] for key in cls._fields if key in known}
+        return cls(**{**fields, "urn": urn})
+
+    @property
+    def context(self) -> str:
+        """The resource as `CONTEXT` holds it: its URN, and the options that are not the default."""
+        values = {key: getattr(self, key) for key in self._fields if key != "urn"}
+        options = {
+            key: value for key, value in values.items() if value != self._field_defaults[key]
+        }
+        return pack(self.urn, {key: _TEXTS.get(value, value) for key, value in options.items()})
 
     @property
     def _parts(self) -> list[str]:

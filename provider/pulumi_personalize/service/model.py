@@ -43,20 +43,10 @@ OUTPUTS = {
 class EventTracker(NamedTuple):
     """An event tracker of Amazon Personalize.
 
-    Source: https://docs.aws.amazon.com/personalize/latest/dg/API_EventTracker.html
+    Texts that the service did not return are empty. ``created`` and ``updated`` are ISO 8601 in
+    UTC. ``tags`` has the ownership tag, too, and is empty if the tags were not read.
 
-    Attributes:
-        arn: The event tracker's ARN.
-        name: Its name.
-        status: CREATE PENDING, CREATE IN_PROGRESS, ACTIVE, CREATE FAILED, DELETE PENDING or
-            DELETE IN_PROGRESS.
-        tracking_id: What applications pass to PutEvents; valid only while ACTIVE. Empty if the
-            service did not return it.
-        dataset_group_arn: The dataset group that it belongs to.
-        account_id: The AWS account that owns it.
-        created: When it was created, ISO 8601 in UTC.
-        updated: When it last changed, ISO 8601 in UTC.
-        tags: All its tags, the ownership tag included; empty if they were not read.
+    Source: https://docs.aws.amazon.com/personalize/latest/dg/API_EventTracker.html
     """
 
     arn: str
@@ -118,7 +108,6 @@ class DatasetGroup(NamedTuple):
     Source: https://docs.aws.amazon.com/personalize/latest/dg/API_DatasetGroup.html
 
     Attributes:
-        arn: Its ARN.
         status: Its status; ``None`` if it does not exist.
         has_interactions: Whether it has an Item interactions dataset; ``None`` if the credentials
             may not list datasets.

@@ -31,10 +31,8 @@ from .inputs import (
     Problem,
     Resource,
     Unknown,
-    pack,
     parse,
     state_tags,
-    unpack,
     with_default_tags,
 )
 from .model import CREATE_FAILED, EventTracker
@@ -46,13 +44,7 @@ STATUS = "status"
 
 
 class Checked(NamedTuple):
-    """The result of a check.
-
-    Attributes:
-        inputs: The property bag to go on with, its name filled in.
-        problems: Everything that is wrong.
-        warnings: Warnings to show.
-    """
+    """The result of a check: the inputs with their name, all that is wrong, and warnings."""
 
     inputs: dict[str, Any]
     problems: list[Problem]
@@ -67,7 +59,6 @@ class Difference(NamedTuple):
         replaces: The properties that cannot change in place.
         delete_first: Whether the old tracker has to be deleted before the new one is created.
         reowned: Whether the ownership tag gets another owner.
-        warnings: Warnings to show.
     """
 
     changes: bool
@@ -78,19 +69,15 @@ class Difference(NamedTuple):
 
 
 class Plan:
-    """The plan for one resource within an operation.
-
-    Attributes:
-        resource: The resource.
-        group: Its dataset group's ARN, or the source of an ARN that is not known yet.
-        replaced: The state's event tracker, once diff has run.
-        decisions: Pending decisions, by dataset group ARN.
-    """
+    """The plan for one resource within an operation."""
 
     def __init__(self) -> None:
         self.resource = Resource()
+        #: Its dataset group's ARN, or the source of an ARN that is not known yet.
         self.group = ""
+        #: The state's event tracker, once diff has run.
         self.replaced: Replaced | None = None
+        #: Pending decisions, by dataset group ARN.
         self.decisions: dict[str, Decision] = {}
 
 
@@ -144,8 +131,7 @@ class Planner:
         if NAME not in props:
             # A derived name never changes.
             props[NAME] = olds.get(NAME) or _existing_name(decision) or _derived_name(inputs)
-            urn, options = unpack(str(news.get(CONTEXT) or ""))
-            props[CONTEXT] = pack(urn, {**options, "named": "false"})
+            props[CONTEXT] = inputs.resource._replace(named=False).context
         return Checked(props, problems, warnings)
 
     def diff(
@@ -232,13 +218,7 @@ class Planner:
             plan.resource, plan.group = inputs.resource, group
         return None
 
-    def _decide(
-        self,
-        plan: Plan,
-        inputs: Inputs,
-        report: Report,
-        warnings: list[str],
-    ) -> Decision:
+    def _decide(self, plan: Plan, inputs: Inputs, report: Report, warnings: list[str]) -> Decision:
         """Decides what a create will do about the group's trackers, once for each group."""
         arn = inputs.dataset_group_arn or ""
         if plan.replaced and arn in plan.decisions:

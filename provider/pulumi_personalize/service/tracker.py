@@ -7,7 +7,7 @@ pages of DeleteEventTracker, TagResource and UntagResource beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from .. import errors
 from .aws import Personalize
@@ -30,7 +30,6 @@ from .waiter import Limit, Report, Wait, no_report
 
 _NO_STATE: Mapping[str, Any] = {}
 _LOOK_UP = "Check its ARN, or look it up by its dataset group"
-_SEE_TAGS = "`pulumi refresh` shows which tags are set"
 
 
 def attempt_of(state: Mapping[str, Any]) -> str:
@@ -63,21 +62,17 @@ def get(personalize: Personalize, arn: str) -> EventTracker:
         EventTrackerNotFoundError: It does not exist.
     """
     parts = parse_arn(arn)
-    if parts is None or (parts.service, parts.kind) != ("personalize", "event-tracker"):
-        raise errors.InputError(
-            f"'{arn}' must be an event tracker ARN, for example "
-            "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID",
-            operation="reading",
-            resource="an event tracker",
-            advice=_LOOK_UP,
-        )
-    if problem := personalize.settings.problem_of(parts.account):
-        raise errors.InputError(problem, operation="reading", resource=f"event tracker {arn}")
+    if parts and (parts.service, parts.kind) == ("personalize", "event-tracker"):
+        problem = personalize.settings.problem_of(parts.account)
+    else:
+        example = "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID"
+        problem = f"must be an event tracker ARN, for example {example}"
+    resource = f"event tracker {arn}"
+    if problem:
+        raise errors.InputError(problem, operation="reading", resource=resource, advice=_LOOK_UP)
     tracker = read(personalize, arn)
     if tracker is None:
-        raise errors.EventTrackerNotFoundError(
-            "does not exist", resource=f"event tracker {arn}", advice=_LOOK_UP
-        )
+        raise errors.EventTrackerNotFoundError("does not exist", resource=resource, advice=_LOOK_UP)
     return tracker
 
 
@@ -90,18 +85,14 @@ def look_up(personalize: Personalize, group: str) -> EventTracker:
     """
     _, problems = parse({DATASET_GROUP_ARN: group})
     problem = problems[0].reason if problems else personalize.settings.problem_of_group(group)
+    resource = f"dataset group {group}"
     if problem:
-        raise errors.InputError(
-            problem, operation="looking up", resource="the event tracker of a group"
-        )
+        raise errors.InputError(problem, operation="looking up", resource=resource)
     for tracker in personalize.trackers(group, personalize.wait(no_report)):
         if not tracker.is_deleting:
             return tracker
-    raise errors.EventTrackerNotFoundError(
-        "has no event tracker",
-        resource=f"dataset group {group}",
-        advice="Create one first, or check the group's name, region and account",
-    )
+    advice = "Create one first, or check the group's name, region and account"
+    raise errors.EventTrackerNotFoundError("has no event tracker", resource=resource, advice=advice)
 
 
 def reason_unfinished(tracker: EventTracker, attempt: str) -> str:
@@ -116,44 +107,21 @@ def reason_unfinished(tracker: EventTracker, attempt: str) -> str:
     return ""
 
 
-class Imported(NamedTuple):
-    """The owner of an event tracker that is imported.
+def imported_tag(tracker: EventTracker, resource: Resource) -> OwnershipTag | None:
+    """The ownership tag of an imported event tracker; Pulumi sends the same request for a get.
 
-    Attributes:
-        attempt: The attempt in its ownership tag, for the state to keep; empty for none.
-        owner: The other resource that the ownership tag names; empty if there is none.
-        warning: What the user should know; empty for nothing.
-    """
-
-    attempt: str = ""
-    owner: str = ""
-    warning: str = ""
-
-
-def imported(tracker: EventTracker, resource: Resource) -> Imported:
-    """Finds the owner of an imported event tracker; Pulumi sends the same request for a get.
-
-    Raises if another resource's create of it has not completed.
+    Raises:
+        GroupTakenError: Another resource's create of it has not completed.
     """
     tag = tracker.owner_tag
-    if tag is None:
-        return Imported()
-    if tag.owner == resource.owner:
-        return Imported(tag.attempt)
-    if not tag.done:
+    if tag and tag.owner != resource.owner and not tag.done:
         raise errors.GroupTakenError(
             f"'{tag.owner}' has not finished creating it",
             operation="reading",
             resource=str(tracker),
             advice="Let that resource finish or delete it first",
         )
-    return Imported(
-        tag.attempt,
-        tag.owner,
-        f"{tracker} has the ownership tag of '{tag.owner}'. After an import, the next `pulumi up` "
-        "replaces that tag, and a destroy deletes the event tracker: remove it from the stack or "
-        "program that created it. A resource that is only read (get) changes nothing",
-    )
+    return tag
 
 
 def update(
@@ -182,8 +150,8 @@ def update(
     wait = personalize.wait(report, limit.seconds if limit else None)
     try:
         return _retag(personalize, known, inputs, state, wait)
-    except errors.CancelledError as error:
-        raise _cancelled("updating", known, _SEE_TAGS) from error
+    except errors.PersonalizeError as error:
+        raise error.about("updating", str(known)) from error.__cause__
 
 
 def _retag(
@@ -195,25 +163,23 @@ def _retag(
 ) -> Created:
     before, after = state_tags(state), dict(inputs.all_tags or {})
     attempt, former, owner = attempt_of(state), Resource.of(state), inputs.resource.owner
+    gone = errors.EventTrackerNotFoundError(
+        "no longer exists", advice="Run `pulumi refresh`, then `pulumi up` to recreate it"
+    )
     current = personalize.tracker_with_tags(known, wait, has_tags=bool(attempt))
     if current is None or current.is_deleting:
-        raise _gone(known)
+        raise gone
     tag = current.owner_tag
     # After an import of another owner's tracker, a new attempt makes its destroy leave it alone.
     renewed = OwnershipTag.derived(owner, attempt)
     if tag and tag.attempt not in (attempt, renewed.attempt if former.previous_owner else attempt):
         raise errors.GroupTakenError(
             f"'{tag.owner}' has adopted it",
-            operation="updating",
-            resource=str(known),
             advice="Remove it from this program, which leaves the event tracker alone",
         )
     if former.previous_owner and len(after) == MAX_TAGS:
-        raise errors.InputError(
-            f"its ownership tag has to be replaced: use at most {MAX_TAGS - 1} tags",
-            operation="updating",
-            resource=str(known),
-        )
+        message = f"its ownership tag has to be replaced: use at most {MAX_TAGS - 1} tags"
+        raise errors.InputError(message)
     if attempt and len(after) == MAX_TAGS:
         # The user's tags leave no room for the ownership tag.
         before[OWNER_KEY], attempt = "", ""
@@ -225,22 +191,13 @@ def _retag(
     try:
         personalize.set_tags(known, before, after, wait)
         tracker = personalize.tracker(known, wait)
-    except errors.ServiceError as error:
+    except (errors.ServiceError, errors.CancelledError) as error:
         if error.code == NOT_FOUND:
-            raise _gone(known) from error
-        raise error.with_note(_SEE_TAGS) from error
+            raise gone from error
+        raise error.with_note("`pulumi refresh` shows which tags are set") from error.__cause__
     if tracker.is_deleting if tracker else not personalize.is_recent(known):
-        raise _gone(known)
+        raise gone
     return Created((tracker or known).with_tags(after), attempt)
-
-
-def _gone(tracker: EventTracker) -> errors.EventTrackerNotFoundError:
-    return errors.EventTrackerNotFoundError(
-        "no longer exists",
-        operation="updating",
-        resource=f"event tracker {tracker.arn}",
-        advice="Run `pulumi refresh`, then `pulumi up` to recreate it",
-    )
 
 
 def delete(
@@ -271,14 +228,7 @@ def delete(
     try:
         deletion.until_gone(f"Run again, or increase {limit.option}")
     except errors.CancelledError as error:
-        advice = "The stack's state keeps it: run again to resume"
-        raise _cancelled("deleting", known, advice) from error
+        note = "The stack's state keeps it: run again to resume"
+        raise error.about("deleting", str(known)).with_note(note) from None
     if deletion.refusal:
         report(f"not deleting {known}: {deletion.refusal}")
-
-
-def _cancelled(operation: str, tracker: EventTracker, advice: str) -> errors.CancelledError:
-    """The error of a cancelled wait, whose own one does not know the resource."""
-    return errors.CancelledError(
-        "cancelled", operation=operation, resource=str(tracker), advice=advice
-    )

@@ -15,25 +15,17 @@ LAG = 10.0
 
 
 class Clock(NamedTuple):
-    """Time, which tests replace so that none of them sleeps.
-
-    Attributes:
-        now: Monotonic time in seconds.
-        sleep: Lets the given number of seconds pass.
-    """
+    """Monotonic time in seconds, which tests replace so that none of them sleeps."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
 
 class Progress(str):
-    """A line of progress, which the next one replaces where the display supports that.
-
-    Attributes:
-        on_row: The line for the display's row of the resource, which shows its name and the time.
-    """
+    """A line of progress, which the next one replaces where the display supports that."""
 
     __slots__ = ("on_row",)
+    #: The line for the display's row of the resource, which shows its name and the time.
     on_row: str
 
     @classmethod
@@ -45,12 +37,7 @@ class Progress(str):
 
 
 class Limit(NamedTuple):
-    """A time limit.
-
-    Attributes:
-        seconds: How long an operation may wait.
-        option: What the user sets to change it, as in ``personalize:createTimeout``.
-    """
+    """A time limit, and the option that changes it, as in ``personalize:createTimeout``."""
 
     seconds: float
     option: str
@@ -70,11 +57,11 @@ def pause(waited: float) -> float:
 
 
 class Wait:
-    """A wait with a time limit.
+    """A wait with a time limit in seconds.
 
     Args:
         clock: The clock.
-        timeout: The time limit in seconds.
+        timeout: The time limit.
         report: Progress callback, one line per call.
         row: What the display's row is about, as in ``event tracker clicks``.
     """
@@ -85,9 +72,9 @@ class Wait:
         self._clock = clock
         self._row = row
         self._begin = clock.now()
+        self._deadline = self._begin + timeout
         self._last_report = ("", "")
         self.report = report
-        self.deadline = self._begin + timeout
 
     @property
     def now(self) -> float:
@@ -102,7 +89,7 @@ class Wait:
     @property
     def remaining(self) -> float:
         """Seconds until the time limit."""
-        return max(self.deadline - self.now, 0.0)
+        return max(self._deadline - self.now, 0.0)
 
     @property
     def is_over(self) -> bool:
@@ -136,7 +123,7 @@ class Wait:
         what: str = "",
         first: Value | None = None,
     ) -> Value:
-        """Polls until ``done`` returns true or the time limit passes.
+        """Polls until ``done`` returns true or the time limit passes; returns the last value.
 
         Args:
             read: Reads the value.
@@ -144,9 +131,6 @@ class Wait:
             status: The value's status for the user.
             what: What is waited for, for the user.
             first: The value, if it is known already, which saves the first read.
-
-        Returns:
-            The last value.
         """
         begin = self.now
         value = read() if first is None else first
