@@ -134,7 +134,6 @@ TOO_MANY = "too many tags: {} (maximum 50)"
         ("name", "-", "", names.problem_of("-")),
         ("tags", "team=web", "tags[]", "must be a map of strings, not a string"),
         ("tags", {"team": None}, 'tags["team"]', "must be a string, not null"),
-        ("tags", {3: "x"}, 'tags["3"]', "tag keys must be strings, not a number"),
         ("tags", {"aws:x": UNKNOWN}, 'tags["aws:x"]', tags.problem_of_key("aws:x")),
         ("tags", {'a"\n': ""}, r'tags["a\"\n"]', tags.problem_of_key("\n")),
         ("tags", {"x": "", **FIFTY}, "tags[]", TOO_MANY.format(51)),
@@ -168,9 +167,11 @@ def test_resource() -> None:
     resource = Resource(URN, True, True, True, "urn:x", False, False, "a/b/c")
     assert Resource.of({"resourceContext": resource.context}) == resource
     assert (resource.name, resource.owner, resource.stack_prefix) == ("web", "a/b/c", "shop/dev/")
-    assert (resource.deletes_first, resource.terms) == (False, module.SCHEMA)
+    assert (resource.deletes_first, resource.spelled("dependsOn")) == (False, "dependsOn")
+    assert [resource.setting("isIt", it) for it in (True, "a")] == ["isIt: true", "isIt: 'a'"]
     resource = Resource.of({"resourceContext": URN})
-    assert (resource, resource.terms) == (Resource(URN), module.PYTHON)
+    assert (resource, resource.spelled("dependsOn")) == (Resource(URN), "depends_on")
+    assert [resource.setting("isIt", it) for it in (True, "a")] == ["is_it=True", "is_it='a'"]
     assert resource.owner == "shop/dev/a:b:C::web"
     for before in (True, False):
         context = resource_context(delete_before_replace=before, parents="a:b:C$d:e:F")

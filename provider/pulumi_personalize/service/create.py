@@ -14,6 +14,7 @@ from .decide import (
     Decision,
     Replaced,
     Verdict,
+    adoption_of,
     decide,
     is_own,
     possible_causes,
@@ -396,7 +397,7 @@ class _Create:
         Returns a sentence for the error, or an empty string if it was not deleted.
         """
         wait = self.wait.at_least(2 * LAG)
-        deletion = Deletion(self.personalize, tracker, wait, self.attempt, needs_describe=False)
+        deletion = Deletion(self.personalize, tracker, wait, self.attempt)
         try:
             deletion.until_gone(advice="")
         except (errors.ServiceError, errors.WaitTimeoutError, errors.CancelledError):
@@ -414,7 +415,7 @@ class _Create:
             if self.tag:
                 return "the next `pulumi up` deletes it and creates a new one"
             return f"delete it, then {again}"
-        adopt = f"set {self.inputs.resource.terms.adopt}"
+        adopt = f"set {adoption_of(self.inputs.resource)}"
         if not self.tag:
             return f"{adopt} and {again}, which adopts it"
         if self.was_active:

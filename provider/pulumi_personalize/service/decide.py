@@ -13,10 +13,13 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..errors import DatasetGroupError, GroupTakenError, ServiceError
-from .inputs import DATASET_GROUP_ARN, Inputs, Problem, Resource
+from .inputs import ADOPT_EXISTING, DATASET_GROUP_ARN, NAME, Inputs, Problem, Resource
 from .model import ACTIVE, ALREADY_EXISTS, CREATE_FAILED, CREATING, DatasetGroup, EventTracker
 from .names import region_of
 from .tags import MAX_TAGS, OwnershipTag, of_user
+
+#: Options of Pulumi.
+DELETE_FIRST, RETAIN = "deleteBeforeReplace", "retainOnDelete"
 
 
 class Verdict(Enum):
@@ -187,11 +190,14 @@ def _kind_of_owner(tag: OwnershipTag | None, resource: Resource) -> str:
 
 
 def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
-    """A message about an event tracker, in the terms of the program's language."""
-    resource, terms, tag = inputs.resource, inputs.resource.terms, tracker.owner_tag
+    """A message about an event tracker, in the program's language."""
+    resource, tag = inputs.resource, tracker.owner_tag
     owner, first = tag.owner if tag else "", delete_first(resource)
     if_name = f"name is '{tracker.name}'" if inputs.name_unknown else ""
-    unknown = [terms.adopt_if] if inputs.adopt_existing is None else []
+    adopt = adoption_of(resource)
+    unknown = (
+        [f"{resource.spelled(ADOPT_EXISTING)} is true"] if inputs.adopt_existing is None else []
+    )
     unknown += [if_name] if if_name else []
     removed: list[str] = []
     if inputs.all_tags is not None and not unknown:
@@ -201,9 +207,9 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
         hint = f", which this resource created; to replace it, {first}"
     elif not unknown and tag is None and resource.deletes_first:
         hint = "; if this is a replacement of it, it is deleted first"
-    its_name = terms.name.format(tracker.name)
+    its_name = resource.setting(NAME, tracker.name)
     with_name = "" if inputs.accepts_name(tracker.name) else f" and {its_name}"
-    set_to_adopt = f"set {terms.adopt}{with_name}"
+    set_to_adopt = f"set {adopt}{with_name}"
     can_adopt = inputs.adopt_existing and not _adoption_blockers(tracker, inputs)
     refused = f"the update will be refused; {set_to_adopt} to recover it"
     and_name = " and name" if inputs.requested_name == tracker.name else ""
@@ -212,13 +218,11 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
         status=tracker.status,
         unusable=CREATE_FAILED if tracker.status == CREATE_FAILED else "under another name",
         or_delete=f" if {if_name} (unknown at preview), else deleting it first" if if_name else "",
-        condition=f" if {' and '.join(unknown)} (unknown at preview)"
-        if unknown
-        else f" ({terms.adopt})",
+        condition=f" if {' and '.join(unknown)} (unknown at preview)" if unknown else f" ({adopt})",
         removing=f"; removing its tags {', '.join(removed)}" if removed else "",
         hint=hint,
-        lost=f"adopting it ({terms.adopt})" if can_adopt else refused,
-        adopt=terms.adopt,
+        lost=f"adopting it ({adopt})" if can_adopt else refused,
+        adopt=adopt,
         its_name=its_name,
         wanted=inputs.requested_name,
         name=resource.name,
@@ -232,12 +236,16 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
     )
 
 
+def adoption_of(resource: Resource) -> str:
+    """What a program sets to adopt an event tracker."""
+    return resource.setting(ADOPT_EXISTING, True)
+
+
 def delete_first(resource: Resource) -> str:
     """What a program has to change so that a replacement deletes the old tracker first."""
-    terms = resource.terms
-    remove = [f"remove {terms.retain}"] if resource.retain_on_delete else []
-    add = [] if resource.delete_before_replace else [f"set {terms.delete_first}"]
-    return " and ".join(remove + add)
+    remove = f"remove {resource.setting(RETAIN, True)}" if resource.retain_on_delete else ""
+    add = "" if resource.delete_before_replace else f"set {resource.setting(DELETE_FIRST, True)}"
+    return " and ".join(filter(None, (remove, add)))
 
 
 def two_of_one_program(first: Resource, second: Resource) -> Problem:
@@ -284,8 +292,8 @@ def missing_dataset(group: DatasetGroup, inputs: Inputs) -> str:
 
 
 def _depend_on_it(inputs: Inputs) -> str:
-    depends_on = inputs.resource.terms.depends_on
-    return f"if this program creates it, name it in {depends_on} of the event tracker"
+    option = inputs.resource.spelled("dependsOn")
+    return f"if this program creates it, name it in {option} of the event tracker"
 
 
 # A refused CreateEventTracker.
@@ -316,8 +324,8 @@ def possible_causes(
         )
     elif refusal.code == ALREADY_EXISTS and resource.named:
         causes.append(
-            f"It may be that another event tracker already uses the name '{name}': set another "
-            "name, or omit it"
+            f"It may be that another event tracker uses the name '{name}': set another name, or "
+            "omit it"
         )
     if group.has_interactions is None:
         causes.append(

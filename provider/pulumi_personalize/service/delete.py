@@ -28,29 +28,18 @@ class Deletion:
         wait: The time limit.
         attempt: The attempt that its ownership tag may name, empty for none. ``None`` only waits
             for a deletion that others have requested.
-        needs_describe: Whether a DescribeEventTracker that fails is an error. If not, the tags
-            alone say whether to delete the tracker.
-
-    Attributes:
-        refusal: Why nothing is requested: the ownership tag names another attempt.
     """
 
     def __init__(
-        self,
-        personalize: Personalize,
-        tracker: EventTracker,
-        wait: Wait,
-        attempt: str | None,
-        *,
-        needs_describe: bool = True,
+        self, personalize: Personalize, tracker: EventTracker, wait: Wait, attempt: str | None
     ) -> None:
         self._personalize = personalize
         self._tracker = tracker
         self._wait = wait
         self._attempt = attempt
-        self._needs_describe = needs_describe
         self._failures = 0
         self._requested_at: float | None = None
+        #: Why nothing is requested: the ownership tag names another attempt.
         self.refusal = ""
 
     @property
@@ -103,12 +92,10 @@ class Deletion:
                 self._tracker, self._wait.at_least(LAG), has_tags=bool(self._attempt)
             )
         except ServiceError as error:
-            if self._needs_describe:
-                raise
             tracker, failure = None, error
         if tracker or not (failure or self._personalize.is_recent(self._tracker)):
             return tracker
-        # Describe may be denied, or lag for longer.
+        # Describe may be denied, or lag for longer: the tags say whose it is.
         tags = self._personalize.tags(self._tracker, self._wait)
         if tags is None and failure:
             raise failure

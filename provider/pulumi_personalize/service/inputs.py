@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -30,6 +30,18 @@ _FLAGS = {"true": True, "false": False}
 _TEXTS: dict[Any, str] = {flag: text for text, flag in _FLAGS.items()}
 
 
+#: What messages call the types of values.
+_KINDS = {
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "a map",
+    type(None): "null",
+}
+
+
 class Problem(NamedTuple):
     """What is wrong with a property, or with a part of it, as in ``tags["team"]``."""
 
@@ -43,31 +55,6 @@ class Unknown:
 
 #: A value that is not known yet, as at preview.
 UNKNOWN = Unknown()
-
-
-class Terms(NamedTuple):
-    """What a program writes to follow a message's advice, in its own language."""
-
-    adopt: str = "adopt_existing=True"
-    name: str = "name='{}'"
-    adopt_if: str = "adopt_existing is true"
-    depends_on: str = "depends_on=[…]"
-    delete_first: str = "delete_before_replace=True"
-    create_first: str = "delete_before_replace=False"
-    retain: str = "retain_on_delete=True"
-
-
-PYTHON = Terms()
-#: The schema's terms, for YAML and other languages.
-SCHEMA = Terms(
-    adopt="adoptExisting: true",
-    name="name: '{}'",
-    adopt_if="adoptExisting is true",
-    depends_on="dependsOn",
-    delete_first="deleteBeforeReplace: true",
-    create_first="deleteBeforeReplace: false",
-    retain="retainOnDelete: true",
-)
 
 
 def pack(urn: str, options: Mapping[str, str]) -> str:
@@ -160,10 +147,15 @@ class Resource(NamedTuple):
         """Whether a replacement deletes the old event tracker before it creates the new one."""
         return self.delete_before_replace is True and not self.retain_on_delete
 
-    @property
-    def terms(self) -> Terms:
-        """The terms of the program's language."""
-        return PYTHON if self.options_known else SCHEMA
+    def spelled(self, key: str) -> str:
+        """An input or option as the program's language spells it, as in ``adopt_existing``."""
+        return names.snake(key) if self.options_known else key
+
+    def setting(self, key: str, value: object) -> str:
+        """What the program writes for a value, as in ``adopt_existing=True``."""
+        if self.options_known:
+            return f"{names.snake(key)}={value!r}"
+        return f"{key}: {str(value).lower() if isinstance(value, bool) else repr(value)}"
 
 
 class Inputs(NamedTuple):
@@ -219,17 +211,28 @@ def state_tags(state: Mapping[str, Any]) -> dict[str, str]:
 def parse(props: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     """Parses a property bag into inputs and everything that is wrong with them."""
     problems: list[Problem] = []
-    resource = Resource.of(props)
-    name = props.get(NAME)
-    defaults = _default_tags(props)
+
+    def read(key: str, kind: type, problem_of: Callable[[Any], str | None]) -> Any:
+        value = props.get(key)
+        if value is None or value is UNKNOWN:
+            return None
+        wrong_kind = f"must be {_KINDS[kind]}, not {_kind(value)}"
+        reason = problem_of(value) if isinstance(value, kind) else wrong_kind
+        problems.extend([Problem(key, reason)] if reason else [])
+        return None if reason else value
+
+    if props.get(DATASET_GROUP_ARN) is None:
+        problems.append(Problem(DATASET_GROUP_ARN, "a dataset group ARN is required"))
+    resource, defaults = Resource.of(props), _default_tags(props)
+    adopt_existing = read(ADOPT_EXISTING, bool, lambda _: None)
     inputs = Inputs(
-        dataset_group_arn=_group(props.get(DATASET_GROUP_ARN), problems),
-        name=_name(name, problems),
+        dataset_group_arn=read(DATASET_GROUP_ARN, str, _problem_of_group),
+        name=read(NAME, str, names.problem_of),
         # A derived name is unknown as long as the group is; the program does not ask for it.
-        name_unknown=name is UNKNOWN and resource.named,
+        name_unknown=props.get(NAME) is UNKNOWN and resource.named,
         default_tags=defaults,
         tags=_tags(props.get(TAGS), defaults, problems),
-        adopt_existing=_flag(props.get(ADOPT_EXISTING), problems),
+        adopt_existing=None if props.get(ADOPT_EXISTING) is UNKNOWN else bool(adopt_existing),
         resource=resource,
     )
     known = (DATASET_GROUP_ARN, NAME, TAGS, ADOPT_EXISTING)
@@ -241,47 +244,14 @@ def parse(props: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     return inputs, problems
 
 
-def _group(value: Any, problems: list[Problem]) -> str | None:
-    if value is UNKNOWN:
-        return None
-    reason = None
-    if value is None:
-        reason = "a dataset group ARN is required"
-    elif not isinstance(value, str):
-        reason = f"must be a string (a dataset group ARN), not {_kind(value)}"
-    else:
-        arn = names.parse_arn(value)
-        if arn is None or arn.service != "personalize" or arn.kind != "dataset-group":
-            reason = (
-                "must be a dataset group ARN, for example "
-                "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
-            )
-        elif not arn.region or not arn.account:
-            reason = "the dataset group ARN must include a region and an account ID"
-    if reason:
-        problems.append(Problem(DATASET_GROUP_ARN, reason))
-        return None
-    return str(value)
-
-
-def _name(value: Any, problems: list[Problem]) -> str | None:
-    if value is None or value is UNKNOWN:
-        return None
-    if not isinstance(value, str):
-        problems.append(Problem(NAME, f"must be a string, not {_kind(value)}"))
-        return None
-    if reason := names.problem_of(value):
-        problems.append(Problem(NAME, reason))
-    return value
-
-
-def _flag(value: Any, problems: list[Problem]) -> bool | None:
-    if value is UNKNOWN:
-        return None
-    if value is None or isinstance(value, bool):
-        return value is True
-    problems.append(Problem(ADOPT_EXISTING, f"must be a boolean, not {_kind(value)}"))
-    return False
+def _problem_of_group(text: str) -> str | None:
+    arn = names.parse_arn(text)
+    if arn is None or (arn.service, arn.kind) != ("personalize", "dataset-group"):
+        example = "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
+        return f"must be a dataset group ARN, for example {example}"
+    if not arn.region or not arn.account:
+        return "the dataset group ARN must include a region and an account ID"
+    return None
 
 
 def _default_tags(props: Mapping[str, Any]) -> dict[str, str]:
@@ -308,14 +278,12 @@ def _tags(
         problems.append(Problem(path, reason))
     for key, text in value.items():
         if problem := _tag_problem(key, text):
-            problems.append(Problem(f"{TAGS}[{json.dumps(str(key), ensure_ascii=False)}]", problem))
+            problems.append(Problem(f"{TAGS}[{json.dumps(key, ensure_ascii=False)}]", problem))
     is_unknown = any(text is UNKNOWN for text in value.values())
-    return None if is_unknown else {str(key): str(text) for key, text in value.items()}
+    return None if is_unknown else {key: str(text) for key, text in value.items()}
 
 
-def _tag_problem(key: Any, text: Any) -> str | None:
-    if not isinstance(key, str):
-        return f"tag keys must be strings, not {_kind(key)}"
+def _tag_problem(key: str, text: Any) -> str | None:
     if reason := tags.problem_of_key(key):
         return reason
     if text is UNKNOWN:
@@ -326,6 +294,4 @@ def _tag_problem(key: Any, text: Any) -> str | None:
 
 
 def _kind(value: Any) -> str:
-    words = {bool: "a boolean", int: "a number", float: "a number", str: "a string"}
-    words |= {list: "a list", dict: "a map", type(None): "null"}
-    return words.get(type(value), type(value).__name__)
+    return _KINDS.get(type(value), type(value).__name__)

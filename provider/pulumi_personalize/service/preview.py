@@ -11,6 +11,8 @@ from .. import errors
 from . import names
 from .aws import Personalize
 from .decide import (
+    DELETE_FIRST,
+    RETAIN,
     Decision,
     Replaced,
     Verdict,
@@ -247,9 +249,9 @@ class Planner:
 
     def _check_rename_options(self, name: str, resource: Resource) -> None:
         """Raises if an option forbids the order that a rename needs."""
-        option = resource.terms.retain if resource.retain_on_delete else ""
+        option = resource.setting(RETAIN, True) if resource.retain_on_delete else ""
         if not option and resource.delete_before_replace is False:
-            option = resource.terms.create_first
+            option = resource.setting(DELETE_FIRST, False)
         if option:
             raise errors.InputError(
                 f"renaming must delete the old tracker first, which {option} prevents",
