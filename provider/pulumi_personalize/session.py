@@ -85,11 +85,12 @@ class Session(NamedTuple):
         limit: Limit | None = None,
     ) -> Created:
         """Creates the event tracker that its check has planned."""
-        from .service.create import Request, create
+        from .service.create import Create
 
         inputs, _ = properties.parse(props)
         plan = self.planner.plan(inputs.resource)
-        request = Request(
+        return Create(
+            self.personalize,
             inputs,
             report,
             is_awaited,
@@ -97,8 +98,7 @@ class Session(NamedTuple):
             replaced=plan.replaced,
             keeps_unfinished=keeps_unfinished,
             limit=limit,
-        )
-        return create(self.personalize, request)
+        ).run()
 
 
 def new_session(

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from .. import errors
@@ -46,32 +47,6 @@ _FINAL_CODES = (*TOO_MANY_TAGS, "SerializationException", "ValidationException")
 _NOT_FOUND = "not found yet"
 
 
-class Request(NamedTuple):
-    """The arguments of a create.
-
-    Attributes:
-        inputs: The inputs; group, name and tags are known by now.
-        report: Progress callback, one line per call.
-        is_awaited: Whether the engine is still connected. If not, the tracker stays marked as
-            unfinished, so that the next create resumes it.
-        expected: What the check of this operation decided.
-        replaced: The event tracker that this one replaces.
-        keeps_unfinished: Whether the caller keeps a tracker that is not ACTIVE yet. If so, a create
-            that fails leaves it, and raises an `UnfinishedError`.
-        limit: The time limit; by default the configuration's.
-        kept: The unfinished event tracker that the caller has kept, and its attempt.
-    """
-
-    inputs: Inputs
-    report: Report
-    is_awaited: Callable[[], bool] = lambda: True
-    expected: Decision | None = None
-    replaced: Replaced | None = None
-    keeps_unfinished: bool = False
-    limit: Limit | None = None
-    kept: Created | None = None
-
-
 class Created(NamedTuple):
     """An event tracker with all its tags, and the attempt in its ownership tag, if any."""
 
@@ -88,69 +63,81 @@ class UnfinishedError(Exception):
         super().__init__(str(error))
 
 
-def create(personalize: Personalize, request: Request) -> Created:
-    """Creates an event tracker and waits until it is ACTIVE.
+@dataclass
+class Create:
+    """The create of an event tracker.
 
     An interrupted create of the same resource is resumed, and with ``adopt_existing`` the group's
     existing tracker is adopted. If it fails, the tracker that it created and that never became
     ACTIVE is deleted, or else named in the error.
 
-    Raises:
-        PersonalizeError: It failed: see `errors`.
-        UnfinishedError: The same, if the caller keeps the tracker.
-    """
-    return _Create(personalize, request).run()
-
-
-class _Create:
-    """One create.
-
     Attributes:
-        has_room: Whether the user's tags leave room for an ownership tag.
-        tag: The ownership tag of this attempt; ``None`` for none.
-        tracker: The event tracker to wait for, as it was read last; ``None`` before there is one.
-        verdict: Why it is waited for: CREATE, OURS, RESUME or ADOPT.
-        answer_lost: Whether a request for one may have worked though its answer was lost.
-        refused_since: The clock's time of the first refusal that is being retried.
-        was_found: Whether a read has found the tracker.
+        inputs: The inputs; group, name and tags are known by now.
+        report: Progress callback, one line per call.
+        is_awaited: Whether the engine is still connected. If not, the tracker stays marked as
+            unfinished, so that the next create resumes it.
+        expected: What the check of this operation decided.
+        replaced: The event tracker that this one replaces.
+        keeps_unfinished: Whether the caller keeps a tracker that is not ACTIVE yet. If so, a create
+            that fails leaves it, and raises an `UnfinishedError`.
+        limit: The time limit; by default the configuration's.
+        kept: The unfinished event tracker that the caller has kept, and its attempt.
     """
 
-    def __init__(self, personalize: Personalize, request: Request) -> None:
-        self.personalize = personalize
-        self.request = request
-        self.inputs = request.inputs
-        self.group = request.inputs.dataset_group_arn or ""
-        self.label = f"event tracker {request.inputs.name}"
-        settings = personalize.settings
-        self.limit = request.limit or Limit(settings.create_timeout, "personalize:createTimeout")
-        self.wait = personalize.wait(request.report, self.limit.seconds, self.label)
-        resource = request.inputs.resource
-        self.has_room = len(request.inputs.all_tags or {}) < MAX_TAGS
+    personalize: Personalize
+    inputs: Inputs
+    report: Report
+    is_awaited: Callable[[], bool] = lambda: True
+    expected: Decision | None = None
+    replaced: Replaced | None = None
+    keeps_unfinished: bool = False
+    limit: Limit | None = None
+    kept: Created | None = None
+
+    def __post_init__(self) -> None:
+        settings, resource = self.personalize.settings, self.inputs.resource
+        limit = self.limit or Limit(settings.create_timeout, "personalize:createTimeout")
+        self.group = self.inputs.dataset_group_arn or ""
+        self.label = f"event tracker {self.inputs.name}"
+        self.option = limit.option
+        self.wait = self.personalize.wait(self.report, limit.seconds, self.label)
+        #: Whether the user's tags leave room for an ownership tag.
+        self.has_room = len(self.inputs.all_tags or {}) < MAX_TAGS
         is_tagged = settings.ownership_tag and self.has_room and bool(resource.name)
+        #: The ownership tag of this attempt; ``None`` for none.
         self.tag = OwnershipTag.new(resource.owner) if is_tagged else None
+        #: The event tracker to wait for, as it was read last; ``None`` before there is one.
         self.tracker: EventTracker | None = None
+        #: Why it is waited for: CREATE, OURS, RESUME or ADOPT.
         self.verdict = Verdict.CREATE
-        self.answer_lost = False
-        self.refused_since: float | None = None
+        #: Whether a read has found it.
         self.was_found = False
+        #: Whether a request for one may have worked though its answer was lost.
+        self.answer_lost = False
+        #: The clock's time of the first refusal that is being retried.
+        self.refused_since: float | None = None
 
     @property
-    def attempt(self) -> str:
+    def _attempt(self) -> str:
         return self.tag.attempt if self.tag else ""
 
     @property
-    def was_active(self) -> bool:
+    def _was_active(self) -> bool:
         return self.tracker is not None and self.tracker.status == ACTIVE
 
     def run(self) -> Created:
-        kept = self.request.kept
+        """Creates the event tracker and waits until it is ACTIVE.
+
+        Raises:
+            PersonalizeError: It failed: see `errors`.
+            UnfinishedError: The same, if the caller keeps the tracker.
+        """
         try:
-            tracker = self._find_kept(kept) if kept else self._find_or_request()
+            tracker = self._find_kept(self.kept) if self.kept else self._find_or_request()
             active = self._wait_until_active(tracker)
-            if not self.request.is_awaited():
-                raise errors.PersonalizeError(
-                    "the Pulumi engine exited; the next `pulumi up` resumes"
-                )
+            if not self.is_awaited():
+                line = "the Pulumi engine exited; the next `pulumi up` resumes"
+                raise errors.PersonalizeError(line)
             return self._complete(active)
         except errors.PersonalizeError as error:
             named = error.about("creating", str(self.tracker or self.label))
@@ -160,8 +147,7 @@ class _Create:
 
     def _find_or_request(self) -> EventTracker:
         """Finds the event tracker to wait for, or requests one."""
-        expected, replaced = self.request.expected, self.request.replaced
-        is_free = expected is not None and expected == Decision(Verdict.CREATE)
+        is_free = self.expected == Decision(Verdict.CREATE)
         found = [] if is_free else self.personalize.trackers(self.group, self.wait)
         while True:
             if not found:
@@ -177,17 +163,18 @@ class _Create:
                     found = self._after_refusal(refusal)
                     continue
                 return self._wait_for(requested, Verdict.CREATE)
-            verdict, tracker, words, refused = decide(found, self.inputs, replaced, self.attempt)
-            if words and not (expected and expected.words == words):
-                self.request.report(words)
+            decision = decide(found, self.inputs, self.replaced, self._attempt)
+            verdict, tracker, words, refused = decision
+            if words and not (self.expected and self.expected.words == words):
+                self.report(words)
             if refused or tracker is None:
                 raise refused or AssertionError("each verdict has a tracker")
             if verdict in (Verdict.WAIT, Verdict.DISCARD):
                 own = tracker.owner_tag if verdict is Verdict.DISCARD else None
-                attempt = own.attempt if own else None
-                Deletion(self.personalize, tracker, self.wait, attempt).until_gone(
-                    f"Run again, or increase {self.limit.option}"
+                deletion = Deletion(
+                    self.personalize, tracker, self.wait, own.attempt if own else None
                 )
+                deletion.until_gone(f"Run again, or increase {self.option}")
                 self.refused_since = None
                 found = self.personalize.trackers(self.group, self.wait)
                 continue
@@ -217,7 +204,7 @@ class _Create:
             # A lost request may have created one that the list does not show yet.
             lag = self.wait.within(LAG if self.answer_lost else 0)
             found = lag.until(lambda: self.personalize.trackers(self.group, self.wait), done=bool)
-            is_ours = decide(found, self.inputs, None, self.attempt).verdict is Verdict.OURS
+            is_ours = decide(found, self.inputs, None, self._attempt).verdict is Verdict.OURS
             if is_final and not is_ours:
                 raise refusal
             if found:
@@ -238,10 +225,10 @@ class _Create:
         since = self.wait.now if status else self.refused_since or self.wait.now
         self.refused_since = None if status else since
         if self.wait.is_over or self.wait.now >= since + LAG:
-            causes = possible_causes(refusal, group, self.inputs, self.request.replaced)
+            causes = possible_causes(refusal, group, self.inputs, self.replaced)
             if status:
                 waited = f"is still {status} after {self.wait.waited:.0f} s"
-                causes.insert(0, f"The dataset group {waited}: increase {self.limit.option}")
+                causes.insert(0, f"The dataset group {waited}: increase {self.option}")
             raise refusal.with_note(*causes)
         self.wait.report_status(
             self.label, f"dataset group {status}" if status else "requesting again"
@@ -286,10 +273,9 @@ class _Create:
             first=known,
         )
         if not is_settled(tracker):
-            if self.was_active:
+            if self._was_active:
                 tracker = tracker._replace(status="ACTIVE without a tracking ID")
-            advice = f"Increase {self.limit.option}"
-            raise timed_out("creating", tracker, self.wait, advice)
+            raise timed_out("creating", tracker, self.wait, f"Increase {self.option}")
         if tracker.status == _NOT_FOUND or tracker.is_deleting:
             raise self._not_found()
         if tracker.status == CREATE_FAILED:
@@ -330,7 +316,7 @@ class _Create:
                 raise self._not_found()
             if written.owner_tag != done:
                 raise self._taken_over(written)
-        if self.verdict in (Verdict.RESUME, Verdict.ADOPT) and not self.request.kept:
+        if self.verdict in (Verdict.RESUME, Verdict.ADOPT) and not self.kept:
             # If this resource replaces it, the deletion must leave it alone.
             self.personalize.adopted.add(tracker.arn)
         return Created(tracker.with_tags(wanted), done.attempt if done else "")
@@ -350,7 +336,7 @@ class _Create:
     def _after_failure(self, error: errors.PersonalizeError) -> Exception:
         """Deletes what the create made, or says what it leaves; returns the error to raise."""
         tracker = self.tracker
-        if not self.request.is_awaited() or isinstance(error, errors.GroupTakenError):
+        if not self.is_awaited() or isinstance(error, errors.GroupTakenError):
             return error
         if tracker is None:
             if not self.answer_lost:
@@ -363,19 +349,19 @@ class _Create:
         if isinstance(error, errors.EventTrackerNotFoundError) and self.was_found:
             return error
         if self.verdict is Verdict.ADOPT:
-            if not self.was_active:
+            if not self._was_active:
                 return error
             return error.with_note(
                 f"Event tracker {tracker.name} ({tracker.arn}) may carry this resource's ownership "
                 "tag already: run `pulumi up` again, which adopts it"
             )
         is_made_here = self.verdict in (Verdict.CREATE, Verdict.OURS)
-        if is_made_here and not self.was_active:
+        if is_made_here and not self._was_active:
             is_useless = isinstance(error, errors.CreateFailedError)
-            deletes = is_useless or not self.request.keeps_unfinished
+            deletes = is_useless or not self.keeps_unfinished
             if deletes and (outcome := self._delete(tracker)):
                 return error.with_note(outcome)
-        if self.request.keeps_unfinished:
+        if self.keeps_unfinished:
             return self._kept(error, tracker)
         remains = "is left as it is" if self.was_found else "may be left"
         return error.with_note(
@@ -389,7 +375,7 @@ class _Create:
             f"The stack's state keeps event tracker {tracker.name} as unfinished: `pulumi up` "
             f"{next_up}, `pulumi destroy` removes it"
         )
-        return UnfinishedError(error.with_note(note), Created(tracker, self.attempt))
+        return UnfinishedError(error.with_note(note), Created(tracker, self._attempt))
 
     def _delete(self, tracker: EventTracker) -> str:
         """Deletes the tracker that this create made.
@@ -397,7 +383,7 @@ class _Create:
         Returns a sentence for the error, or an empty string if it was not deleted.
         """
         wait = self.wait.at_least(2 * LAG)
-        deletion = Deletion(self.personalize, tracker, wait, self.attempt)
+        deletion = Deletion(self.personalize, tracker, wait, self._attempt)
         try:
             deletion.until_gone(advice="")
         except (errors.ServiceError, errors.WaitTimeoutError, errors.CancelledError):
@@ -418,6 +404,6 @@ class _Create:
         adopt = f"set {adoption_of(self.inputs.resource)}"
         if not self.tag:
             return f"{adopt} and {again}, which adopts it"
-        if self.was_active:
+        if self._was_active:
             return f"{again}, which resumes it; if that is refused, {adopt}"
         return f"{again}, which resumes it"

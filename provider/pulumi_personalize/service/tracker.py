@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import errors
 from .aws import Personalize
-from .create import Created, Request, create
+from .create import Create, Created
 from .delete import Deletion
 from .inputs import (
     DATASET_GROUP_ARN,
@@ -145,8 +145,9 @@ def update(
     known = EventTracker.from_state(arn, state)
     if state.get(UNFINISHED):
         kept = Created(known, attempt_of(state))
-        request = Request(inputs, report, is_awaited, keeps_unfinished=True, limit=limit, kept=kept)
-        return create(personalize, request)
+        return Create(
+            personalize, inputs, report, is_awaited, keeps_unfinished=True, limit=limit, kept=kept
+        ).run()
     wait = personalize.wait(report, limit.seconds if limit else None)
     try:
         return _retag(personalize, known, inputs, state, wait)
