@@ -8,7 +8,7 @@ from pulumi import dynamic
 
 from .arguments import EventTrackerArgs, take
 from .errors import InputError
-from .program import Program, raise_in_one_line
+from .program import raise_in_one_line
 from .provider import TYPE, EventTrackerProvider
 from .service.inputs import CONTEXT, Resource
 
@@ -292,13 +292,10 @@ def _context(
 
 
 async def _group_source(group: pulumi.Output[Any]) -> str:
-    """Identifies the source of a dataset group's ARN; equal sources certainly give one group.
-
-    That is a dataset group's resource, whose only ARN is its own, or else the very same output.
-    """
+    """The URN of the dataset group whose only ARN this is; empty if it comes from elsewhere."""
     sources = await group.resources()
     if len(sources) == 1:
         source = next(iter(sources))
         if source.pulumi_resource_type.endswith(":DatasetGroup"):
             return str(await source.urn.future())
-    return f"output {Program.current().number(group)}"
+    return ""

@@ -1,4 +1,4 @@
-"""State shared by the event trackers of one run of a program."""
+"""The program that declares event trackers: its configuration, warnings and errors."""
 
 from __future__ import annotations
 
@@ -6,49 +6,15 @@ import functools
 from typing import Any, NoReturn
 
 import pulumi
-from pulumi.runtime import config, settings
+from pulumi.runtime import config
 
 from .errors import ConfigurationError, PersonalizeError
 
-_KEY = "_pulumi_personalize"
 
-
-class Program:
-    """One run of a program; a process may run many, as with automation and in unit tests."""
-
-    def __init__(self) -> None:
-        self._warnings: set[str] = set()
-        # Kept alive, so that identity stays unique.
-        self._outputs: list[pulumi.Output[Any]] = []
-
-    @classmethod
-    def current(cls) -> Program:
-        """The run that the caller is part of; a new one if that is not known."""
-        try:
-            manager: Any = settings.SETTINGS.rpc_manager
-            # A new list for each run, and in unit tests for each `pulumi.runtime.test`.
-            calls = manager.rpcs
-            known = vars(manager).get(_KEY)
-            if known is None or known[0] is not calls:
-                known = (calls, cls())
-                # On the run's own object, with which it is freed.
-                setattr(manager, _KEY, known)
-        except (AttributeError, TypeError):
-            return cls()
-        program: Program = known[1]
-        return program
-
-    def warn_once(self, warning: str) -> None:
-        """Shows a warning about the whole program, once."""
-        if warning not in self._warnings:
-            self._warnings.add(warning)
-            pulumi.log.warn(warning)
-
-    def number(self, output: pulumi.Output[Any]) -> int:
-        """Numbers outputs; the same output always has the same number."""
-        if not any(output is other for other in self._outputs):
-            self._outputs.append(output)
-        return [output is other for other in self._outputs].index(True)
+@functools.cache
+def warn_once(warning: str) -> None:
+    """Shows a warning about the whole program, once."""
+    pulumi.log.warn(warning)
 
 
 def stack_configuration() -> dict[str, Any]:

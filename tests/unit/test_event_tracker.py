@@ -114,9 +114,8 @@ def program():
     tags = {"accountId": pulumi.Output.from_input("1")}
     web = EventTracker("web", "G", tags=tags, adopt_existing=True, opts=options)
     group = pulumi.CustomResource("aws-native:personalize:DatasetGroup", "movies", {})
-    output = pulumi.Output.from_input("G")
-    for name, arn in {"a": group.id, "b": group.urn.apply(str), "c": output, "d": output}.items():
-        EventTracker(name, arn)
+    EventTracker("a", group.urn.apply(str))
+    EventTracker("b", pulumi.Output.from_input("G"))
     EventTracker.get("theirs", "an-arn")
     own = native.EventTracker("own", "G", "clicks", opts=ResourceOptions(protect=True))
     outputs = [web.dataset_group_arn, web.tags_all, web.adopt_existing, web.status, web.id]
@@ -143,10 +142,12 @@ def test_inputs_and_outputs(tmp_path: Path) -> None:
     kind, given = "personalize:index:EventTracker", {"datasetGroupArn": "G", "name": "clicks"}
     version = pulumi_personalize.__version__
     assert resources["own"] == [kind, given, f"version={version} {urn}{kind}::own"]
-    # The same source of a group that is not known yet has the same name.
-    sources = [resources[name][2].partition(" ")[0] for name in "abcd"]
-    assert sources[0] == sources[1] != sources[2] == sources[3]
-    assert sources[0].endswith("%3ADatasetGroup%3A%3Amovies")
+    # A group that is not known yet is identified by its URN.
+    source, _, rest = resources["a"][-1].partition(" ")
+    assert source.startswith("group=urn%3Apulumi%3Adev%3A%3Ashop%3A%3A")
+    assert source.endswith("%3ADatasetGroup%3A%3Amovies")
+    assert rest == f"{urn}{TYPE}::a"
+    assert resources["b"][-1] == f"{urn}{TYPE}::b"
     outputs, deleted_with, keys = (line[0] for line in lines if len(line) == 1)
     assert outputs == ["G", tags, True, None, "an-arn", "an-id", tags, "clicks", True]
     assert "event tracker t: deleted_with=books would leave it undeleted" in deleted_with

@@ -79,7 +79,7 @@ class Resource(NamedTuple):
         delete_before_replace: The program's option; ``None`` if it sets none.
         retain_on_delete: The program's option.
         secret_outputs: Whether the program makes any of the outputs secret.
-        group: Identifies the source of a dataset group's ARN that is not known yet.
+        group: The URN of a dataset group whose ARN is not known yet.
         named: Whether the program asks for a name; if not, the check has derived one.
         options_known: Whether the program passes its options on; only Python's do.
         previous_owner: For an import, the other resource that the ownership tag names.

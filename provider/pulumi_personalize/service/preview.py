@@ -75,7 +75,7 @@ class Plan:
 
     def __init__(self) -> None:
         self.resource = Resource()
-        #: Its dataset group's ARN, or the source of an ARN that is not known yet.
+        #: Its dataset group's ARN, or its URN as long as that is not known.
         self.group = ""
         #: The state's event tracker, once diff has run.
         self.replaced: Replaced | None = None
