@@ -16,9 +16,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi_personalize import __version__
 from pulumi_personalize.native import GET_EVENT_TRACKER, wire
 from pulumi_personalize.native.servicer import Servicer
-from pulumi_personalize.service.inputs import CONTEXT, pack
-
-UNKNOWN = rpc.UNKNOWN
+from pulumi_personalize.service.inputs import CONTEXT, UNKNOWN, pack
 
 
 def secret(value: Any) -> dict[str, Any]:

@@ -25,15 +25,7 @@ from ..service.create import UnfinishedError
 from ..service.inputs import CONTEXT, NO_ATTEMPT, OWNERSHIP_TAG, UNFINISHED, Resource, unpack
 from ..service.model import EventTracker
 from ..service.waiter import Clock, Limit
-from ..session import (
-    Session,
-    from_pulumi,
-    inputs_of,
-    new_session,
-    outputs_found,
-    outputs_of,
-    to_pulumi,
-)
+from ..session import Session, inputs_of, new_session, outputs_found, outputs_of
 from ..settings import NAMESPACE, Settings, lacking
 from . import AWS_KEYS, GET_EVENT_TRACKER, SECRET_KEYS, VERSION, outputs
 from .wire import Context, InitFailed, answering, from_struct, to_struct
@@ -108,7 +100,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Checks the configuration, each key by itself."""
         failures = []
         is_default = _is_default(Resource(request.urn).name)
-        for key, value in _props(request.news).items():
+        for key, value in from_struct(request.news).items():
             if _is_pulumis(key) or _has_unknown(value):
                 continue
             try:
@@ -144,17 +136,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if problem := self._problem_of_program(from_struct(request.news)):
             failure = pb.CheckFailure(reason=problem)
             return pb.CheckResponse(inputs=request.news, failures=[failure])
-        olds, wanted = _props(request.olds), _inputs(request.news, request.urn)
+        olds, wanted = from_struct(request.olds), _inputs(request.news, request.urn)
         inputs, failures = self._session.check(olds, wanted, request.urn)
         return pb.CheckResponse(
-            inputs=to_struct(to_pulumi(inputs)),
+            inputs=to_struct(inputs),
             failures=[pb.CheckFailure(property=place, reason=reason) for place, reason in failures],
         )
 
     @answering
     def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
         """Compares the state with the inputs, property by property."""
-        olds, news = _props(request.olds), _inputs(request.news, request.urn)
+        olds, news = from_struct(request.olds), _inputs(request.news, request.urn)
         difference = self._session.diff(request.id, olds, news, request.urn)
         detail = outputs.detailed_diff(olds, news, difference) if difference.changes else {}
         return pb.DiffResponse(
@@ -173,7 +165,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             inputs, _ = properties.parse(wanted)
             planned = outputs.planned(wanted, self._session.planner.adopted(inputs))
-            return pb.CreateResponse(properties=to_struct(to_pulumi(planned)))
+            return pb.CreateResponse(properties=to_struct(planned))
         try:
             created = self._session.create(
                 wanted,
@@ -193,7 +185,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         It serves refresh, import and `EventTracker.get`; only for refresh, gone is no error.
         """
-        state, personalize = _props(request.properties), self._session.personalize
+        state, personalize = from_struct(request.properties), self._session.personalize
         is_import = False
         if properties.NAME in state:
             tracker = service.read(personalize, request.id, state, self.log.report(request.urn))
@@ -229,10 +221,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
         """Changes the tags in place, or completes an unfinished create."""
-        olds, wanted = _props(request.olds), _inputs(request.news, request.urn)
+        olds, wanted = from_struct(request.olds), _inputs(request.news, request.urn)
         if request.preview:
-            planned = outputs.updated(olds, wanted)
-            return pb.UpdateResponse(properties=to_struct(to_pulumi(planned)))
+            return pb.UpdateResponse(properties=to_struct(outputs.updated(olds, wanted)))
         inputs, _ = properties.parse(wanted)
         try:
             updated = service.update(
@@ -251,11 +242,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Delete(self, request: pb.DeleteRequest, context: Context) -> empty_pb2.Empty:
         """Deletes the event tracker, and returns once it is gone."""
-        state = _props(request.properties)
+        state, report = from_struct(request.properties), self.log.report(request.urn)
         limit = _limit(request.timeout, "delete")
-        service.delete(
-            self._session.personalize, request.id, state, self.log.report(request.urn), limit
-        )
+        service.delete(self._session.personalize, request.id, state, report, limit)
         return empty_pb2.Empty()
 
     # The lookup.
@@ -323,15 +312,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         )
 
 
-def _props(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """A property bag as `service` takes it."""
-    props: dict[str, Any] = from_pulumi(from_struct(struct))
-    return props
-
-
 def _inputs(struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
     """The inputs as `service` takes them, with the resource's URN and options."""
-    props = _props(struct)
+    props = from_struct(struct)
     # The programs of other languages pass no options.
     resource = Resource.of(props) if CONTEXT in props else Resource(options_known=False)
     return {**props, CONTEXT: resource._replace(urn=urn).context}

@@ -17,20 +17,21 @@ from google.protobuf.struct_pb2 import Struct, Value
 from ..errors import PersonalizeError
 from ..protocol import provider_pb2, status_pb2
 from ..service.inputs import TAGS, TAGS_ALL
+from ..session import from_pulumi, to_pulumi
 
 # Property bags.
 
 
 def from_struct(struct: Struct) -> dict[str, Any]:
-    """Converts a property bag to Python; properties that are null are left out."""
+    """Converts a property bag to that of `service`; properties that are null are left out."""
     props = {key: _from_value(value) for key, value in struct.fields.items()}
     return {key: value for key, value in props.items() if value is not None}
 
 
 def to_struct(props: Mapping[str, Any]) -> Struct:
-    """Converts a property bag from Python."""
+    """Converts a property bag from that of `service`."""
     struct = Struct()
-    struct.update(props)
+    struct.update(to_pulumi(props))
     return struct
 
 
@@ -40,7 +41,7 @@ def _from_value(value: Value) -> Any:
         return from_struct(value.struct_value)
     if kind == "list_value":
         return [_from_value(item) for item in value.list_value.values]
-    return None if kind in ("null_value", None) else getattr(value, kind)
+    return None if kind in ("null_value", None) else from_pulumi(getattr(value, kind))
 
 
 # Secrets. For a provider that accepts none, the engine itself marks those properties of a response
