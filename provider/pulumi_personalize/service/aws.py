@@ -192,18 +192,12 @@ class Personalize:
         )
 
     def set_tags(
-        self,
-        tracker: EventTracker,
-        before: Mapping[str, str],
-        after: Mapping[str, str],
-        wait: Wait,
-        *,
-        removes_last: bool = False,
+        self, tracker: EventTracker, before: Mapping[str, str], after: Mapping[str, str], wait: Wait
     ) -> None:
         """Changes an event tracker's tags; those that are in neither mapping are left alone.
 
-        A tracker that is in use is waited for. Tags are removed first, so that it never has more
-        than 50, or last if that is wanted and leaves room.
+        A tracker that is in use is waited for. Tags are removed last, or first where it would have
+        more than 50 otherwise.
         """
         arn = tracker.arn
         to_remove = [key for key in of_account(before) if key not in after]
@@ -215,8 +209,8 @@ class Personalize:
         def tag(client: PersonalizeClient) -> object:
             return client.tag_resource(resourceArn=arn, tags=to_set)
 
-        steps = [("untagging", untag, bool(to_remove)), ("tagging", tag, bool(to_set))]
-        if removes_last and len({**of_account(before), **after}) <= MAX_TAGS:
+        steps = [("tagging", tag, bool(to_set)), ("untagging", untag, bool(to_remove))]
+        if len({**of_account(before), **after}) > MAX_TAGS:
             steps.reverse()
         label = f"event tracker {tracker.name}"
         for operation, call, is_needed in steps:

@@ -306,7 +306,7 @@ class Create:
                 raise self._taken_over(tracker)
         done = self.tag._replace(done=True) if self.tag and self.has_room else None
         wanted, is_adopted = self._wanted_tags(done), self.verdict is Verdict.ADOPT
-        self.personalize.set_tags(tracker, tracker.tags, wanted, self.wait, removes_last=is_adopted)
+        self.personalize.set_tags(tracker, tracker.tags, wanted, self.wait)
         if is_adopted and done and before and before.owner != done.owner:
             # Tags have no conditional write, and the former owner's destroy must read this one.
             wait = self.wait.at_least(2 * LAG)
