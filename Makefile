@@ -5,6 +5,8 @@
 SHELL := bash
 # Packages come without bytecode (tools/setup): what is imported keeps it.
 unexport PYTHONDONTWRITEBYTECODE
+# What docs/snippets use beside this package.
+aws_packages = pulumi-aws==7.51.1 pulumi-aws-native==1.84.0
 python_code = provider tests tools bench docs/snippets __main__.py
 
 help: ## List the targets
@@ -51,7 +53,8 @@ docs: setup ## Build the documentation site (LINKS=external: ask the other sites
 soak: setup ## Random operations under random faults, long (OPERATIONS=300, SEED=…)
 	@source tools/path.sh; python tests/soak.py --operations $(or $(OPERATIONS),300) $(if $(SEED),--seed $(SEED))
 
-situations: setup ## What `make test` runs a sample of: generated situations, errors at calls
+situations: setup ## What `make test` runs a sample of, and the documentation's programs
+	@source tools/path.sh; [[ -d .cache/snippets ]] || pip install -q --target .cache/snippets $(aws_packages)
 	@source tools/path.sh; pytest -n 6 --dist worksteal -q -m rest
 
 bench: setup ## Measure all that is to be fast, in about 20 minutes (ONLY="waits growth": parts of it)

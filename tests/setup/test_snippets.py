@@ -1,8 +1,7 @@
 """The programs of docs/snippets, and those on the pages themselves, run with Pulumi's mocks.
 
-Where pulumi-aws and pulumi-aws-native, 220 MB, are not installed, tests/standins stands in for
-them. What is checked then: that the programs run, what they hand over, and the names and types of
-the arguments. What is not: what these providers and AWS make of the values.
+What they hand over is checked, not what the other providers and AWS make of it. The snippets use
+pulumi-aws and pulumi-aws-native, 220 MB, which `make situations` installs.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from setup import mock_engine
 from setup.conftest import ROOT
 
 PAGES = {page.stem: page.read_text() for page in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]}
@@ -68,14 +68,13 @@ CASES = [line.split(" | ") for line in HANDED_OVER.strip().splitlines()]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, program: Path, live: str = "") -> dict[str, Any]:
-    # At the end: what is installed comes first.
-    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / "tests/standins")])
-    from engine import run
-
+    monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT / ".cache/snippets")])
     config = {**CONFIG, "datasetGroups": json.dumps(GROUPS.get(program.stem)), "live": live}
-    return run(monkeypatch, program, config, datasetGroupArn=GROUP, eventTrackerArn=ARN)
+    outputs = {"datasetGroupArn": GROUP, "eventTrackerArn": ARN}
+    return mock_engine.run(monkeypatch, program, config, **outputs)
 
 
+@pytest.mark.rest
 @pytest.mark.parametrize("case", sorted({case for case, *_ in CASES}))
 # pulumi-aws's own.
 @pytest.mark.filterwarnings("ignore:aws.lambda/microvms:DeprecationWarning")
