@@ -6,8 +6,9 @@ import re
 
 import pytest
 from endpoints import Endpoint
-from harness import CREATE_FIRST, DELETE_FIRST, WITH_GROUPS, Deployment
+from harness import CREATE_FIRST, DELETE_FIRST, Deployment
 from kinds import OWNER_TAG
+from programs import WITH_GROUPS
 
 OUTPUTS = {
     "accountId",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from endpoints import Endpoint
-from harness import WITH_GROUPS, Deployment, shows_traceback
+from harness import Deployment, shows_traceback
 from kinds import OWNER_TAG
+from programs import WITH_GROUPS
 
 PROGRAM = """
 import pulumi

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from endpoints import Endpoint
-from harness import WITH_GROUPS, Deployment
+from harness import Deployment
+from programs import WITH_GROUPS
 from pulumi_personalize.service.inputs import parse
 
 

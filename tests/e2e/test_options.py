@@ -111,27 +111,6 @@ def test_retain_on_delete_and_delete_before_replace_that_prevent_a_rename(
     assert sorted(endpoint.trackers()) == ["new", "old"]
 
 
-def test_retain_on_delete_of_a_parent(
-    shop: Deployment, endpoint: Endpoint, program: Program
-) -> None:
-    # The engine knows of it, but neither the program nor the provider.
-    text = """
-options = ResourceOptions(retain_on_delete=True)
-site = pulumi.ComponentResource("shop:index:Site", "site", None, options)
-options = ResourceOptions(parent=site)
-EventTracker("clicks", movies, {arguments}, opts=options)
-"""
-    program(text.format(arguments="'one'"))
-    assert shop.up().ok
-    program(text.format(arguments="'two'"))
-    line = shop.up().line
-    assert "set adopt_existing=True and name='one'" in line
-    program(text.format(arguments="'one', adopt_existing=True"))
-    run = shop.up()
-    assert run.ok, run.text
-    assert list(endpoint.trackers()) == ["one"]
-
-
 def test_ignore_changes(shop: Deployment, endpoint: Endpoint, groups: list[str]) -> None:
     shop.declare(groups[0], name="one", tags={"team": "search", "cost": "1"})
     assert shop.up().ok

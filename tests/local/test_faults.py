@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import threading
@@ -13,11 +12,8 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock, call
 
 import pytest
-from endpoints import set_transition
-from kinds import Capfd
 from pulumi_personalize.local.control import RULES
-from pulumi_personalize.local.faults import ABOUT, OPTIONS, READS, Fault
-from pulumi_personalize.local.personalize.models import PersonalizeBackend
+from pulumi_personalize.local.faults import ABOUT, OPTIONS, READS
 from urllib3.exceptions import ProtocolError
 
 if TYPE_CHECKING:
@@ -143,46 +139,6 @@ def test_pace_and_reads_that_lag(kind: str, local: Local, advance: Advance) -> N
     assert watch() == list(zip([ACTIVE] * 3 + now[:11], now, strict=True))
 
 
-def test_states_by_time_faults_and_reads(local: Local, advance: Advance) -> None:
-    groups = [local.group(name) for name in ("fails", "held", "usual", "manual")]
-    local.pace(20)
-    local.fault("CreateEventTracker", "fail")
-    local.fault("CreateEventTracker", "stay", status=PENDING)
-    fails, held, usual = map(local.tracker, groups[:3])
-    for seconds, pace, age in ((15, 20, 10), (100, 3600, 20), (0, 20, 20)):
-        advance(seconds)
-        local.pace(pace)
-        tracker = local.describe(usual)
-        updated = tracker["lastUpdatedDateTime"] - tracker["creationDateTime"]
-        assert (updated, tracker["status"] == ACTIVE) == (pytest.approx(age), age == 20)
-    assert len(local.endpoint._services.history._versions[usual]) == 3
-    failed = {"fails": "CREATE FAILED", "held": PENDING, "usual": ACTIVE}
-    assert local.trackers() == failed
-    local.delete(fails)
-    message = local.refused("ResourceInUse", "DeleteEventTracker", eventTrackerArn=fails)
-    assert DELETING[0] in message
-    local.tag(fails, a="b")
-    local.release(held)
-    assert local.status(held) == PENDING
-    advance(10)
-    deleting = {"fails": DELETING[1], "held": PROGRESS, "usual": ACTIVE}
-    assert (local.trackers(), local.tags(fails)) == (deleting, {"a": "b"})
-    for seconds in (15, 5):
-        local.fault("*", "lag", seconds=seconds)
-    assert local.trackers() == failed
-    assert local.trackers() == failed | {"fails": DELETING[0]}
-    advance(10)
-    assert local.trackers() == {"held": ACTIVE, "usual": ACTIVE}
-    set_transition(local.url, "personalize::event_tracker", {"progression": "manual", "times": 2})
-    manual = local.tracker(groups[3])
-    advance(5)
-    assert [local.status(manual) for _ in range(3)] == [PENDING, PROGRESS, PROGRESS]
-    local.fault("*", "lag", seconds=3)
-    assert [local.status(manual) for _ in range(2)] == [PENDING, ACTIVE]
-    local.delete(manual)
-    assert [local.status(manual) for _ in range(4)] == [*DELETING, DELETING[1], "gone"]
-
-
 def test_lag_of_what_is_new_changed_or_gone(local: Local, advance: Advance, world: World) -> None:
     elsewhere = type(local)(local.url, "a-region-that-boto3-does-not-know")
     before = elsewhere.create("DatasetGroup")
@@ -223,28 +179,6 @@ def test_lag_of_what_is_new_changed_or_gone(local: Local, advance: Advance, worl
     assert local.tags(world.group) is None
 
 
-BAD_FAULTS = r"""
-error kind "odd"; error kind []; error odd 1; error about {"x": "y"}; error operation null
-fail operation "*"; stay operation "*"; lag operation "CreateEventTracker"; error times 0
-error times 1.5; error skip -1; error skip null; error status 399; error status 600; error code ""
-error code 5; error code "a\r\nb"; error message []; close when "now"; close when {}
-delay seconds -1; delay seconds 86401; delay seconds true; stay status "ACTIVE"
-stay status "DELETE PENDING"; lag seconds 61; lag seconds -1; recode code null; recode of ""
-recode status 399; omit members null; omit members []; omit members "trackingId"; omit members [1]
-omit members ["tracking id"]; omit status "ACTIVE"; omit status []; omit status ["Active"]
-"""
-
-
-@pytest.mark.parametrize("bad", re.split("[;\n]", BAD_FAULTS.strip()))
-def test_bad_faults(bad: str, local: Local) -> None:
-    kind, option, value = bad.strip().split(" ", 2)
-    good: Any = {"omit": {"members": ["a"]}, "recode": {"code": "A"}, "lag": {"operation": "*"}}
-    fault = {"kind": kind, "operation": "CreateEventTracker"} | good.get(kind, {})
-    with pytest.raises(ValueError, match=f"^{option} (must be|may have) |kind error: {option}"):
-        local._send("POST", "faults", fault | {option: json.loads(value)})
-    assert local.faults() == []
-
-
 @pytest.mark.parametrize(
     ("method", "path", "content", "message"),
     [
@@ -262,25 +196,6 @@ def test_bad_requests(method: str, path: str, content: Any, message: str, local:
     with pytest.raises(ValueError, match=message):
         local._send(method, path, content)
     assert (local.rules()["uniqueNames"], local.health()["pace"]) == (True, 0)
-
-
-def test_a_bug_is_told_and_frees_the_lock(local: Local, monkeypatch: Patch, capfd: Capfd) -> None:
-    lock: Any = local.endpoint._services.lock
-    owned = []
-
-    def fails(*_: Any, **__: Any) -> None:
-        owned.append(lock._is_owned())
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr(PersonalizeBackend, "list_schemas", fails)
-    monkeypatch.setattr(Fault, "from_json", fails)
-    status, content = local.send("ListSchemas")
-    logged = (local.calls()[0]["status"], local.calls()[0]["error"])
-    assert (status, content["__type"]) == logged == (500, "InternalServerError")
-    with pytest.raises(ValueError, match="InternalServerError"):
-        local.fault("*", "error")
-    assert capfd.readouterr().err.count("RuntimeError: a bug") == 2
-    assert (owned, "a bug" in str(content)) == ([True, True], False)
 
 
 def test_the_docs_name_each_rule_and_each_fault_with_its_options() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -10,7 +9,6 @@ import stat
 import subprocess
 import sys
 import threading
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock, call
@@ -230,33 +228,3 @@ def test_one_at_a_time_in_a_process_for_this_machine_only() -> None:
         control.health()
     assert endpoint._services.stopping.is_set(), "a delayed call goes on"
     LocalEndpoint().stop()
-
-
-def test_nonsense_and_a_connection_that_stays_open(local: Local) -> None:
-    connection = HTTPConnection(str(urlsplit(local.url).netloc), timeout=30)
-    connection.connect()
-    first = connection.sock
-
-    def post(path: str, target: str, body: Any) -> tuple[int, str]:
-        headers = {"X-Amz-Target": target, "Content-Type": "application/x-www-form-urlencoded"}
-        connection.request("POST", path, body, headers, encode_chunked=True)
-        response = connection.getresponse()
-        code = json.loads(response.read()).get("__type", "")
-        return response.status, code.removesuffix("Exception")
-
-    known = "AmazonPersonalize.ListSchemas"
-    unknown = [("/", "", "Action=x"), ("/x", known, "{}"), ("/", "Other.ListSchemas", "{}")]
-    unknown += [
-        ("/", f"AmazonPersonalize.{name}", "{}") for name in ("CreateFilter", "Dispatch", "")
-    ]
-    events = [("/events", "", '{"trackingId": NaN}'), ("/events", "", '{"eventList": 1e400}')]
-    broken = [*(("/", known, body) for body in ("x", "[]", b"\xff")), *events]
-    for requests, error in ((unknown, (404, "UnknownOperation")), (broken, (400, "Serialization"))):
-        assert {post(*request) for request in requests} == {error}
-    assert post("/", "AmazonPersonalize.CreateSchema", '{"x": "&Action=y&"}') == (
-        400,
-        "InvalidInput",
-    )
-    assert post("/", known, iter([b"{", b"}"])) == (200, "")
-    assert connection.sock is first
-    connection.close()

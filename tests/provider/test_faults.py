@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pytest
@@ -99,12 +98,3 @@ def test_no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(CredentialsError, match=": NoCredentialsError: Unable to locate"):
         account.create()
-
-
-@one_client
-def test_log_of_calls_has_no_values(account: Account, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG, "pulumi_personalize")
-    created = account.create(tags={"team": "a-secret"})
-    lines = [record.getMessage() for record in caplog.records if record.name.startswith("pulumi_")]
-    assert any(line.startswith("CreateEventTracker: HTTP 200 ok (request ") for line in lines)
-    assert not any(text in "".join(lines) for text in ("a-secret", created.outs["trackingId"]))

@@ -13,7 +13,7 @@ from kinds import Capfd
 from provider.account import Account
 from pulumi import dynamic
 from pulumi.runtime import rpc
-from pulumi_personalize import ConfigurationError, GroupTakenError, PersonalizeError
+from pulumi_personalize import ConfigurationError, PersonalizeError
 from pulumi_personalize.provider import EventTrackerProvider
 from pulumi_personalize.service.aws import Personalize
 
@@ -76,26 +76,6 @@ class TestCheckAndDiff:
         assert requested(again) == checked.inputs
         assert not provider.diff(made.id, made.outs, again).changes
 
-    def test_name_is_the_existing_trackers(self, account: Account) -> None:
-        account.make_tracker("theirs", team="web")
-        news = account.props(name=None, adoptExisting=True)
-        checked = account.provider().check({}, news)
-        assert checked.inputs["name"] == "theirs"
-        assert account.provider().check(checked.inputs, news).inputs == checked.inputs
-
-    def test_failures_name_the_property(self, account: Account) -> None:
-        checked = account.provider().check({}, account.props(name="-", datasetGroupArn="shop"))
-        assert [failure.property for failure in checked.failures] == ["datasetGroupArn", "name"]
-        arn = account.make_tracker(team="web")
-        (failure,) = account.provider().check({}, account.props()).failures
-        assert failure.property == "datasetGroupArn"
-        # The engine shows the group's ARN.
-        assert failure.reason == (
-            f"already has event tracker 'theirs' ({arn}, ACTIVE), and can have only one. Delete "
-            "that tracker, set adopt_existing=True and name='theirs' to adopt it, or use another "
-            "dataset group."
-        )
-
     def test_no_change_after_create_and_read(self, account: Account) -> None:
         made = account.create(tags={"team": "web"})
         read = account.read(made)
@@ -108,12 +88,6 @@ class TestCheckAndDiff:
             difference = account.provider().diff(made.id, state, news)
             assert (difference.changes, difference.replaces) == (False, [])
         assert account.operations() == []
-
-    def test_move_to_a_taken_group_is_refused(self, account: Account) -> None:
-        account.make_tracker(team="web")
-        state = account.props(datasetGroupArn=account.make_group("old"))
-        with pytest.raises(GroupTakenError, match=f"^dataset group {account.group} already has"):
-            account.provider().diff("arn", state, account.props())
 
 
 class TestErrors:

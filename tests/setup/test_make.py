@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from endpoints import nobody_at
 from processes import eventually
 from setup.conftest import ROOT, Tree, fake
 
@@ -171,23 +170,6 @@ def test_down_keeps_what_other_stacks_need(tree: Tree, stacks: str) -> None:
     assert (kept in said) is ("consumer" in stacks)
     assert sorted(path.name for path in tree.root.glob("*.local*")) == LEFT[stacks]
     assert chosen(tree) == tree.cached
-
-
-def test_an_endpoint_is_started_once_and_strangers_are_left_alone(tree: Tree) -> None:
-    assert tree.run(*ENDPOINT, "url") == (1, "")
-    url = tree.ok(*ENDPOINT, "start").strip()
-    pid = serves(tree, url)
-    assert tree.ok(*ENDPOINT, "start") == tree.ok(*ENDPOINT, "url") == f"{url}\n"
-    assert serves(tree, url) == pid
-    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as stranger:
-        crash(tree, url, stranger.pid)
-        tree.ok(*ENDPOINT, "stop")
-        assert stranger.poll() is None
-    with nobody_at(url):
-        assert tree.ok(*ENDPOINT, "start") == f"{url}\n"
-    for _ in range(2):
-        tree.ok(*ENDPOINT, "stop")
-        assert not serves(tree, url)
 
 
 def test_help_lists_every_target() -> None:
