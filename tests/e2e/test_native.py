@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 
 from endpoints import Endpoint
-from harness import NATIVE_TYPE, TRACKERS, TYPE, Deployment
+from harness import NATIVE_TYPE, TYPE, Deployment
 from kinds import OWNER_TAG
+from programs import TRACKERS
 
 
 def test_move_between_the_two_providers_changes_nothing_either_way(

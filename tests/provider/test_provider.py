@@ -31,12 +31,6 @@ class TestConfigure:
         provider.configure(dynamic.ConfigureRequest(dynamic.Config(keys, "shop")))
         return provider
 
-    def test_settings_are_the_stacks(self) -> None:
-        session = self.configured(region="eu-west-1", createTimeout="60")._session
-        assert session is not None
-        settings = session.personalize.settings
-        assert (settings.region, settings.create_timeout) == ("eu-west-1", 60)
-
     def test_bad_configuration_is_one_line(self) -> None:
         with pytest.raises(ConfigurationError, match="personalize:createTimeout"):
             self.configured(createTimeout="soon")
