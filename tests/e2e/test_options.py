@@ -111,7 +111,9 @@ def test_retain_on_delete_and_delete_before_replace_that_prevent_a_rename(
     assert sorted(endpoint.trackers()) == ["new", "old"]
 
 
-def test_ignore_changes(shop: Deployment, endpoint: Endpoint, groups: list[str]) -> None:
+def test_ignore_changes_of_name_group_and_a_tag(
+    shop: Deployment, endpoint: Endpoint, groups: list[str]
+) -> None:
     shop.declare(groups[0], name="one", tags={"team": "search", "cost": "1"})
     assert shop.up().ok
     changed = {"name": "two", "tags": {"team": "ads", "cost": "2"}}
@@ -126,7 +128,9 @@ def test_ignore_changes(shop: Deployment, endpoint: Endpoint, groups: list[str])
     assert list(shop.existing) == ["one"]
 
 
-def test_transforms(shop: Deployment, endpoint: Endpoint, program: Program) -> None:
+def test_transforms_of_inputs_and_options_count(
+    shop: Deployment, endpoint: Endpoint, program: Program
+) -> None:
     program(
         f"""
 def tag(args):

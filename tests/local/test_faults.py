@@ -68,7 +68,7 @@ def test_delay_and_close(when: str, local: Local, monkeypatch: Patch) -> None:
     assert groups == ([0, 1] if when == "before" else [1, 2])
 
 
-def test_error_and_recode(local: Local, world: World) -> None:
+def test_errors_are_raised_and_recoded(local: Local, world: World) -> None:
     def create(name: str) -> tuple[int, str, str]:
         status, content = local.send("CreateEventTracker", name=name, datasetGroupArn=world.group)
         return status, content["__type"], content["message"]
@@ -95,7 +95,7 @@ def test_error_and_recode(local: Local, world: World) -> None:
     assert [one["error"] for one in local.calls()[-4:]] == [code for _, code, _ in expected]
 
 
-def test_omit(local: Local, world: World) -> None:
+def test_omitted_members_are_missing_in_answers(local: Local, world: World) -> None:
     usual, other = set(local.describe(world.tracker)), local.group("other")
     omitted = {"trackingId", "creationDateTime", "message"}
     local.fault("*", "omit", members=list(omitted))

@@ -138,7 +138,7 @@ def test_a_tracker_in_any_state_takes_its_group(state: str, local: Local, world:
         assert [one["name"] for one in local(f"List{listing}").popitem()[1]] == ["other"]
 
 
-def test_pages(local: Local, world: World) -> None:
+def test_lists_are_paged(local: Local, world: World) -> None:
     local.tracker(local.group("other"))
     for listing in ("Schemas", "DatasetGroups", "Datasets", "EventTrackers"):
         first = local(f"List{listing}", maxResults=1)
@@ -148,7 +148,7 @@ def test_pages(local: Local, world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["group", "dataset", "tracker"])
-def test_tags(kind: str, local: Local, world: World) -> None:
+def test_tags_are_kept_and_limited(kind: str, local: Local, world: World) -> None:
     arn = getattr(world, kind)
     assert (local.tags(arn), local.tags(world.schema)) == ({}, None)
     local.tag(arn, **{"a": "1", "b é/": ""})
@@ -161,7 +161,7 @@ def test_tags(kind: str, local: Local, world: World) -> None:
     assert local.tags(arn) == fifty
 
 
-def test_events(local: Local) -> None:
+def test_events_are_checked_and_kept(local: Local) -> None:
     local.fault("CreateEventTracker", "stay")
     local.fault("DeleteEventTracker", "stay")
     tracker = local.tracker(local.group())
@@ -210,7 +210,7 @@ def test_rule_interactions_dataset(status: str, local: Local, world: World) -> N
     local.delete(other)
 
 
-def test_other_rules(local: Local, world: World) -> None:
+def test_rules_can_be_switched_off(local: Local, world: World) -> None:
     on = {"interactionsDataset": True, "uniqueNames": True, "listShowsGoing": True}
     group = local.group("other")
     message = local.no_tracker("ResourceAlreadyExists", group, name="tracker")

@@ -58,7 +58,7 @@ def test_situation_ends_as_with_the_dynamic_provider(
         assert (kept, aws.trackers()) == (None, {})
 
 
-def test_life(plugin: Plugin, aws: Any) -> None:
+def test_create_update_refresh_and_delete(plugin: Plugin, aws: Any) -> None:
     # Each failure names its property, unless that would show a secret.
     failures = plugin.call("Check", news={"name": "-", "tags": {"aws:a": "1"}}).failures
     assert sorted(failure.property for failure in failures) == ["", "", "name"]

@@ -56,7 +56,7 @@ def test_time_limit_keeps_the_tracker_and_an_update_finishes_it(
     assert not changes_of(plugin.call("Diff", id=kept.id, olds=updated, news=news))
 
 
-def test_destroy_removes_it(plugin: Plugin, aws: Any, kept: Any) -> None:
+def test_destroy_removes_an_unfinished_tracker(plugin: Plugin, aws: Any, kept: Any) -> None:
     plugin.call("Delete", id=kept.id, properties=kept.properties)
     assert aws.trackers() == {}
 

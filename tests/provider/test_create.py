@@ -59,7 +59,7 @@ class TestCreate:
             (1, {}, "", False),
         ],
     )
-    def test_create_taggable(
+    def test_ownership_tag_only_where_there_is_room(
         self, account: Account, count: int, settings: dict[str, Any], resource: str, tagged: bool
     ) -> None:
         tags = {f"Größe {number}": "" for number in range(count)}

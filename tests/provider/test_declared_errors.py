@@ -106,7 +106,7 @@ def test_ends_well_or_in_one_line_that_says_what_to_do(
 
 
 @pytest.mark.parametrize("step", CALLED)
-def test_these_are_all_calls(account: Account, step: str) -> None:
+def test_table_of_calls_is_complete(account: Account, step: str) -> None:
     take(account, step, account.operations)
     also = CALLED["check"] if step == "check-group" else []
     assert set(account.operations()) == {*CALLED[step], *also}

@@ -38,7 +38,7 @@ def whole_life(account: Account, operation: str = "") -> None:
 @one_client
 @pytest.mark.parametrize("operation", sorted(RESOURCES))
 @pytest.mark.parametrize("fault", FAULTS)
-def test_five_faults_in_a_row(account: Account, operation: str, fault: str) -> None:
+def test_five_faults_in_a_row_are_survived(account: Account, operation: str, fault: str) -> None:
     account.fault(operation, **FAULTS[fault], times=5)
     whole_life(account, operation)
     assert account.fired()[0] == 5

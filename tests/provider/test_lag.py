@@ -25,7 +25,7 @@ READS = ["DescribeEventTracker", "ListEventTrackers", "ListTagsForResource"]
 OLD = {"creationDateTime": "2020-01-01T00:00:00.000Z"}
 
 
-class TestTrailing:
+class TestLaggingReads:
     """With preview, update and destroy in processes of their own, right after each other."""
 
     @pytest.fixture
@@ -43,7 +43,7 @@ class TestTrailing:
         return lag
 
     @pytest.mark.parametrize("what", ["create", "rename", "move"])
-    def test_from_up_to_destroy(
+    def test_lagging_reads_fail_no_operation(
         self, fake_engine: FakeEngine, account: Account, lag: Callable[[], None], what: str
     ) -> None:
         state = State()

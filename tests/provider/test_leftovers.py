@@ -146,7 +146,7 @@ def stage(account: Account) -> Stage:
 
 class TestEachFaultAtEachCall:
     @pytest.mark.parametrize("what", CALLS)
-    def test_places_are_all_calls(self, stage: Stage, what: str) -> None:
+    def test_table_of_calls_is_complete(self, stage: Stage, what: str) -> None:
         program, state = stage.begin(what)
         stage.hold()
         done = stage.engine.up(program, state)

@@ -23,7 +23,7 @@ OLD = {"creationDateTime": "2020-01-01T00:00:00.000Z"}
 
 class TestRead:
     @pytest.mark.parametrize("more", [{}, {"tags": {"team": "web"}, "adoptExisting": True}])
-    def test_create_read(self, account: Account, more: dict[str, Any]) -> None:
+    def test_read_returns_what_create_did(self, account: Account, more: dict[str, Any]) -> None:
         made = account.create(**more)
         read = account.read(made)
         assert (read.id, read.outs) == (made.id, made.outs)
@@ -41,7 +41,7 @@ class TestRead:
             account.provider(allowed_account_ids=("210987654321",)).read(arn, {})
 
     @pytest.mark.parametrize("status", ["", "DELETE PENDING"])
-    def test_get_of_none(self, account: Account, status: str) -> None:
+    def test_get_of_a_missing_tracker(self, account: Account, status: str) -> None:
         arn = account.group.replace("dataset-group", "event-tracker")
         if status:
             arn = account.put(status, "")

@@ -115,9 +115,7 @@ class TestGroup:
 
 class TestNothingInTheGroup:
     @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceAlreadyExistsException"])
-    def test_refusal_that_nothing_explains_is_told_in_the_services_words(
-        self, account: Account, code: str
-    ) -> None:
+    def test_unexplained_refusal_quotes_the_service(self, account: Account, code: str) -> None:
         account.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
         with pytest.raises(ServiceError, match=f": {code}: Said so. ") as caught:
             account.create()

@@ -30,7 +30,7 @@ class TestUpdate:
         ],
         ids=lambda tags: f"{len(tags)}",
     )
-    def test_update_tag_updatable(
+    def test_tags_change_in_place(
         self, account: Account, before: dict[str, str], after: dict[str, str]
     ) -> None:
         made = account.create(tags=before)

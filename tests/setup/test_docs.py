@@ -97,14 +97,14 @@ def test_what_is_linked_to_or_named_exists() -> None:
     assert set(re.findall(r"`(\w+Error)\b", TEXT)) <= {*ERRORS, "KeyError"}
 
 
-def test_configuration() -> None:
+def test_configuration_page_lists_all() -> None:
     table = {row[0].strip("`"): row[1] for row in rows("docs/reference/configuration.md")}
     assert list(map(snake, table)) == [f"personalize:{name}" for name in Settings._fields]
     for told, default in zip(table.values(), Settings(), strict=True):
         assert default is None or told == str(default).removesuffix(".0").lower()
 
 
-def test_errors() -> None:
+def test_errors_page_lists_all() -> None:
     told = re.findall(r"`(\w+)`", " ".join(row[0] for row in rows("docs/reference/errors.md")))
     assert sorted([*told, "PersonalizeError"]) == sorted(ERRORS)
 

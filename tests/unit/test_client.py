@@ -108,7 +108,9 @@ def test_answer_may_be_lost_at_any_attempt(clock: Clock, make: Make) -> None:
         assert caught.value.answer_lost
 
 
-def test_client(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+def test_client_settings_clock_and_log_without_values(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     calls = Calls(Settings(region="eu-west-1", endpoint_url=URL), clock)
     wait = Wait(clock, HOUR)
     client: Any = calls.make("not an ARN", lambda client: client, *LINE, wait)
@@ -183,7 +185,7 @@ def test_status_is_reported_when_it_changes(clock: Clock) -> None:
     assert Progress.of(TRACKER, "ACTIVE", 2, TRACKER).on_row == "ACTIVE"
 
 
-def test_parts_of_a_wait(clock: Clock) -> None:
+def test_parts_of_a_wait_keep_its_time_limit(clock: Clock) -> None:
     lines: list[str] = []
     wait = Wait(clock, 10, lines.append)
     for seconds, end in ((3.0, 3.0), (60.0, 10.0), (60.0, 10.0)):

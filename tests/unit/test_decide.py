@@ -90,7 +90,9 @@ WORDS = {
         (tracker(a=""), UNKNOWNS, "ADOPT", ALL_UNKNOWN),
     ],
 )
-def test_preview(found: EventTracker, given: Any, verdict: str, words: str) -> None:
+def test_preview_announces_each_case(
+    found: EventTracker, given: Any, verdict: str, words: str
+) -> None:
     decision = decide([found], inputs(**given))
     assert decision == (Verdict[verdict], found, WORDS[verdict] + words, None)
 
@@ -120,7 +122,7 @@ def test_group_that_is_taken(found: EventTracker, given: dict[str, Any], advice:
     )
 
 
-def test_update() -> None:
+def test_verdict_at_update() -> None:
     for tag, attempt, given, verdict in (
         ("creating-1:other/dev/app", "1", NAMED, Verdict.OURS),
         (UNDONE, "2", ADOPT, Verdict.RESUME),
@@ -132,7 +134,7 @@ def test_update() -> None:
         assert decision.verdict is verdict
 
 
-def test_replacement() -> None:
+def test_replaced_tracker_counts_as_free_only_if_deleted_first() -> None:
     for arn, kept, is_first, attempt, advice in (
         (ARN, "1", True, None, ""),
         (ARN, "1", True, "2", f"{LOST}set delete_before_replace=True"),
@@ -156,7 +158,7 @@ def test_first_verdict_of_several_trackers_counts() -> None:
     assert decide(found, inputs()).verdict is Verdict.REFUSE
 
 
-def test_dataset_group() -> None:
+def test_problem_of_a_groups_status() -> None:
     must = ", and must be ACTIVE before an event tracker can be created"
     for status, problem in (
         (None, "does not exist in us-east-1. Check its name, region and account"),

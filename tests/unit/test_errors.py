@@ -31,7 +31,7 @@ def test_tree_is_documented_and_exported() -> None:
 
 
 @pytest.mark.parametrize("name", ["GroupTakenError", "ServiceError", "TransientError"])
-def test_copies(name: str) -> None:
+def test_copies_keep_all_fields(name: str) -> None:
     kind = getattr(errors, name)
     # Pulumi shows "error: module.Class: text".
     assert kind.__module__ == "pulumi_personalize"

@@ -173,7 +173,7 @@ def error_of(group: Any = GROUP, **config: str) -> errors.PersonalizeError:
     return contextvars.copy_context().run(program)
 
 
-def test_result(service: Service) -> None:
+def test_lookup_returns_all_outputs(service: Service) -> None:
     arn = service.put("clicks", tags={"team": "web"})
     given = {"name": "clicks", "dataset_group_arn": GROUP, "status": "ACTIVE", "tracking_id": "id"}
     given |= {"event_tracker_arn": arn, "account_id": "", "last_updated_date_time": ""}
@@ -183,7 +183,7 @@ def test_result(service: Service) -> None:
     assert result_of({**dict.fromkeys(OUTPUTS, "x"), "tags": {}}).tracking_id == "x"
 
 
-def test_errors(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lookup_errors_are_one_line(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(error_of(), errors.EventTrackerNotFoundError)
     for group in ("shop", None, 3):
         assert isinstance(error_of(group), InputError)

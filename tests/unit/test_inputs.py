@@ -28,7 +28,7 @@ def test_rules_are_those_of_the_service() -> None:
         assert [text for text in TEXTS if problem_of(text) is None] == valid
 
 
-def test_bad_value() -> None:
+def test_reasons_name_the_rule() -> None:
     reserved = "must not start with aws:, which is reserved for AWS"
     assert names.problem_of("a" * 64) == "must be 1 to 63 characters long (got 64)"
     assert names.problem_of("a b") == (
@@ -56,7 +56,7 @@ def test_derived_name() -> None:
     assert names.snake("lastUpdatedDateTime") == "last_updated_date_time"
 
 
-def test_arn() -> None:
+def test_arns_are_split() -> None:
     parts = ("aws", "personalize", "us-east-1", "123456789012", "dataset-group", "shop")
     assert names.parse_arn(GROUP) == parts
     assert names.parse_arn("arn:aws-cn:s3:::a/b:c") == ("aws-cn", "s3", "", "", "a", "b:c")
@@ -142,7 +142,7 @@ TOO_MANY = "too many tags: {} (maximum 50)"
         ("id", 1, "", f"unknown property; expected one of {', '.join(KNOWN)}"),
     ],
 )  # fmt: skip
-def test_problem(key: str, value: Any, path: str, reason: str) -> None:
+def test_each_wrong_input_is_a_problem(key: str, value: Any, path: str, reason: str) -> None:
     _, problems = parse({"datasetGroupArn": GROUP, key: value})
     assert [(*problem,) for problem in problems] == [(path or key, reason)]
     several = parse({"datasetGroupArn": "x", "name": "-", "tags": {"aws:x": "", "n": 3}})[1]
@@ -163,7 +163,7 @@ def test_default_tags() -> None:
     assert module.state_tags({"tags": {"a": "1"}, "tagsAll": {"b": "2"}}) == {"b": "2"}
 
 
-def test_resource() -> None:
+def test_resource_is_read_from_its_context() -> None:
     resource = Resource(URN, True, True, True, "urn:x", False, False, "a/b/c")
     assert Resource.of({"resourceContext": resource.context}) == resource
     assert (resource.name, resource.owner, resource.stack_prefix) == ("web", "a/b/c", "shop/dev/")

@@ -35,7 +35,7 @@ SERVICES = [f"pulumi_personalize.service.{path.stem}" for path in SERVICE]
     ],
     ids=["errors", "service", "native", "program", "no calls"],
 )
-def test_imports(program: str, late: set[str]) -> None:
+def test_modules_import_only_lower_layers(program: str, late: set[str]) -> None:
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
     command = [sys.executable, "-c", f"{program}\nimport sys\nprint(*sys.modules)"]
     run = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)

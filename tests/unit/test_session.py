@@ -24,7 +24,7 @@ TRACKER = EventTracker("arn", "clicks", "ACTIVE", "id", GROUP, "1", "then", "now
 OUT = {key: getattr(TRACKER, field) for key, field in OUTPUTS.items()}
 
 
-def test_outputs() -> None:
+def test_outputs_after_create_and_read() -> None:
     kept = {"adoptExisting": True, "tagsAll": {"env": "dev", "a": "1"}, "resourceContext": "x"}
     news = {**kept, "tags": {"a": "1"}, "name": "old", "ownershipTag": "0"}
     created = module.outputs_of(Created(TRACKER, "1"), news)

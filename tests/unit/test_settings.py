@@ -54,7 +54,7 @@ ROLES = ["a", {"sessionName": "ci"}, {"roleArn": ""}, [ARN], {**ROLE, "tags": ["
 DEFAULTS = [{"team": "ads"}, {"tags": ["team"]}, {"tags": {"team": None}}, [], "tags"]
 
 
-def test_refused() -> None:
+def test_invalid_values_are_refused() -> None:
     for key, values, problem in (
         ("region", ["", "  ", 3, None, ["eu-west-1"]], "must be a non-empty string"),
         ("endpointUrl", URLS, "must be a URL without credentials"),

@@ -63,7 +63,9 @@ def test_only_the_states_own_attempt_is_deleted(session: Session, service: Servi
         assert bool(found) is not deleted
 
 
-def test_requests_that_fail(make_session: Callable[..., Session], service: Service) -> None:
+def test_deletion_is_repeated_or_fails(
+    make_session: Callable[..., Session], service: Service
+) -> None:
     personalize = make_session(max_attempts=3).personalize
     for codes, kind in (
         ([THROTTLED, THROTTLED, IN_USE, THROTTLED, THROTTLED], None),
@@ -92,7 +94,7 @@ def test_requests_that_fail(make_session: Callable[..., Session], service: Servi
         (THEIRS, [THEIRS, THEIRS, {}], None),
     ],
 )
-def test_adoption(
+def test_adoption_waits_and_reads_the_tag_again(
     session: Session, service: Service, tag: Any, reads: Any, seconds: int | None
 ) -> None:
     arn, service.tag_reads = service.put("clicks", tags=tag), reads
@@ -106,7 +108,7 @@ def test_adoption(
         assert service.clock.now() == seconds
 
 
-def test_dataset_group(session: Session, service: Service) -> None:
+def test_active_dataset_implies_active_group(session: Session, service: Service) -> None:
     for kind, dataset, status, has_interactions in (
         ("INTERACTIONS", "ACTIVE", "ACTIVE", True),
         ("Interactions", "CREATE PENDING", "DELETE PENDING", True),
