@@ -17,19 +17,14 @@ from .servicer import Servicer
 
 #: Created as they are needed: a Cancel must not wait until an operation ends.
 _MAX_THREADS = 2048
-_MAX_MESSAGE_BYTES = 1024 * 1024 * 400
 #: Seconds between checks: a signal that arrives just before the wait does not interrupt it.
 _POLL_INTERVAL = 0.5
-_OPTIONS = [
-    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
-    ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
-]
 
 
 def serve(servicer: Servicer) -> tuple[grpc.Server, int]:
     """Starts the server on localhost; returns it and its port."""
     pool = ThreadPoolExecutor(_MAX_THREADS, thread_name_prefix="engine")
-    server = grpc.server(pool, options=_OPTIONS)
+    server = grpc.server(pool)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
