@@ -10,7 +10,7 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 from kinds import OWNER_TAG
-from native.adapter import URN, Plugin, bag, changes_of, request_of
+from native.adapter import URN, Plugin, bag, changes_of
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi_personalize import __version__
@@ -355,14 +355,6 @@ def test_configuration_is_checked(plugin: Plugin, name: str, config: Any, wrong:
     assert bag(checked.inputs) == config
     has_advice = {one.property: "pulumi config set" in one.reason for one in checked.failures}
     assert has_advice == wrong
-
-
-def test_changed_configuration_replaces_nothing(plugin: Plugin) -> None:
-    olds = {"profile": "a", "region": "b"}
-    for news, diffs in ((olds, []), ({"region": "c"}, ["profile", "region"])):
-        found = plugin.stub.DiffConfig(request_of("Diff", old_inputs=olds, news=news))
-        assert (found.changes == provider_pb2.DiffResponse.DIFF_SOME) is bool(diffs)
-        assert (list(found.diffs), list(found.replaces)) == (diffs, [])
 
 
 def test_configured_values_arrive() -> None:

@@ -111,12 +111,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 failures.append(pb.CheckFailure(property=key, reason=reason))
         return pb.CheckResponse(inputs=request.news, failures=failures)
 
-    def DiffConfig(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
-        """Compares configurations; a changed one replaces nothing."""
-        olds, news = from_struct(request.old_inputs), from_struct(request.news)
-        changed = sorted(key for key in {*olds, *news} if olds.get(key) != news.get(key))
-        return pb.DiffResponse(changes=_changes(bool(changed)), diffs=changed)
-
     @answering
     def Configure(self, request: pb.ConfigureRequest, context: Context) -> pb.ConfigureResponse:
         """Takes the configuration, once for each process."""
@@ -148,14 +142,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Compares the state with the inputs, property by property."""
         olds, news = from_struct(request.olds), _inputs(request.news, request.urn)
         difference = self._session.diff(request.id, olds, news, request.urn)
-        detail = outputs.detailed_diff(olds, news, difference) if difference.changes else {}
+        if not difference.changes:
+            return pb.DiffResponse(changes=pb.DiffResponse.DIFF_NONE)
+        detail = outputs.detailed_diff(olds, news, difference)
         return pb.DiffResponse(
-            changes=_changes(difference.changes),
+            changes=pb.DiffResponse.DIFF_SOME,
             replaces=difference.replaces,
             deleteBeforeReplace=difference.delete_first,
             diffs=sorted({path.partition(".")[0].partition("[")[0] for path in detail}),
             detailedDiff=detail,
-            hasDetailedDiff=bool(detail),
+            hasDetailedDiff=True,
         )
 
     @answering
@@ -336,11 +332,6 @@ def _has_unknown(value: Any) -> bool:
         items = value.values() if isinstance(value, Mapping) else value
         return any(_has_unknown(item) for item in items)
     return value is properties.UNKNOWN
-
-
-def _changes(are_some: bool) -> Any:
-    some, none = pb.DiffResponse.DIFF_SOME, pb.DiffResponse.DIFF_NONE
-    return some if are_some else none
 
 
 def _limit(seconds: float, operation: str) -> Limit | None:
