@@ -30,7 +30,8 @@ def configuration_of(provider: pulumi.ProviderResource) -> pulumi.Output[dict[st
     Raises:
         ConfigurationError: This version of Pulumi's SDK keeps it elsewhere.
     """
-    outputs = _properties(provider)
+    # Private to the SDK: without any output, not even `urn`, the layout has changed.
+    outputs = {key: it for key, it in vars(provider).items() if isinstance(it, pulumi.Output)}
     if not outputs:
         raise ConfigurationError(
             "can't be read with this version of Pulumi's SDK",
@@ -54,15 +55,6 @@ def wait_for_value(output: pulumi.Output[dict[str, Any]]) -> dict[str, Any] | No
         return await output.future() if await output.is_known() else None
 
     return _sync_await(known())
-
-
-def _properties(resource: Any) -> dict[str, pulumi.Output[Any]]:
-    """The outputs of a resource without a class of its own.
-
-    Private to the SDK; no outputs at all, not even ``urn``, means that the layout changed.
-    """
-    attributes = getattr(resource, "__dict__", {})
-    return {key: value for key, value in attributes.items() if isinstance(value, pulumi.Output)}
 
 
 def raise_in_one_line(error: PersonalizeError) -> NoReturn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import pulumi
@@ -89,16 +88,12 @@ def get_event_tracker_output(
     """Looks up the event tracker of a dataset group whose ARN may be an output."""
     args = {DATASET_GROUP_ARN: dataset_group_arn, CONTEXT: _with_program_options("")}
     found: pulumi.Output[Any] = pulumi.runtime.invoke_output(GET_EVENT_TRACKER, args, opts)
-    provider = opts.provider if opts else None
-    # The engine returns an empty result as long as the configuration is unknown.
-    known: Any = {}
-    if provider:
-        # Another version of the SDK may keep it elsewhere.
-        with contextlib.suppress(ConfigurationError):
-            known = program.configuration_of(provider)
-    # A secret configuration does not make the result secret.
-    known = pulumi.Output.unsecret(pulumi.Output.from_input(known))
-    return pulumi.Output.all(found, known).apply(lambda both: result_of(both[0]))
+
+    def result(outputs: Any) -> Any:
+        # The engine returns nothing as long as the provider's configuration is not known.
+        return result_of(outputs) if outputs else pulumi.UNKNOWN
+
+    return found.apply(result)
 
 
 def _with_program_options(context: pulumi.Input[str]) -> pulumi.Input[str]:
