@@ -45,11 +45,8 @@ def configuration_of(provider: pulumi.ProviderResource) -> pulumi.Output[dict[st
 
 
 def wait_for_value(output: pulumi.Output[dict[str, Any]]) -> dict[str, Any] | None:
-    """Waits for an output's value; ``None`` if it is not known or cannot be waited for."""
-    try:
-        from pulumi.runtime.sync_await import _sync_await
-    except ImportError:
-        return None
+    """Waits for an output's value; ``None`` if it is not known."""
+    from pulumi.runtime.sync_await import _sync_await
 
     async def known() -> dict[str, Any] | None:
         return await output.future() if await output.is_known() else None
