@@ -27,7 +27,7 @@ from .model import (
     iso,
 )
 from .tags import MAX_TAGS, as_list, of_account
-from .waiter import LAG, Clock, Report, Wait
+from .waiter import LAG, Clock, Report, Wait, pause
 
 if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
@@ -123,7 +123,7 @@ class Personalize:
                 f"tags of event tracker {tracker.arn}",
                 wait,
             ),
-            f"tags of event tracker {tracker.name}",
+            tracker,
             wait,
         )
         tags = None if response is None else response.get("tags")
@@ -216,28 +216,21 @@ class Personalize:
         for operation, call, is_needed in steps:
             if is_needed:
                 request = partial(self._calls.make, arn, call, operation, label, wait)
-                self._when_free(request, f"{operation} {label}", wait)
+                self._when_free(request, tracker, wait)
 
-    def _when_free(self, call: Callable[[], Response], what: str, wait: Wait) -> Response:
+    def _when_free(
+        self, call: Callable[[], Response], tracker: EventTracker, wait: Wait
+    ) -> Response:
         """Makes a call about an event tracker's tags, again while the tracker is in use."""
-
-        def attempt() -> Response | ServiceError:
+        begin = wait.now
+        while True:
             try:
                 return call()
             except ServiceError as error:
-                if error.code != IN_USE:
+                if error.code != IN_USE or wait.is_over:
                     raise
-                return error
-
-        result = wait.until(
-            attempt,
-            done=lambda result: not isinstance(result, ServiceError),
-            status=lambda _: "in use",
-            what=what,
-        )
-        if isinstance(result, ServiceError):
-            raise result
-        return result
+            wait.report_status(f"event tracker {tracker.name}", "tags in use")
+            wait.sleep(pause(wait.now - begin))
 
     def _listed(self, group: str, wait: Wait) -> list[EventTracker]:
         """The event trackers in a dataset group's list: ARN, name and status."""
