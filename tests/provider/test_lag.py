@@ -120,9 +120,9 @@ def test_list_still_shows_what_the_operation_has_deleted(
 ) -> None:
     provider = account.provider()
     made = account.create(provider)
-    pages = [{"eventTrackers": account.all()}]
+    found = {"eventTrackers": account.all()}
     account.delete(made, provider)
-    monkeypatch.setattr(Personalize, "_all_pages", lambda *_: pages)
+    monkeypatch.setattr(Personalize, "_list", lambda *_: found)
     before = account.waited()
     assert account.create(provider).id != made.id
     assert account.waited() - before < LAG

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -74,11 +75,12 @@ class FakeService:
         self.call(operation)
         return self
 
-    def paginate(self, **given: Any) -> list[dict[str, Any]]:
+    def paginate(self, **given: Any) -> SimpleNamespace:
         group = given["datasetGroupArn"]
         trackers = [one for one in self.trackers.values() if one["datasetGroupArn"] == group]
         datasets = [{"datasetType": kind, "status": it} for kind, it in self.datasets.items()]
-        return [{"eventTrackers": trackers, "datasets": datasets}]
+        found = {"eventTrackers": trackers, "datasets": datasets}
+        return SimpleNamespace(build_full_result=lambda: found)
 
 
 @pytest.fixture

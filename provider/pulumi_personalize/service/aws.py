@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 Response = TypeVar("Response")
 
 _INTERACTIONS = "INTERACTIONS"
-#: The service's maximum.
-_PAGE_SIZE = 100
 
 
 class Personalize:
@@ -234,9 +232,9 @@ class Personalize:
 
     def _listed(self, group: str, wait: Wait) -> list[EventTracker]:
         """The event trackers in a dataset group's list: ARN, name and status."""
-        pages = self._all_pages("list_event_trackers", group, "event trackers", wait)
+        found = self._list("list_event_trackers", group, "event trackers", wait)
         known = EventTracker("", dataset_group_arn=group)
-        listed = [known.updated_by(one) for page in pages for one in page.get("eventTrackers", [])]
+        listed = [known.updated_by(one) for one in found.get("eventTrackers", [])]
         return [one for one in listed if one.arn and one.arn not in self.deleted]
 
     def _interactions(self, group: str, wait: Wait) -> str | None:
@@ -245,27 +243,26 @@ class Personalize:
         ``None`` if the credentials do not allow ListDatasets, on which nothing depends.
         """
         try:
-            pages = self._all_pages("list_datasets", group, "datasets", wait)
+            found = self._list("list_datasets", group, "datasets", wait)
         except (CredentialsError, TransientError, UnreachableError):
             raise
         except ServiceError:
             return None
         statuses = [
             dataset.get("status", ACTIVE)
-            for page in pages
-            for dataset in page.get("datasets", [])
+            for dataset in found.get("datasets", [])
             if dataset.get("datasetType", "").upper() == _INTERACTIONS
         ]
         usable = [status for status in statuses if status not in (*DELETING, CREATE_FAILED)]
         return ACTIVE if ACTIVE in usable else "".join(usable[:1])
 
-    def _all_pages(self, operation: Any, group: str, what: str, wait: Wait) -> list[dict[str, Any]]:
-        def read(client: PersonalizeClient) -> list[dict[str, Any]]:
+    def _list(self, operation: Any, group: str, what: str, wait: Wait) -> dict[str, Any]:
+        def read(client: PersonalizeClient) -> dict[str, Any]:
             paginator: Any = client.get_paginator(operation)
-            pages = {"PageSize": _PAGE_SIZE}
-            return list(paginator.paginate(datasetGroupArn=group, PaginationConfig=pages))
+            found: dict[str, Any] = paginator.paginate(datasetGroupArn=group).build_full_result()
+            return found
 
-        return self._read(group, read, f"{what} of dataset group {group}", wait) or []
+        return self._read(group, read, f"{what} of dataset group {group}", wait) or {}
 
     def _read(
         self, arn: str, call: Callable[[PersonalizeClient], Response], resource: str, wait: Wait
