@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import CredentialsError, ServiceError, TransientError, UnreachableError
+from ..errors import AccessDeniedError, ServiceError
 from ..settings import Settings
 from .client import Calls
 from .model import (
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from mypy_boto3_personalize import PersonalizeClient
 
 Response = TypeVar("Response")
-
-_INTERACTIONS = "INTERACTIONS"
 
 
 class Personalize:
@@ -244,17 +242,14 @@ class Personalize:
         """
         try:
             found = self._list("list_datasets", group, "datasets", wait)
-        except (CredentialsError, TransientError, UnreachableError):
-            raise
-        except ServiceError:
+        except AccessDeniedError:
             return None
-        statuses = [
-            dataset.get("status", ACTIVE)
-            for dataset in found.get("datasets", [])
-            if dataset.get("datasetType", "").upper() == _INTERACTIONS
-        ]
-        usable = [status for status in statuses if status not in (*DELETING, CREATE_FAILED)]
-        return ACTIVE if ACTIVE in usable else "".join(usable[:1])
+        for dataset in found.get("datasets", []):
+            status = dataset.get("status", ACTIVE)
+            is_usable = status not in (*DELETING, CREATE_FAILED)
+            if dataset.get("datasetType", "").upper() == "INTERACTIONS" and is_usable:
+                return str(status)
+        return ""
 
     def _list(self, operation: Any, group: str, what: str, wait: Wait) -> dict[str, Any]:
         def read(client: PersonalizeClient) -> dict[str, Any]:
