@@ -246,12 +246,10 @@ def parse(props: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
 
 def _problem_of_group(text: str) -> str | None:
     arn = names.parse_arn(text)
-    if arn is None or (arn.service, arn.kind) != ("personalize", "dataset-group"):
-        example = "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
-        return f"must be a dataset group ARN, for example {example}"
-    if not arn.region or not arn.account:
-        return "the dataset group ARN must include a region and an account ID"
-    return None
+    if arn and arn.kind == "dataset-group":
+        return None
+    example = "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
+    return f"must be a dataset group ARN, for example {example}"
 
 
 def _default_tags(props: Mapping[str, Any]) -> dict[str, str]:

@@ -11,36 +11,31 @@ import re
 from typing import NamedTuple
 
 MAX_LENGTH = 63
-MAX_ARN_LENGTH = 256
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-_]*")
 _SUFFIX_LENGTH = 7
 _ARN = re.compile(
-    r"arn:(?P<partition>[a-z0-9-]+):(?P<service>[^:\s]+):(?P<region>[^:\s]*):"
-    r"(?P<account>[^:\s]*):(?P<kind>[^:/\s]+)/(?P<name>.+)"
+    r"arn:[a-z0-9-]+:personalize:(?P<region>[^:\s]+):(?P<account>[^:\s]+):(?P<kind>[^:/\s]+)/.+"
 )
 
 
 class Arn(NamedTuple):
-    """The parts of an ARN, as in ``arn:aws:personalize:us-east-1:123456789012:dataset-group/x``."""
+    """Parts of an ARN, as in ``arn:aws:personalize:us-east-1:123456789012:dataset-group/x``."""
 
-    partition: str
-    service: str
     region: str
     account: str
     kind: str
-    name: str
 
 
 def parse_arn(text: str) -> Arn | None:
-    """Splits an ARN into its parts; ``None`` if the text is not an ARN."""
-    found = _ARN.fullmatch(text) if len(text) <= MAX_ARN_LENGTH else None
+    """Parses the ARN of a Personalize resource; ``None`` if the text is not one."""
+    found = _ARN.fullmatch(text)
     return Arn(**found.groupdict()) if found else None
 
 
 def region_of(text: str) -> str | None:
     """The region in an ARN; ``None`` if there is none."""
     arn = parse_arn(text)
-    return arn.region or None if arn else None
+    return arn.region if arn else None
 
 
 def problem_of(name: str) -> str | None:

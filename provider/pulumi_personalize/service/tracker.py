@@ -62,7 +62,7 @@ def get(personalize: Personalize, arn: str) -> EventTracker:
         EventTrackerNotFoundError: It does not exist.
     """
     parts = parse_arn(arn)
-    if parts and (parts.service, parts.kind) == ("personalize", "event-tracker"):
+    if parts and parts.kind == "event-tracker":
         problem = personalize.settings.problem_of(parts.account)
     else:
         example = "arn:aws:personalize:us-east-1:123456789012:event-tracker/ID"
