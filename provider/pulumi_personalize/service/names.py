@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 MAX_LENGTH = 63
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-_]*")
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,62}")
 _SUFFIX_LENGTH = 7
 _ARN = re.compile(
     r"arn:[a-z0-9-]+:personalize:(?P<region>[^:\s]+):(?P<account>[^:\s]+):(?P<kind>[^:/\s]+)/.+"
@@ -40,11 +40,9 @@ def region_of(text: str) -> str | None:
 
 def problem_of(name: str) -> str | None:
     """Why the service would refuse a name; ``None`` if it would not."""
-    if not 1 <= len(name) <= MAX_LENGTH:
-        return f"must be 1 to {MAX_LENGTH} characters long (got {len(name)})"
-    if not _NAME.fullmatch(name):
-        return "must start with a letter or digit and contain only letters, digits, '-' and '_'"
-    return None
+    if _NAME.fullmatch(name):
+        return None
+    return f"must be 1 to {MAX_LENGTH} letters, digits, '-' and '_', with a letter or digit first"
 
 
 def derive(resource: str, owner: str, group: str) -> str:

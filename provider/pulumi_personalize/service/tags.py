@@ -18,16 +18,15 @@ if TYPE_CHECKING:
 
 NONE: Mapping[str, str] = MappingProxyType({})
 MAX_TAGS = 50
-MAX_KEY_LENGTH = 128
-MAX_VALUE_LENGTH = 256
-RESERVED_PREFIX = "aws:"
+_MAX_VALUE_LENGTH = 256
+_RESERVED_PREFIX = "aws:"
 
 #: The key of the ownership tag, which inputs and outputs leave out.
 OWNER_KEY = "pulumi-personalize:owner"
 _DONE = "done"
 _CREATING = "creating"
 #: The longest owner that fits into a tag's value after "creating-xxxxxxxx:".
-_MAX_OWNER_LENGTH = MAX_VALUE_LENGTH - 18
+_MAX_OWNER_LENGTH = _MAX_VALUE_LENGTH - 18
 
 
 def _is_allowed(text: str) -> bool:
@@ -37,23 +36,21 @@ def _is_allowed(text: str) -> bool:
 
 def problem_of_key(key: str) -> str | None:
     """Why a tag key cannot be used; ``None`` if it can."""
-    if not key:
-        return "tag keys must not be empty"
     if key == OWNER_KEY:
         return f"{OWNER_KEY} is reserved by this provider"
-    return _problem_of("tag keys", key, MAX_KEY_LENGTH)
+    return _problem_of("tag keys", key, 1, 128)
 
 
 def problem_of_value(value: str) -> str | None:
     """Why a tag value cannot be used; ``None`` if it can."""
-    return _problem_of("tag values", value, MAX_VALUE_LENGTH)
+    return _problem_of("tag values", value, 0, _MAX_VALUE_LENGTH)
 
 
-def _problem_of(what: str, text: str, max_length: int) -> str | None:
-    if len(text) > max_length:
-        return f"{what} must be at most {max_length} characters long (got {len(text)})"
-    if text.lower().startswith(RESERVED_PREFIX):
-        return f"{what} must not start with {RESERVED_PREFIX}, which is reserved for AWS"
+def _problem_of(what: str, text: str, shortest: int, longest: int) -> str | None:
+    if not shortest <= len(text) <= longest:
+        return f"{what} must be {shortest} to {longest} characters long (got {len(text)})"
+    if text.lower().startswith(_RESERVED_PREFIX):
+        return f"{what} must not start with {_RESERVED_PREFIX}, which is reserved for AWS"
     if not _is_allowed(text):
         return f"{what} must contain only letters, digits, spaces and _ . : / = + - @"
     return None
@@ -62,7 +59,7 @@ def _problem_of(what: str, text: str, max_length: int) -> str | None:
 def of_account(tags: Mapping[str, str]) -> dict[str, str]:
     """The tags that can be changed: all but AWS's own."""
     return {
-        key: value for key, value in tags.items() if not key.lower().startswith(RESERVED_PREFIX)
+        key: value for key, value in tags.items() if not key.lower().startswith(_RESERVED_PREFIX)
     }
 
 
