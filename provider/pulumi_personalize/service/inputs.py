@@ -30,18 +30,6 @@ _FLAGS = {"true": True, "false": False}
 _TEXTS: dict[Any, str] = {flag: text for text, flag in _FLAGS.items()}
 
 
-#: What messages call the types of values.
-_KINDS = {
-    str: "a string",
-    bool: "a boolean",
-    int: "a number",
-    float: "a number",
-    list: "a list",
-    dict: "a map",
-    type(None): "null",
-}
-
-
 class Problem(NamedTuple):
     """What is wrong with a property, or with a part of it, as in ``tags["team"]``."""
 
@@ -212,22 +200,22 @@ def parse(props: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     """Parses a property bag into inputs and everything that is wrong with them."""
     problems: list[Problem] = []
 
-    def read(key: str, kind: type, problem_of: Callable[[Any], str | None]) -> Any:
+    def read(key: str, problem_of: Callable[[Any], str | None]) -> Any:
         value = props.get(key)
         if value is None or value is UNKNOWN:
             return None
-        wrong_kind = f"must be {_KINDS[kind]}, not {_kind(value)}"
-        reason = problem_of(value) if isinstance(value, kind) else wrong_kind
-        problems.extend([Problem(key, reason)] if reason else [])
-        return None if reason else value
+        if reason := problem_of(value):
+            problems.append(Problem(key, reason))
+            return None
+        return value
 
     if props.get(DATASET_GROUP_ARN) is None:
         problems.append(Problem(DATASET_GROUP_ARN, "a dataset group ARN is required"))
     resource, defaults = Resource.of(props), _default_tags(props)
-    adopt_existing = read(ADOPT_EXISTING, bool, lambda _: None)
+    adopt_existing = read(ADOPT_EXISTING, _problem_of_flag)
     inputs = Inputs(
-        dataset_group_arn=read(DATASET_GROUP_ARN, str, _problem_of_group),
-        name=read(NAME, str, names.problem_of),
+        dataset_group_arn=read(DATASET_GROUP_ARN, _problem_of_group),
+        name=read(NAME, names.problem_of),
         # A derived name is unknown as long as the group is; the program does not ask for it.
         name_unknown=props.get(NAME) is UNKNOWN and resource.named,
         default_tags=defaults,
@@ -244,12 +232,16 @@ def parse(props: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
     return inputs, problems
 
 
-def _problem_of_group(text: str) -> str | None:
-    arn = names.parse_arn(text)
+def _problem_of_group(value: object) -> str | None:
+    arn = names.parse_arn(value) if isinstance(value, str) else None
     if arn and arn.kind == "dataset-group":
         return None
     example = "arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
     return f"must be a dataset group ARN, for example {example}"
+
+
+def _problem_of_flag(value: object) -> str | None:
+    return None if isinstance(value, bool) else "must be a boolean"
 
 
 def _default_tags(props: Mapping[str, Any]) -> dict[str, str]:
@@ -268,28 +260,17 @@ def _tags(
     # A path, because the engine would print the value of a property, even if it is secret.
     path = f"{TAGS}[]"
     if not isinstance(value, Mapping):
-        problems.append(Problem(path, f"must be a map of strings, not {_kind(value)}"))
+        problems.append(Problem(path, "must be a map of strings"))
         return {}
     if (count := len({**defaults, **value})) > tags.MAX_TAGS:
         with_them = f", {len(defaults)} of them default tags" if defaults else ""
         reason = f"too many tags: {count}{with_them} (maximum {tags.MAX_TAGS})"
         problems.append(Problem(path, reason))
     for key, text in value.items():
-        if problem := _tag_problem(key, text):
+        problem = tags.problem_of_key(key)
+        if not problem and text is not UNKNOWN:
+            problem = tags.problem_of_value(text)
+        if problem:
             problems.append(Problem(f"{TAGS}[{json.dumps(key, ensure_ascii=False)}]", problem))
     is_unknown = any(text is UNKNOWN for text in value.values())
     return None if is_unknown else {key: str(text) for key, text in value.items()}
-
-
-def _tag_problem(key: str, text: Any) -> str | None:
-    if reason := tags.problem_of_key(key):
-        return reason
-    if text is UNKNOWN:
-        return None
-    if not isinstance(text, str):
-        return f"must be a string, not {_kind(text)}"
-    return tags.problem_of_value(text)
-
-
-def _kind(value: Any) -> str:
-    return _KINDS.get(type(value), type(value).__name__)

@@ -41,8 +41,10 @@ def problem_of_key(key: str) -> str | None:
     return _problem_of("tag keys", key, 1, 128)
 
 
-def problem_of_value(value: str) -> str | None:
+def problem_of_value(value: object) -> str | None:
     """Why a tag value cannot be used; ``None`` if it can."""
+    if not isinstance(value, str):
+        return "must be a string"
     return _problem_of("tag values", value, 0, _MAX_VALUE_LENGTH)
 
 
