@@ -133,7 +133,7 @@ def test_client_settings_clock_and_log_without_values(
         assert (calls.service_time() is not None) is known
     respond("after-call-error", exception=OSError("secret"))
     clock.sleep(7.9)
-    assert str(calls.service_time()) == "2026-01-01 00:00:07+00:00"
+    assert str(calls.service_time()) == "2026-01-01 00:00:07.900000+00:00"
     lines = [one.getMessage() for one in caplog.records if one.name == "pulumi_personalize"]
     ok = ["DescribeEventTracker: HTTP 200 ok (request r)"] * 3
     assert lines == [*ok, "DescribeEventTracker: OSError"]

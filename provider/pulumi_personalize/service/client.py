@@ -43,16 +43,14 @@ class Calls:
         self._clients: dict[str | None, PersonalizeClient] = {}
         self._reached: set[str | None] = set()
         self._lock = threading.Lock()
-        #: The service's time in its last response, and the clock's time then.
-        self._service_time: tuple[datetime, float] | None = None
+        #: The service's time when the clock was at zero, going by its last response.
+        self._time_at_zero: datetime | None = None
 
     def service_time(self) -> datetime | None:
-        """The service's time, to the second, going by its last response; ``None`` if not known."""
-        if self._service_time is None:
+        """The service's time, going by its last response; ``None`` if not known."""
+        if self._time_at_zero is None:
             return None
-        then, clock_then = self._service_time
-        now = then + timedelta(seconds=self.clock.now() - clock_then)
-        return now.replace(microsecond=0)
+        return self._time_at_zero + timedelta(seconds=self.clock.now())
 
     def make(
         self,
@@ -92,7 +90,10 @@ class Calls:
             return response
 
         def is_last(state: tenacity.RetryCallState) -> bool:
-            return wait.is_over or state.attempt_number >= (attempts or self._max_attempts(region))
+            maximum = attempts or self.settings.max_attempts
+            if region not in self._reached:
+                maximum = min(maximum, _UNREACHABLE_ATTEMPTS)
+            return wait.is_over or state.attempt_number >= maximum
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(aws_errors.is_transient),
@@ -105,10 +106,6 @@ class Calls:
             return retrying(attempt)
         except Exception as error:
             raise aws_errors.translate(error, operation, resource, answer_lost) from error
-
-    def _max_attempts(self, region: str | None) -> int:
-        attempts = self.settings.max_attempts
-        return attempts if region in self._reached else min(attempts, _UNREACHABLE_ATTEMPTS)
 
     def _client(self, region: str | None) -> PersonalizeClient:
         with self._lock:
@@ -137,10 +134,9 @@ class Calls:
         return client
 
     def _note_time(self, http_response: AWSResponse, **_: Any) -> None:
-        date = http_response.headers.get("date")
-        if date:
-            with contextlib.suppress(ValueError, TypeError):
-                self._service_time = parsedate_to_datetime(date), self.clock.now()
+        with contextlib.suppress(ValueError):
+            date = parsedate_to_datetime(http_response.headers.get("date", ""))
+            self._time_at_zero = date - timedelta(seconds=self.clock.now())
 
 
 def _log_response(
