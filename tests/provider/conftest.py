@@ -140,8 +140,8 @@ def one_client(
         if region not in clients:
             clients[region] = new_client(calls, region)
         client = clients[region]
-        noting.append((client, calls._note_time))
-        client.meta.events.register("after-call.personalize", calls._note_time)
+        noting.append((client, calls._after_call))
+        client.meta.events.register("after-call.personalize", calls._after_call)
         return client
 
     monkeypatch.setattr(Calls, "_new_client", shared)

@@ -104,7 +104,7 @@ class TestUnusualAnswers:
     def test_answers_without_a_date(
         self, account: Account, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(Calls, "_note_time", lambda *_, **__: None)
+        monkeypatch.setattr(Calls, "_after_call", lambda *_, **__: None)
         account.fault("CreateEventTracker", "close", when="after")
         made = account.create()
         assert account.read(made).id == made.id

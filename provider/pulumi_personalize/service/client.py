@@ -62,15 +62,10 @@ class Calls:
         *,
         attempts: int | None = None,
     ) -> Response:
-        """Makes a call, and repeats it while it is throttled or the service fails.
+        """Makes a call in an ARN's region; repeats it while it is throttled or the service fails.
 
-        Args:
-            arn: The ARN whose region is called; the configured one if it names none.
-            call: Makes the call with the client it is given.
-            operation: What the call is for, as in ``creating``, for the error.
-            resource: What it is about, as in ``event tracker clicks``, for the error.
-            wait: The time limit, after which no further attempt is made.
-            attempts: The maximum number of attempts; by default that of the settings.
+        By default, it makes as many attempts as the settings allow. Errors name the operation, as
+        in ``creating``, and the resource, as in ``event tracker clicks``.
         """
         import tenacity
 
@@ -128,28 +123,24 @@ class Calls:
         client = self._sessions.new(region).client(
             "personalize", endpoint_url=self.settings.endpoint_url, config=config
         )
-        client.meta.events.register("after-call.personalize", self._note_time)
-        client.meta.events.register("after-call.personalize", _log_response)
+        client.meta.events.register("after-call.personalize", self._after_call)
         client.meta.events.register("after-call-error.personalize", _log_failure)
         return client
 
-    def _note_time(self, http_response: AWSResponse, **_: Any) -> None:
+    def _after_call(
+        self, model: OperationModel, http_response: AWSResponse, parsed: dict[str, Any], **_: Any
+    ) -> None:
+        """Logs a response without its values, which may be secret, and keeps its time."""
+        _LOG.debug(
+            "%s: HTTP %s %s (request %s)",
+            model.name,
+            http_response.status_code,
+            parsed.get("Error", {}).get("Code", "ok"),
+            parsed.get("ResponseMetadata", {}).get("RequestId", "unknown"),
+        )
         with contextlib.suppress(ValueError):
             date = parsedate_to_datetime(http_response.headers.get("date", ""))
             self._time_at_zero = date - timedelta(seconds=self.clock.now())
-
-
-def _log_response(
-    model: OperationModel, http_response: AWSResponse, parsed: dict[str, Any], **_: Any
-) -> None:
-    """Logs a call without its values, which may be secret."""
-    _LOG.debug(
-        "%s: HTTP %s %s (request %s)",
-        model.name,
-        http_response.status_code,
-        parsed.get("Error", {}).get("Code", "ok"),
-        parsed.get("ResponseMetadata", {}).get("RequestId", "unknown"),
-    )
 
 
 def _log_failure(event_name: str, exception: Exception, **_: Any) -> None:
