@@ -181,8 +181,7 @@ def test_status_is_reported_when_it_changes(clock: Clock) -> None:
     wait.report_status(TRACKER, "PENDING")
     until(wait, [], PENDING=0, IN_PROGRESS=2, ACTIVE=4)
     assert lines == [f"{TRACKER}: PENDING (0 s)", f"{TRACKER}: IN_PROGRESS (2 s)"]
-    assert Progress.of(TRACKER, "ACTIVE", 2, "another row").on_row == f"ACTIVE: {TRACKER}"
-    assert Progress.of(TRACKER, "ACTIVE", 2, TRACKER).on_row == "ACTIVE"
+    assert Progress.of(TRACKER, "ACTIVE", 2).on_row == "ACTIVE"
 
 
 def test_parts_of_a_wait_keep_its_time_limit(clock: Clock) -> None:

@@ -40,7 +40,7 @@ def fake() -> Iterator[FakeEngine]:
     server.stop(None)
 
 
-LINE = Progress.of(TRACKER, "CREATE IN_PROGRESS", 12, TRACKER)
+LINE = Progress.of(TRACKER, "CREATE IN_PROGRESS", 12)
 
 
 def test_lines_are_on_the_resources_row(fake: FakeEngine, capfd: Capfd) -> None:

@@ -50,10 +50,10 @@ class Personalize:
         self.deleted: set[str] = set()
         self._calls = Calls(settings, clock)
 
-    def wait(self, report: Report, timeout: float | None = None, row: str = "") -> Wait:
+    def wait(self, report: Report, timeout: float | None = None) -> Wait:
         """Begins a wait; its time limit is by default that of a create."""
         timeout = self.settings.create_timeout if timeout is None else timeout
-        return Wait(self._calls.clock, timeout, report, row)
+        return Wait(self._calls.clock, timeout, report)
 
     # Reads. Each returns None for what is not found.
 

@@ -100,7 +100,7 @@ class Create:
         self.group = self.inputs.dataset_group_arn or ""
         self.label = f"event tracker {self.inputs.name}"
         self.option = limit.option
-        self.wait = self.personalize.wait(self.report, limit.seconds, self.label)
+        self.wait = self.personalize.wait(self.report, limit.seconds)
         #: Whether the user's tags leave room for an ownership tag.
         self.has_room = len(self.inputs.all_tags or {}) < MAX_TAGS
         is_tagged = settings.ownership_tag and self.has_room and bool(resource.name)

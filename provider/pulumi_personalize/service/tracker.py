@@ -219,7 +219,7 @@ def delete(
         personalize.settings.delete_timeout, "personalize:deleteTimeout and run `pulumi up`"
     )
     limit = limit or configured
-    wait = personalize.wait(report, limit.seconds, f"event tracker {known.name}")
+    wait = personalize.wait(report, limit.seconds)
     if arn in personalize.adopted:
         report(f"keeping {known}, which the resource that replaces it has adopted")
         return

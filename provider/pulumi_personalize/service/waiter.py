@@ -29,10 +29,10 @@ class Progress(str):
     on_row: str
 
     @classmethod
-    def of(cls, what: str, status: str, seconds: float, row: str) -> Progress:
-        """Makes the line for a status of ``what``; ``row`` is what the display's row is about."""
+    def of(cls, what: str, status: str, seconds: float) -> Progress:
+        """Makes the line for a status of ``what``, after some seconds."""
         line = cls(f"{what}: {status} ({seconds:.0f} s)")
-        line.on_row = status if what == row else f"{status}: {what}"
+        line.on_row = status
         return line
 
 
@@ -57,20 +57,10 @@ def pause(waited: float) -> float:
 
 
 class Wait:
-    """A wait with a time limit in seconds.
+    """A wait with a time limit in seconds; ``report`` gets the lines of progress."""
 
-    Args:
-        clock: The clock.
-        timeout: The time limit.
-        report: Progress callback, one line per call.
-        row: What the display's row is about, as in ``event tracker clicks``.
-    """
-
-    def __init__(
-        self, clock: Clock, timeout: float, report: Report = no_report, row: str = ""
-    ) -> None:
+    def __init__(self, clock: Clock, timeout: float, report: Report = no_report) -> None:
         self._clock = clock
-        self._row = row
         self._begin = clock.now()
         self._deadline = self._begin + timeout
         self._last_report = ("", "")
@@ -102,13 +92,13 @@ class Wait:
 
     def at_least(self, seconds: float) -> Wait:
         """This wait with at least this many seconds left."""
-        return Wait(self._clock, max(seconds, self.remaining), self.report, self._row)
+        return Wait(self._clock, max(seconds, self.remaining), self.report)
 
     def report_status(self, what: str, status: str) -> None:
         """Reports a status if it has changed."""
         if (what, status) != self._last_report:
             self._last_report = what, status
-            self.report(Progress.of(what, status, self.waited, self._row))
+            self.report(Progress.of(what, status, self.waited))
 
     def sleep(self, seconds: float) -> None:
         """Sleeps within the time limit."""
@@ -125,12 +115,8 @@ class Wait:
     ) -> Value:
         """Polls until ``done`` returns true or the time limit passes; returns the last value.
 
-        Args:
-            read: Reads the value.
-            done: Whether a value ends the wait.
-            status: The value's status for the user.
-            what: What is waited for, for the user.
-            first: The value, if it is known already, which saves the first read.
+        The user sees each new ``status`` of ``what``. If a ``first`` value is known, the first read
+        is saved.
         """
         begin = self.now
         value = read() if first is None else first
