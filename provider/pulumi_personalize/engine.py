@@ -52,7 +52,7 @@ class Log:
 
         def report(line: str) -> None:
             if isinstance(line, Progress):
-                self._send("INFO", line, urn, on_row=line.on_row if urn else "", ephemeral=True)
+                self._send("INFO", line, urn, on_row=line.status if urn else "", ephemeral=True)
             else:
                 self._send("INFO", line, urn)
 

@@ -11,7 +11,7 @@ from botocore import exceptions
 from kinds import GROUP
 from pulumi_personalize import ServiceError, TransientError, UnreachableError
 from pulumi_personalize.service.client import Calls
-from pulumi_personalize.service.waiter import Clock, Progress, Wait, pause
+from pulumi_personalize.service.waiter import Clock, Wait, pause
 from pulumi_personalize.settings import Settings
 
 URL = "http://127.0.0.1:1"
@@ -176,12 +176,12 @@ def test_last_read_is_at_the_time_limit(clock: Clock, timeout: float) -> None:
 
 
 def test_status_is_reported_when_it_changes(clock: Clock) -> None:
-    lines: list[str] = []
+    lines: list[Any] = []
     wait = Wait(clock, HOUR, lines.append)
     wait.report_status(TRACKER, "PENDING")
     until(wait, [], PENDING=0, IN_PROGRESS=2, ACTIVE=4)
     assert lines == [f"{TRACKER}: PENDING (0 s)", f"{TRACKER}: IN_PROGRESS (2 s)"]
-    assert Progress.of(TRACKER, "ACTIVE", 2).on_row == "ACTIVE"
+    assert [line.status for line in lines] == ["PENDING", "IN_PROGRESS"]
 
 
 def test_parts_of_a_wait_keep_its_time_limit(clock: Clock) -> None:

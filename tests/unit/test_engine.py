@@ -40,7 +40,8 @@ def fake() -> Iterator[FakeEngine]:
     server.stop(None)
 
 
-LINE = Progress.of(TRACKER, "CREATE IN_PROGRESS", 12)
+LINE = Progress(f"{TRACKER}: CREATE IN_PROGRESS (12 s)")
+LINE.status = "CREATE IN_PROGRESS"
 
 
 def test_lines_are_on_the_resources_row(fake: FakeEngine, capfd: Capfd) -> None:

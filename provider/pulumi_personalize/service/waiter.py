@@ -24,16 +24,8 @@ class Clock(NamedTuple):
 class Progress(str):
     """A line of progress, which the next one replaces where the display supports that."""
 
-    __slots__ = ("on_row",)
-    #: The line for the display's row of the resource, which shows its name and the time.
-    on_row: str
-
-    @classmethod
-    def of(cls, what: str, status: str, seconds: float) -> Progress:
-        """Makes the line for a status of ``what``, after some seconds."""
-        line = cls(f"{what}: {status} ({seconds:.0f} s)")
-        line.on_row = status
-        return line
+    #: What the display shows on the resource's row, which has its name and the time already.
+    status: str
 
 
 class Limit(NamedTuple):
@@ -98,7 +90,9 @@ class Wait:
         """Reports a status if it has changed."""
         if (what, status) != self._last_report:
             self._last_report = what, status
-            self.report(Progress.of(what, status, self.waited))
+            line = Progress(f"{what}: {status} ({self.waited:.0f} s)")
+            line.status = status
+            self.report(line)
 
     def sleep(self, seconds: float) -> None:
         """Sleeps within the time limit."""
