@@ -62,9 +62,7 @@ class EventTracker(NamedTuple):
     @classmethod
     def from_state(cls, arn: str, state: Mapping[str, Any]) -> EventTracker:
         """The event tracker that a state's outputs describe."""
-        known = {field: state.get(key) for key, field in OUTPUTS.items()}
-        texts: dict[str, Any] = {key: text for key, text in known.items() if isinstance(text, str)}
-        return cls(**{**texts, "arn": arn})
+        return cls(arn).updated_by({**state, "eventTrackerArn": arn})
 
     def updated_by(self, response: Mapping[str, Any]) -> EventTracker:
         """The same event tracker with the members of a response; the rest stays as it was."""
@@ -120,8 +118,9 @@ class DatasetGroup(NamedTuple):
     failure_reason: str = ""
 
 
-def iso(moment: datetime | str | None) -> str:
-    """Formats a moment as ISO 8601 in UTC; leaves a text as it is."""
-    if moment is None or isinstance(moment, str):
-        return moment or ""
-    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def iso(member: object) -> str:
+    """Formats a time as ISO 8601 in UTC; leaves a text as it is; else empty."""
+    if isinstance(member, datetime):
+        text = member.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+        return text.replace("+00:00", "Z")
+    return member if isinstance(member, str) else ""
