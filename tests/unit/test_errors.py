@@ -50,6 +50,7 @@ def test_copies_keep_all_fields(name: str) -> None:
 AT: Any = {"endpoint_url": "http://127.0.0.1:1"}
 STS, CREATE = "AssumeRole", "CreateEventTracker"
 NET = "Check personalize:endpointUrl"
+NO_CONNECTION = "transient unreachable"
 
 
 def response(code: str, status: int = 400, message: str = "No.", call: str = CREATE) -> Exception:
@@ -71,8 +72,8 @@ def translated(error: Exception) -> errors.PersonalizeError:
         (response("InvalidInputException", 499), "Service", "Change the input", ""),
         (response("New", call="TagResource"), "Service", "See https://docs.aws.", ""),
         (exceptions.ReadTimeoutError(**AT), "Unreachable", NET, "transient worked"),
-        (exceptions.ConnectTimeoutError(**AT), "Unreachable", NET, "transient unreachable"),
-        (exceptions.ProxyConnectionError(proxy_url="x"), "Unreachable", NET, ""),
+        (exceptions.ConnectTimeoutError(**AT), "Unreachable", NET, NO_CONNECTION),
+        (exceptions.ProxyConnectionError(proxy_url="x"), "Unreachable", NET, NO_CONNECTION),
         (exceptions.SSOTokenLoadError(error_msg="x"), "Credentials", "Configure AWS cred", ""),
         (parsers.ResponseParserError("x"), "Service", "Check the configuration", "worked"),
         (ConnectionError("Not of botocore"), "Service", "Check the configuration", ""),

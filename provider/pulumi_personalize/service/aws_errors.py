@@ -84,14 +84,12 @@ RESOURCES = {
 def is_unreachable(error: BaseException) -> bool:
     """Returns whether no connection to the endpoint was made."""
     names, _ = _read(error)
-    return "ConnectTimeoutError" in names or "EndpointConnectionError" in names
+    return "ConnectionError" in names
 
 
 def is_transient(error: BaseException) -> bool:
     """Returns whether the same call may succeed later."""
     names, status = _read(error)
-    if "ProxyConnectionError" in names or "SSLError" in names:
-        return False
     kind, _ = _meaning(names)
     return status == 429 or status >= 500 or kind in (TransientError, UnreachableError)
 
