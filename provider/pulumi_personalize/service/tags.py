@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/personalize/latest/dg/tagging-resources.html
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
@@ -23,8 +24,7 @@ _RESERVED_PREFIX = "aws:"
 
 #: The key of the ownership tag, which inputs and outputs leave out.
 OWNER_KEY = "pulumi-personalize:owner"
-_DONE = "done"
-_CREATING = "creating"
+_OWNER_VALUE = re.compile("(?P<state>creating|done)-(?P<attempt>[^:]+):(?P<owner>.+)")
 #: The longest owner that fits into a tag's value after "creating-xxxxxxxx:".
 _MAX_OWNER_LENGTH = _MAX_VALUE_LENGTH - 18
 
@@ -91,7 +91,7 @@ class OwnershipTag(NamedTuple):
     @property
     def value(self) -> str:
         """The tag's value, ``creating-ATTEMPT:OWNER`` or ``done-ATTEMPT:OWNER``."""
-        return f"{_DONE if self.done else _CREATING}-{self.attempt}:{self.owner}"
+        return f"{'done' if self.done else 'creating'}-{self.attempt}:{self.owner}"
 
     @classmethod
     def new(cls, owner: str) -> OwnershipTag:
@@ -110,11 +110,8 @@ class OwnershipTag(NamedTuple):
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> OwnershipTag | None:
         """Reads the ownership tag among an event tracker's tags; ``None`` if it has none."""
-        state, _, owner = tags.get(OWNER_KEY, "").partition(":")
-        kind, _, attempt = state.partition("-")
-        if kind not in (_CREATING, _DONE) or not owner or not attempt:
-            return None
-        return cls(owner, attempt, kind == _DONE)
+        found = _OWNER_VALUE.fullmatch(tags.get(OWNER_KEY, ""))
+        return cls(found["owner"], found["attempt"], found["state"] == "done") if found else None
 
 
 def owner_of(project: str, stack: str, resource: str) -> str:
