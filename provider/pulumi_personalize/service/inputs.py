@@ -127,8 +127,7 @@ class Resource(NamedTuple):
     @property
     def owner(self) -> str:
         """The resource in an ownership tag: project, stack and path."""
-        stack, project, _, _ = self._parts
-        return self.previous_owner or tags.owner_of(project, stack, self.path)
+        return self.previous_owner or tags.owner_of(f"{self.stack_prefix}{self.path}")
 
     @property
     def deletes_first(self) -> bool:
@@ -143,7 +142,7 @@ class Resource(NamedTuple):
         """What the program writes for a value, as in ``adopt_existing=True``."""
         if self.options_known:
             return f"{names.snake(key)}={value!r}"
-        return f"{key}: {str(value).lower() if isinstance(value, bool) else repr(value)}"
+        return f"{key}: {json.dumps(value)}"
 
 
 class Inputs(NamedTuple):

@@ -114,9 +114,8 @@ class OwnershipTag(NamedTuple):
         return cls(found["owner"], found["attempt"], found["state"] == "done") if found else None
 
 
-def owner_of(project: str, stack: str, resource: str) -> str:
-    """A resource as the ownership tag names it, hashed if it does not fit."""
-    owner = f"{project}/{stack}/{resource}"
-    if len(owner) <= _MAX_OWNER_LENGTH and _is_allowed(owner):
-        return owner
-    return f"sha256:{hashlib.sha256(owner.encode()).hexdigest()[:32]}"
+def owner_of(resource: str) -> str:
+    """A resource, as in ``project/stack/name``, as a tag can hold it."""
+    if len(resource) <= _MAX_OWNER_LENGTH and _is_allowed(resource):
+        return resource
+    return f"sha256:{hashlib.sha256(resource.encode()).hexdigest()[:32]}"
