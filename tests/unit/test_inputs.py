@@ -180,7 +180,7 @@ def test_resource_is_read_from_its_context() -> None:
 
 
 def test_urn_and_options_in_one_text() -> None:
-    assert pack(URN, {"group": "a:b/c$d", "x": "y"}) == f"group=a%3Ab/c$d&x=y {URN}"
+    assert pack(URN, {"group": "a:b/c$d", "x": "y"}) == f"group=a%3Ab%2Fc%24d&x=y {URN}"
     assert (pack(URN, {}), pack("", {"aws": "a b"})) == (URN, "aws=a+b")
     for urn, options in ((URN + " é&=x", {"owner": "a&b=c %+#é\n", "x": ""}), ("", {"group": URN})):
         assert unpack(pack(urn, options)) == (urn, options)

@@ -24,8 +24,6 @@ NO_ATTEMPT = "none"
 UNFINISHED = "unfinished"
 
 _URN = "urn:pulumi:"
-#: Characters of options that stay readable in the display.
-_SAFE = "/$@,"
 _FLAGS = {"true": True, "false": False}
 _TEXTS: dict[Any, str] = {flag: text for text, flag in _FLAGS.items()}
 
@@ -50,7 +48,7 @@ def pack(urn: str, options: Mapping[str, str]) -> str:
 
     One text, because Pulumi is slow per property.
     """
-    return " ".join(filter(None, (urlencode(options, safe=_SAFE), urn)))
+    return f"{urlencode(options)} {urn}".strip()
 
 
 def unpack(text: str) -> tuple[str, dict[str, str]]:
