@@ -173,7 +173,7 @@ class Personalize:
             message = "the response names no event tracker"
             raise ServiceError(message, operation="creating", resource=label, answer_lost=True)
         created = iso(self._calls.service_time())
-        requested = EventTracker("", name, CREATE_PENDING, "", group, "", created)
+        requested = EventTracker("", name, CREATE_PENDING, dataset_group_arn=group, created=created)
         return requested.updated_by(response).with_tags(tags)
 
     def request_deletion(self, tracker: EventTracker, wait: Wait) -> None:

@@ -91,10 +91,8 @@ class EventTracker(NamedTuple):
     @property
     def outputs(self) -> dict[str, Any]:
         """The outputs that every front end returns."""
-        return {
-            **{key: getattr(self, field) for key, field in OUTPUTS.items()},
-            "tags": of_user(self.tags),
-        }
+        members = {key: getattr(self, field) for key, field in OUTPUTS.items()}
+        return {**members, "tags": of_user(self.tags)}
 
     def __str__(self) -> str:
         return f"event tracker {self.name} ({self.arn})"
