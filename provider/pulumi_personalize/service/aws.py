@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import AccessDeniedError, ServiceError
+from ..errors import CredentialsError, ServiceError, TransientError, UnreachableError
 from ..settings import Settings
 from .client import Calls
 from .model import (
@@ -242,7 +242,9 @@ class Personalize:
         """
         try:
             found = self._list("list_datasets", group, "datasets", wait)
-        except AccessDeniedError:
+        except (CredentialsError, TransientError, UnreachableError):
+            raise
+        except ServiceError:
             return None
         for dataset in found.get("datasets", []):
             status = dataset.get("status", ACTIVE)
