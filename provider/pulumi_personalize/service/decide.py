@@ -16,7 +16,7 @@ from ..errors import DatasetGroupError, GroupTakenError, ServiceError
 from .inputs import ADOPT_EXISTING, DATASET_GROUP_ARN, NAME, Inputs, Problem, Resource
 from .model import ACTIVE, ALREADY_EXISTS, CREATE_FAILED, CREATING, DatasetGroup, EventTracker
 from .names import region_of
-from .tags import MAX_TAGS, OwnershipTag, of_user
+from .tags import MAX_TAGS, of_user
 
 #: Options of Pulumi.
 DELETE_FIRST, RETAIN = "deleteBeforeReplace", "retainOnDelete"
@@ -107,8 +107,13 @@ def _decide(
     elif inputs.adopt_existing is not False and not blockers:
         verdict = Verdict.ADOPT
     else:
-        advice = _advice(tracker, inputs, replaced, blockers)
-        return Decision(Verdict.REFUSE, tracker, refusal=_refusal(tracker, inputs, advice))
+        refusal = GroupTakenError(
+            f"already has event tracker '{tracker.name}' ({tracker.arn}, {tracker.status}), and "
+            "can have only one",
+            resource=f"dataset group {inputs.dataset_group_arn}",
+            advice=_filled(_advice(tracker, inputs, replaced, blockers), tracker, inputs),
+        )
+        return Decision(Verdict.REFUSE, tracker, refusal=refusal)
     return Decision(verdict, tracker, _filled(_WORDS[verdict], tracker, inputs))
 
 
@@ -160,33 +165,21 @@ _BLOCKERS = {
 }
 
 
-def _refusal(tracker: EventTracker, inputs: Inputs, advice: str) -> GroupTakenError:
-    return GroupTakenError(
-        f"already has event tracker '{tracker.name}' ({tracker.arn}, {tracker.status}), and can "
-        "have only one",
-        resource=f"dataset group {inputs.dataset_group_arn}",
-        advice=_filled(advice, tracker, inputs),
-    )
-
-
 def _advice(
     tracker: EventTracker, inputs: Inputs, replaced: Replaced | None, blockers: list[str]
 ) -> str:
+    tag, resource = tracker.owner_tag, inputs.resource
     if replaced and not replaced.deleted_first and replaced.matches(tracker):
         return _ADVICE["replaced"]
     if blockers and (inputs.adopt_existing or tracker.status == CREATE_FAILED):
         return ". ".join(_BLOCKERS[blocker] for blocker in blockers)
-    return _ADVICE[_kind_of_owner(tracker.owner_tag, inputs.resource)]
-
-
-def _kind_of_owner(tag: OwnershipTag | None, resource: Resource) -> str:
-    if tag is None or not resource.name:
-        return "another"
+    if tag is None:
+        return _ADVICE["another"]
     if tag.owner == resource.owner:
-        return "own"
+        return _ADVICE["own"]
     if not tag.done:
-        return "unfinished"
-    return "sibling" if tag.owner.startswith(resource.stack_prefix) else "another"
+        return _ADVICE["unfinished"]
+    return _ADVICE["sibling" if tag.owner.startswith(resource.stack_prefix) else "another"]
 
 
 def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
