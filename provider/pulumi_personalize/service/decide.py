@@ -13,7 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from ..errors import DatasetGroupError, GroupTakenError, ServiceError
-from .inputs import ADOPT_EXISTING, DATASET_GROUP_ARN, NAME, Inputs, Problem, Resource
+from .inputs import ADOPT_EXISTING, NAME, Inputs, Resource
 from .model import ACTIVE, ALREADY_EXISTS, CREATE_FAILED, CREATING, DatasetGroup, EventTracker
 from .names import region_of
 from .tags import MAX_TAGS, of_user
@@ -239,15 +239,6 @@ def delete_first(resource: Resource) -> str:
     remove = f"remove {resource.setting(RETAIN, True)}" if resource.retain_on_delete else ""
     add = "" if resource.delete_before_replace else f"set {resource.setting(DELETE_FIRST, True)}"
     return " and ".join(filter(None, (remove, add)))
-
-
-def two_of_one_program(first: Resource, second: Resource) -> Problem:
-    """The problem of two resources of one program that use the same dataset group."""
-    return Problem(
-        DATASET_GROUP_ARN,
-        f"'{first.path}' and '{second.path}' both use this dataset group, which can have only one "
-        "event tracker. Give each its own dataset group.",
-    )
 
 
 # The dataset group.

@@ -20,7 +20,6 @@ from .decide import (
     delete_first,
     missing_dataset,
     problem_of,
-    two_of_one_program,
 )
 from .inputs import (
     CONTEXT,
@@ -216,7 +215,12 @@ class Planner:
         with self._lock:
             for other in self._plans.values():
                 if other.group == group and other is not plan:
-                    return two_of_one_program(other.resource, inputs.resource)
+                    reason = (
+                        f"'{other.resource.path}' and '{inputs.resource.path}' both use this "
+                        "dataset group, which can have only one event tracker. Give each its own "
+                        "dataset group."
+                    )
+                    return Problem(DATASET_GROUP_ARN, reason)
             plan.resource, plan.group = inputs.resource, group
         return None
 
