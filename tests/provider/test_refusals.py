@@ -35,10 +35,9 @@ class TestInteractions:
         self, account: Account, bare: str, code: str
     ) -> None:
         account.fault("CreateEventTracker", "recode", code=code, message="Said so", times=None)
-        with pytest.raises(DatasetGroupError, match=r": Said so\..*in depends_on of the") as caught:
+        line = f"^dataset group {bare} has no Item .* depends_on of the .*: Said so"
+        with pytest.raises(DatasetGroupError, match=line):
             account.create(datasetGroupArn=bare)
-        subject = f"creating event tracker clicks: {code}: dataset group {bare} has no Item"
-        assert str(caught.value).startswith(subject)
         assert account.waited() == 0
 
     @pytest.mark.parametrize("code", CODES[2:4])

@@ -173,9 +173,9 @@ def test_problem_of_a_groups_status() -> None:
 def test_missing_interactions_dataset() -> None:
     unlisted, missing = (DatasetGroup(GROUP, "ACTIVE", has) for has in (None, False))
     assert not module.missing_dataset(unlisted, inputs())
-    assert module.missing_dataset(missing, inputs(**SCHEMA)) == (
-        f"dataset group {GROUP} has no Item interactions dataset yet, which an event tracker "
-        "requires: if this program creates it, name it in dependsOn of the event tracker"
+    assert str(module.missing_dataset(missing, inputs(**SCHEMA))) == (
+        f"dataset group {GROUP} has no Item interactions dataset, which an event tracker requires. "
+        "Create it first; if this program creates it, name it in dependsOn of the event tracker."
     )
     refusal, old = ServiceError("No", code="New"), Replaced(ARN, "clicks", "", False)
     own, datasets = module.possible_causes(refusal, unlisted, inputs(**NAMED), old)

@@ -18,9 +18,9 @@ from .decide import (
     adoption_of,
     decide,
     is_own,
+    missing_dataset,
     possible_causes,
     problem_of,
-    without_interactions,
 )
 from .delete import Deletion, timed_out
 from .inputs import Inputs
@@ -215,12 +215,11 @@ class Create:
                 raise
             note = f"Reading the group failed, too ({failure.code}: {failure.message})"
             raise refusal.with_note(note) from failure
-        is_creating = group.status in CREATING
-        if not is_creating and (problem := problem_of(group)):
-            raise problem from refusal
-        if not is_creating and group.has_interactions is False:
-            raise without_interactions(refusal, self.inputs) from refusal
-        status = group.status if is_creating else "in use" if refusal.code == IN_USE else None
+        status = "in use" if refusal.code == IN_USE else ""
+        if group.status in CREATING:
+            status = group.status
+        elif problem := problem_of(group) or missing_dataset(group, self.inputs):
+            raise problem.with_note(f"Personalize: {refusal.message}") from refusal
         # Time spent in use does not count towards the lag.
         since = self.wait.now if status else self.refused_since or self.wait.now
         self.refused_since = None if status else since

@@ -265,34 +265,20 @@ def problem_of(group: DatasetGroup) -> DatasetGroupError | None:
     return DatasetGroupError(message, resource=f"dataset group {group.arn}", advice=advice)
 
 
-def missing_dataset(group: DatasetGroup, inputs: Inputs) -> str:
-    """Warns of a dataset group without an Item interactions dataset; empty if it has one."""
+def missing_dataset(group: DatasetGroup, inputs: Inputs) -> DatasetGroupError | None:
+    """What a preview warns of, and a refused create fails with: no Item interactions dataset."""
     if group.has_interactions is not False:
-        return ""
-    return (
-        f"dataset group {group.arn} has no Item interactions dataset yet, which an event tracker "
-        f"requires: {_depend_on_it(inputs)}"
+        return None
+    return DatasetGroupError(
+        "has no Item interactions dataset, which an event tracker requires",
+        resource=f"dataset group {group.arn}",
+        advice=f"Create it first; {_depend_on_it(inputs)}",
     )
 
 
 def _depend_on_it(inputs: Inputs) -> str:
     option = inputs.resource.spelled("dependsOn")
     return f"if this program creates it, name it in {option} of the event tracker"
-
-
-# A refused CreateEventTracker.
-
-
-def without_interactions(refusal: ServiceError, inputs: Inputs) -> DatasetGroupError:
-    """The error of a group that takes no tracker because it has no Item interactions dataset."""
-    return DatasetGroupError(
-        f"dataset group {inputs.dataset_group_arn} has no Item interactions dataset, which an "
-        f"event tracker requires: {refusal.message}",
-        operation="creating",
-        resource=f"event tracker {inputs.name}",
-        code=refusal.code,
-        advice=f"Create the dataset first; {_depend_on_it(inputs)}",
-    )
 
 
 def possible_causes(

@@ -247,8 +247,9 @@ class Planner:
             warnings.append(decision.words)
         elif decision.words:
             report(decision.words)
-        if decision.verdict in (Verdict.CREATE, Verdict.WAIT, Verdict.DISCARD):
-            warnings += filter(None, [missing_dataset(group, inputs)])
+        creates = decision.verdict in (Verdict.CREATE, Verdict.WAIT, Verdict.DISCARD)
+        if creates and (missing := missing_dataset(group, inputs)):
+            warnings.append(str(missing))
         return decision
 
     def _check_rename_options(self, name: str, resource: Resource) -> None:
