@@ -114,7 +114,7 @@ def test_diff_in_place(session: Session, service: Service) -> None:
         (named(group=OTHER_GROUP), MOVE, False, 2, 2),
         (named(group=OTHER_GROUP, context={"named": False}), MOVE, False, 1, 2),
         (named(group=OTHER_GROUP, context=FIRST), MOVE, False, 1, 2),
-        (named(group=ELSEWHERE), MOVE, False, 1, 2),
+        (named(group=ELSEWHERE), MOVE, False, 2, 2),
         (named(group=OTHER_GROUP, name="x"), [*MOVE, "name"], False, 1, 2),
     ],
 )

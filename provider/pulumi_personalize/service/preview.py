@@ -173,8 +173,12 @@ class Planner:
                 f"rewriting the ownership tag of event tracker {name}: {owner} is now "
                 f"{resource.owner}"
             )
-        if moved and not renamed:
-            warnings += _warnings_of_kept_name(inputs, group)
+        if moved and inputs.requested_name == name and not resource.deletes_first:
+            # Whether names must be unique is not documented.
+            warnings.append(
+                f"the move keeps the name '{name}', which Personalize may refuse while the old "
+                f"event tracker exists: {delete_first(resource)}, or set another name, or omit it"
+            )
         if unusable:
             report(f"replacing {unusable}, which an interrupted create left unusable")
         elif replaces and not is_unfinished:
@@ -264,19 +268,6 @@ class Planner:
                 resource=f"event tracker {name}",
                 advice="Remove that option in a separate `pulumi up`, or keep the name",
             )
-
-
-def _warnings_of_kept_name(inputs: Inputs, group: str) -> list[str]:
-    """Warns of a move that keeps its name: whether names must be unique is not documented."""
-    old, new = names.parse_arn(group), names.parse_arn(inputs.dataset_group_arn or "")
-    elsewhere = old and new and (old.region, old.account) != (new.region, new.account)
-    if inputs.requested_name is None or inputs.resource.deletes_first or elsewhere:
-        return []
-    return [
-        f"the move keeps the name '{inputs.requested_name}', which Personalize may refuse while "
-        f"the old event tracker exists: {delete_first(inputs.resource)}, or set another name, or "
-        "omit it"
-    ]
 
 
 def _derived_name(inputs: Inputs) -> str | Unknown:
