@@ -116,9 +116,7 @@ class Planner:
         inputs, problems = parse(news)
         if reason := settings.problem_of_group(inputs.dataset_group_arn):
             problems.append(Problem(DATASET_GROUP_ARN, reason))
-        props = {key: value for key, value in news.items() if value is not None}
-        if not props.get(TAGS):
-            props.pop(TAGS, None)
+        props = {key: value for key, value in news.items() if value not in (None, {})}
         warnings: list[str] = []
         plan = self.plan(inputs.resource)
         if not problems and (problem := self._reserve_group(plan, inputs)):
@@ -131,7 +129,7 @@ class Planner:
                 problems.append(Problem(DATASET_GROUP_ARN, refusal.reason))
         if NAME not in props:
             # A derived name never changes.
-            props[NAME] = olds.get(NAME) or _existing_name(decision) or _derived_name(inputs)
+            props[NAME] = olds.get(NAME) or _default_name(inputs, decision)
             props[CONTEXT] = inputs.resource._replace(named=False).context
         return Checked(props, problems, warnings)
 
@@ -270,14 +268,10 @@ class Planner:
             )
 
 
-def _derived_name(inputs: Inputs) -> str | Unknown:
-    """A name that preview and update agree on; unknown as long as the dataset group is."""
+def _default_name(inputs: Inputs, decision: Decision) -> str | Unknown:
+    """The existing tracker's name, or one that preview and update agree on; may be unknown."""
+    if decision.tracker and decision.verdict in (Verdict.RESUME, Verdict.ADOPT):
+        return decision.tracker.name
     if inputs.dataset_group_arn is None:
         return UNKNOWN
     return names.derive(inputs.resource.name, inputs.resource.owner, inputs.dataset_group_arn)
-
-
-def _existing_name(decision: Decision) -> str | None:
-    """The name of the event tracker that the resource is going to resume or adopt."""
-    existing = decision.verdict in (Verdict.RESUME, Verdict.ADOPT)
-    return decision.tracker.name if existing and decision.tracker else None
