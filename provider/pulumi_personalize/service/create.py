@@ -24,14 +24,7 @@ from .decide import (
 )
 from .delete import Deletion, timed_out
 from .inputs import Inputs
-from .model import (
-    ACTIVE,
-    CREATE_FAILED,
-    CREATING,
-    IN_USE,
-    TOO_MANY_TAGS,
-    EventTracker,
-)
+from .model import ACTIVE, CREATE_FAILED, CREATING, IN_USE, TOO_MANY_TAGS, EventTracker
 from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
 from .waiter import LAG, Limit, Report, pause
 
