@@ -338,15 +338,9 @@ class Create:
                 f"dataset group {self.group}, and `pulumi destroy` does not know of it: "
                 f"{self._how_to_continue(error)}"
             )
-        if isinstance(error, errors.EventTrackerNotFoundError) and self.was_found:
+        is_gone = isinstance(error, errors.EventTrackerNotFoundError) and self.was_found
+        if is_gone or self.verdict is Verdict.ADOPT:
             return error
-        if self.verdict is Verdict.ADOPT:
-            if not self._was_active:
-                return error
-            return error.with_note(
-                f"Event tracker {tracker.name} ({tracker.arn}) may carry this resource's ownership "
-                "tag already: run `pulumi up` again, which adopts it"
-            )
         is_made_here = self.verdict in (Verdict.CREATE, Verdict.OURS)
         if is_made_here and not self._was_active:
             is_useless = isinstance(error, errors.CreateFailedError)
