@@ -187,18 +187,13 @@ def _retag(
     elif attempt and former.owner != owner:
         tag = renewed if former.previous_owner else OwnershipTag(owner, attempt, done=True)
         attempt, after[OWNER_KEY] = tag.attempt, tag.value
-    if after == before:
-        return Created(current.with_tags(after), attempt)
     try:
-        personalize.set_tags(known, before, after, wait)
-        tracker = personalize.tracker(known, wait)
+        personalize.set_tags(current, before, after, wait)
     except (errors.ServiceError, errors.CancelledError) as error:
         if error.code == NOT_FOUND:
             raise gone from error
         raise error.with_note("`pulumi refresh` shows which tags are set") from error.__cause__
-    if tracker.is_deleting if tracker else not personalize.is_recent(known):
-        raise gone
-    return Created((tracker or known).with_tags(after), attempt)
+    return Created(current.with_tags(after), attempt)
 
 
 def delete(
