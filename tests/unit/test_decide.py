@@ -159,11 +159,13 @@ def test_first_verdict_of_several_trackers_counts() -> None:
 
 
 def test_problem_of_a_groups_status() -> None:
-    must = ", and must be ACTIVE before an event tracker can be created"
     for status, problem in (
         (None, "does not exist in us-east-1. Check its name, region and account"),
-        ("CREATE PENDING", f"is {{}}{must}. Wait until it is ACTIVE, then run `pulumi up` again"),
-        ("CREATE FAILED", f"is {{}} (No.){must}. Use another one"),
+        (
+            "CREATE PENDING",
+            "is {}, and must be ACTIVE. Wait until it is ACTIVE, then run `pulumi up` again",
+        ),
+        ("CREATE FAILED", "is {} (No.), and must be ACTIVE. Use another one"),
     ):
         group = DatasetGroup(GROUP, status, failure_reason="No." if "FAILED" in str(status) else "")
         assert str(problem_of(group)) == f"dataset group {GROUP} {problem.format(status)}."

@@ -248,20 +248,13 @@ def problem_of(group: DatasetGroup) -> DatasetGroupError | None:
     """Why a dataset group cannot take an event tracker; ``None`` if it can."""
     if group.status == ACTIVE:
         return None
+    reason = f" ({group.failure_reason})" if group.failure_reason else ""
+    message, advice = f"is {group.status}{reason}, and must be ACTIVE", "Use another one"
     if group.status is None:
         message = f"does not exist in {region_of(group.arn)}"
         advice = "Check its name, region and account"
-    else:
-        reason = f" ({group.failure_reason})" if group.failure_reason else ""
-        message = (
-            f"is {group.status}{reason}, and must be ACTIVE before an event tracker can be created"
-        )
-        is_creating = group.status in CREATING
-        advice = (
-            "Wait until it is ACTIVE, then run `pulumi up` again"
-            if is_creating
-            else "Use another one"
-        )
+    elif group.status in CREATING:
+        advice = "Wait until it is ACTIVE, then run `pulumi up` again"
     return DatasetGroupError(message, resource=f"dataset group {group.arn}", advice=advice)
 
 
