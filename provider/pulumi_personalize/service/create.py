@@ -26,7 +26,7 @@ from .delete import Deletion, timed_out
 from .inputs import Inputs
 from .model import ACTIVE, CREATE_FAILED, CREATING, IN_USE, TOO_MANY_TAGS, EventTracker
 from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
-from .waiter import LAG, Limit, Report, pause
+from .waiter import LAG, Limit, Report, Wait, pause
 
 #: Errors that do not depend on the dataset group.
 _FINAL = (
@@ -107,8 +107,8 @@ class Create:
         self.was_found = False
         #: Whether a request for one may have worked though its answer was lost.
         self.answer_lost = False
-        #: The clock's time of the first refusal that is being retried.
-        self.refused_since: float | None = None
+        #: Within it, a refusal may be due to reads that lag; it begins with the first one.
+        self.lag: Wait | None = None
 
     @property
     def _attempt(self) -> str:
@@ -168,7 +168,7 @@ class Create:
                     self.personalize, tracker, self.wait, own.attempt if own else None
                 )
                 deletion.until_gone(f"Run again, or increase {self.option}")
-                self.refused_since = None
+                self.lag = None
                 found = self.personalize.trackers(self.group, self.wait)
                 continue
             if verdict is Verdict.RESUME:
@@ -195,8 +195,8 @@ class Create:
             raise refusal
         try:
             # A lost request may have created one that the list does not show yet.
-            lag = self.wait.within(LAG if self.answer_lost else 0)
-            found = lag.until(lambda: self.personalize.trackers(self.group, self.wait), done=bool)
+            shown = self.wait.within(LAG if self.answer_lost else 0)
+            found = shown.until(lambda: self.personalize.trackers(self.group, self.wait), done=bool)
             is_ours = decide(found, self.inputs, None, self._attempt).verdict is Verdict.OURS
             if is_final and not is_ours:
                 raise refusal
@@ -212,11 +212,12 @@ class Create:
         if group.status in CREATING:
             status = group.status
         elif problem := problem_of(group) or missing_dataset(group, self.inputs):
-            raise problem.with_note(f"Personalize: {refusal.message}") from refusal
-        # Time spent in use does not count towards the lag.
-        since = self.wait.now if status else self.refused_since or self.wait.now
-        self.refused_since = None if status else since
-        if self.wait.is_over or self.wait.now >= since + LAG:
+            said = f"Personalize refused it: {refusal.code}: {refusal.message}"
+            raise problem.with_note(said) from refusal
+        # The lag counts only from when the group is free.
+        self.lag = None if status else self.lag or self.wait.within(LAG)
+        wait = self.lag or self.wait
+        if wait.is_over:
             causes = possible_causes(refusal, group, self.inputs, self.replaced)
             if status:
                 waited = f"is still {status} after {self.wait.waited:.0f} s"
@@ -225,7 +226,7 @@ class Create:
         self.wait.report_status(
             self.label, f"dataset group {status}" if status else "requesting again"
         )
-        self.wait.sleep(pause(self.wait.waited if status else self.wait.now - since))
+        wait.sleep(pause(wait.waited))
         return []
 
     def _find_kept(self, kept: Created) -> EventTracker:

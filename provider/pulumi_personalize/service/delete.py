@@ -15,7 +15,7 @@ from ..errors import (
 )
 from .aws import Personalize
 from .decide import is_own
-from .model import ACTIVE, CREATE_FAILED, CREATING, DELETE_PENDING, IN_USE, NOT_FOUND, EventTracker
+from .model import CREATING, DELETE_PENDING, IN_USE, NOT_FOUND, EventTracker
 from .waiter import LAG, Wait
 
 
@@ -38,14 +38,10 @@ class Deletion:
         self._wait = wait
         self._attempt = attempt
         self._failures = 0
-        self._requested_at: float | None = None
+        #: Whether the service has accepted the request.
+        self.requested = False
         #: Why nothing is requested: the ownership tag names another attempt.
         self.refusal = ""
-
-    @property
-    def requested(self) -> bool:
-        """Whether the service has accepted the request."""
-        return self._requested_at is not None
 
     def until_gone(self, advice: str) -> None:
         """Requests the deletion as soon as the service permits it, and waits until it is done.
@@ -66,15 +62,8 @@ class Deletion:
 
     def _step(self) -> EventTracker | None:
         """Requests the deletion if it is due; returns the tracker, ``None`` at the end."""
-        if self._attempt is None:
+        if self._attempt is None or self.requested:
             return self._personalize.tracker(self._tracker, self._wait)
-        if self._requested_at is not None:
-            tracker = self._personalize.tracker(self._tracker, self._wait)
-            lags = self._wait.now < self._requested_at + LAG
-            if tracker and lags and not tracker.is_deleting:
-                return tracker._replace(status=DELETE_PENDING)
-            if tracker is None or tracker.status not in (ACTIVE, CREATE_FAILED):
-                return tracker
         tracker = self._read()
         if tracker is None or tracker.is_deleting:
             return tracker
@@ -118,8 +107,7 @@ class Deletion:
                 raise
             self._failures = 0
             return tracker
-        self._failures = 0
-        self._requested_at = self._wait.now
+        self.requested = True
         return tracker._replace(status=DELETE_PENDING)
 
 
