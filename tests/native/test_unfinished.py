@@ -183,7 +183,7 @@ def test_cancel_ends_a_wait_at_once(make_plugin: Any, aws: Any, kept: Any, metho
         line, again = error_of(pending.exception(60))
     assert len(sleeps) == 1
     if method == "Delete":
-        advice = "The stack's state keeps it: run again to resume."
+        advice = "The stack's state keeps it: run again to finish the deletion."
         assert line == f"deleting event tracker clicks ({kept.id}): cancelled. {advice}"
     else:
         assert line == f"creating event tracker clicks ({again.id}): cancelled. {RESUMES}"

@@ -179,7 +179,7 @@ class TestFailed:
             account.create(account.provider(on_sleep=meanwhile))
         line = str(caught.value)
         assert ("was deleted outside of Pulumi during creation" in line) is described
-        assert line.endswith("again." if described else "It is no longer found.")
+        assert line.endswith("again." if described else "It no longer exists.")
 
     @pytest.mark.parametrize("status", ["CREATE PENDING", "CREATE IN_PROGRESS"])
     @pytest.mark.parametrize("tagged", [True, False])

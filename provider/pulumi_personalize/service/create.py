@@ -28,7 +28,7 @@ from .model import ACTIVE, CREATE_FAILED, CREATING, IN_USE, TOO_MANY_TAGS, Event
 from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
 from .waiter import LAG, Limit, Report, Wait, pause
 
-#: Errors that do not depend on the dataset group.
+#: Refusals that the state of the dataset group cannot explain.
 _FINAL = (
     errors.AccessDeniedError,
     errors.CredentialsError,
@@ -36,8 +36,8 @@ _FINAL = (
     errors.UnreachableError,
 )
 _FINAL_CODES = (*TOO_MANY_TAGS, "SerializationException", "ValidationException")
-#: The status of a tracker that is not found yet.
-_NOT_FOUND = "not found yet"
+#: The status of a tracker that reads do not show yet.
+_NOT_VISIBLE = "not found yet"
 
 
 class Created(NamedTuple):
@@ -48,7 +48,7 @@ class Created(NamedTuple):
 
 
 class UnfinishedError(Exception):
-    """A create failed, and the caller keeps its event tracker as it was read last."""
+    """A create failed, and the caller keeps its event tracker as last read."""
 
     def __init__(self, error: errors.PersonalizeError, created: Created) -> None:
         self.error = error
@@ -58,18 +58,17 @@ class UnfinishedError(Exception):
 
 @dataclass
 class Create:
-    """The create of an event tracker.
+    """The create of an event tracker, which may resume an interrupted one, or adopt a tracker.
 
-    An interrupted create of the same resource is resumed, and with ``adopt_existing`` the group's
-    existing tracker is adopted. If it fails, the tracker that it created and that never became
-    ACTIVE is deleted, or else named in the error.
+    A create that fails deletes the tracker that it made, unless that became ACTIVE; the error names
+    a tracker that remains.
 
     Attributes:
         inputs: The inputs; group, name and tags are known by now.
         report: Progress callback, one line per call.
         is_awaited: Whether the engine is still connected. If not, the tracker stays marked as
             unfinished, so that the next create resumes it.
-        expected: What the check of this operation decided.
+        expected: What the check decided during the same `pulumi up`.
         replaced: The event tracker that this one replaces.
         keeps_unfinished: Whether the caller keeps a tracker that is not ACTIVE yet. If so, a create
             that fails leaves it, and raises an `UnfinishedError`.
@@ -99,13 +98,13 @@ class Create:
         is_tagged = settings.ownership_tag and self.has_room and bool(resource.name)
         #: The ownership tag of this attempt; ``None`` for none.
         self.tag = OwnershipTag.new(resource.owner) if is_tagged else None
-        #: The event tracker to wait for, as it was read last; ``None`` before there is one.
+        #: The event tracker to wait for, as last read; ``None`` before there is one.
         self.tracker: EventTracker | None = None
         #: Why it is waited for: CREATE, OURS, RESUME or ADOPT.
         self.verdict = Verdict.CREATE
         #: Whether a read has found it.
         self.was_found = False
-        #: Whether a request for one may have worked though its answer was lost.
+        #: Whether a request may have succeeded although its response was lost.
         self.answer_lost = False
         #: Within it, a refusal may be due to reads that lag; it begins with the first one.
         self.lag: Wait | None = None
@@ -129,7 +128,7 @@ class Create:
             tracker = self._find_kept(self.kept) if self.kept else self._find_or_request()
             active = self._wait_until_active(tracker)
             if not self.is_awaited():
-                line = "the Pulumi engine exited; the next `pulumi up` resumes"
+                line = "the Pulumi engine exited; the next `pulumi up` resumes the create"
                 raise errors.PersonalizeError(line)
             return self._complete(active)
         except errors.PersonalizeError as error:
@@ -140,6 +139,7 @@ class Create:
 
     def _find_or_request(self) -> EventTracker:
         """Finds the event tracker to wait for, or requests one."""
+        # The check found no tracker at all.
         is_free = self.expected == Decision(Verdict.CREATE)
         found = [] if is_free else self.personalize.trackers(self.group, self.wait)
         while True:
@@ -161,7 +161,7 @@ class Create:
             if words and not (self.expected and self.expected.words == words):
                 self.report(words)
             if refused or tracker is None:
-                raise refused or AssertionError("each verdict has a tracker")
+                raise refused or AssertionError("a decision about trackers names one")
             if verdict in (Verdict.WAIT, Verdict.DISCARD):
                 own = tracker.owner_tag if verdict is Verdict.DISCARD else None
                 deletion = Deletion(
@@ -172,10 +172,10 @@ class Create:
                 found = self.personalize.trackers(self.group, self.wait)
                 continue
             if verdict is Verdict.RESUME:
-                # The same attempt, which lagging reads still return.
+                # Keeps the interrupted create's attempt: reads that lag still show its tag.
                 self.tag = tracker.owner_tag
             elif verdict is Verdict.ADOPT and tracker.owner_tag and not self.tag:
-                # Another attempt's tag has to be replaced even where none is wanted.
+                # An existing ownership tag must be replaced, even if tagging is switched off.
                 self.tag = OwnershipTag.new(self.inputs.resource.owner)
             return self._wait_for(tracker, verdict)
 
@@ -186,7 +186,7 @@ class Create:
         return tracker
 
     def _after_refusal(self, refusal: errors.ServiceError) -> list[EventTracker]:
-        """Handles a refused request: the group's trackers decide, whatever the error code.
+        """Finds out from the group, whatever the error code, why a request was refused.
 
         Returns the trackers, or an empty list to repeat the request.
         """
@@ -194,7 +194,7 @@ class Create:
         if is_final and not self.answer_lost:
             raise refusal
         try:
-            # A lost request may have created one that the list does not show yet.
+            # A request whose response was lost may have created one that is not listed yet.
             shown = self.wait.within(LAG if self.answer_lost else 0)
             found = shown.until(lambda: self.personalize.trackers(self.group, self.wait), done=bool)
             is_ours = decide(found, self.inputs, None, self._attempt).verdict is Verdict.OURS
@@ -206,7 +206,7 @@ class Create:
         except errors.ServiceError as failure:
             if failure is refusal:
                 raise
-            note = f"Reading the group failed, too ({failure.code}: {failure.message})"
+            note = f"Reading the group also failed ({failure.code}: {failure.message})"
             raise refusal.with_note(note) from failure
         status = "in use" if refusal.code == IN_USE else ""
         if group.status in CREATING:
@@ -249,12 +249,12 @@ class Create:
         def read() -> EventTracker:
             found = self.personalize.tracker(known, self.wait)
             if found is None:
-                return known._replace(status=_NOT_FOUND)
+                return known._replace(status=_NOT_VISIBLE)
             self.tracker, self.was_found = found, True
             return found
 
         def is_settled(tracker: EventTracker) -> bool:
-            if tracker.status == _NOT_FOUND:
+            if tracker.status == _NOT_VISIBLE:
                 return self.wait.now >= lag_ends
             return tracker.is_ready or tracker.is_deleting or tracker.status == CREATE_FAILED
 
@@ -269,7 +269,7 @@ class Create:
             if self._was_active:
                 tracker = tracker._replace(status="ACTIVE without a tracking ID")
             raise timed_out("creating", tracker, self.wait, f"Increase {self.option}")
-        if tracker.status == _NOT_FOUND or tracker.is_deleting:
+        if tracker.status == _NOT_VISIBLE or tracker.is_deleting:
             raise self._not_found()
         if tracker.status == CREATE_FAILED:
             raise self._failed()
@@ -289,7 +289,7 @@ class Create:
         return errors.CreateFailedError(message, code=CREATE_FAILED, advice=advice)
 
     def _complete(self, tracker: EventTracker) -> Created:
-        """Writes the tags wanted and the finished ownership tag, in one request."""
+        """Writes the wanted tags and the finished ownership tag."""
         before = tracker.owner_tag
         if self.verdict in (Verdict.RESUME, Verdict.ADOPT):
             # The tags may have changed during the wait.
@@ -301,7 +301,8 @@ class Create:
         wanted, is_adopted = self._wanted_tags(done), self.verdict is Verdict.ADOPT
         self.personalize.set_tags(tracker, tracker.tags, wanted, self.wait)
         if is_adopted and done and before and before.owner != done.owner:
-            # Tags have no conditional write, and the former owner's destroy must read this one.
+            # Tags cannot be written conditionally: waits until the former owner's reads show this
+            # one, then checks that it is still there.
             wait = self.wait.at_least(2 * LAG)
             wait.sleep(LAG)
             written = self.personalize.tracker_with_tags(tracker, wait)
@@ -310,7 +311,7 @@ class Create:
             if written.owner_tag != done:
                 raise self._taken_over(written)
         if self.verdict in (Verdict.RESUME, Verdict.ADOPT) and not self.kept:
-            # If this resource replaces it, the deletion must leave it alone.
+            # Keeps this operation from deleting it later as the replaced tracker.
             self.personalize.adopted.add(tracker.arn)
         return Created(tracker.with_tags(wanted), done.attempt if done else "")
 
@@ -349,14 +350,14 @@ class Create:
             if deletes and (outcome := self._delete(tracker)):
                 return error.with_note(outcome)
         if self.keeps_unfinished:
-            return self._kept(error, tracker)
+            return self._unfinished(error, tracker)
         remains = "is left as it is" if self.was_found else "may be left"
         return error.with_note(
             f"Event tracker {tracker.name} ({tracker.arn}) {remains}, and `pulumi destroy` does "
             f"not know of it: {self._how_to_continue(error)}"
         )
 
-    def _kept(self, error: errors.PersonalizeError, tracker: EventTracker) -> UnfinishedError:
+    def _unfinished(self, error: errors.PersonalizeError, tracker: EventTracker) -> UnfinishedError:
         next_up = "replaces it" if tracker.status == CREATE_FAILED else "resumes it"
         note = (
             f"The stack's state keeps event tracker {tracker.name} as unfinished: `pulumi up` "
@@ -380,7 +381,7 @@ class Create:
         if deletion.refusal:
             return ""
         removed = "The unfinished event tracker was removed"
-        return removed if deletion.requested else "It is no longer found"
+        return removed if deletion.requested else "It no longer exists"
 
     def _how_to_continue(self, error: errors.PersonalizeError) -> str:
         again = "run `pulumi up` again"

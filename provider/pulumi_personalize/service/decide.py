@@ -1,7 +1,7 @@
 """Decides what to do about the event tracker that a dataset group already has.
 
 `decide` serves check, diff and create alike, so that the update does what the preview says. The
-tables below it hold what the user reads.
+tables after it have the messages.
 
 Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
 """
@@ -23,7 +23,7 @@ DELETE_FIRST, RETAIN = "deleteBeforeReplace", "retainOnDelete"
 
 
 class Verdict(Enum):
-    """What to do about an event tracker; of several trackers, the first verdict here counts."""
+    """What to do about an event tracker; of several trackers, the first member here counts."""
 
     REFUSE = "another owner's: an error"
     OURS = "this create made it: wait for it"
@@ -35,7 +35,7 @@ class Verdict(Enum):
 
 
 class Decision(NamedTuple):
-    """What to do about which event tracker, and what the preview announces or refuses."""
+    """What to do, about which event tracker, and what the preview announces or refuses."""
 
     verdict: Verdict
     tracker: EventTracker | None = None
@@ -74,8 +74,8 @@ def decide(
         found: All of them, with their tags unless they are being deleted.
         inputs: The inputs wanted.
         replaced: The event tracker that the update replaces.
-        attempt: The create's own attempt, empty for none; ``None`` at preview, when a tracker that
-            is deleted first still exists.
+        attempt: The create's own attempt, empty for none; ``None`` at preview, where a tracker that
+            will be deleted first still exists.
     """
     decisions = [_decide(tracker, inputs, replaced, attempt) for tracker in found]
     for verdict in Verdict:
@@ -118,14 +118,14 @@ def _decide(
 
 
 def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
-    """Why a tracker cannot be adopted, as keys of `_BLOCKERS`; empty if it can."""
+    """Why a tracker cannot be adopted: keys of `_BLOCKERS`; an empty list if it can."""
     if tracker.status == CREATE_FAILED:
         return ["failed"]
     tag = tracker.owner_tag
     if tag and not tag.done and tracker.status in CREATING:
         return ["unfinished"]
     blockers = [] if inputs.accepts_name(tracker.name) else ["name"]
-    # Another owner's tag has to be replaced, or its destroy would delete the tracker.
+    # Another owner's tag has to be replaced, or that owner's destroy would delete the tracker.
     return [*blockers, "room"] if tag and len(inputs.all_tags or {}) == MAX_TAGS else blockers
 
 
@@ -245,7 +245,7 @@ def delete_first(resource: Resource) -> str:
 
 
 def problem_of(group: DatasetGroup) -> DatasetGroupError | None:
-    """Why a dataset group cannot take an event tracker; ``None`` if it can."""
+    """What is wrong with a dataset group's status; ``None`` if it is ACTIVE."""
     if group.status == ACTIVE:
         return None
     reason = f" ({group.failure_reason})" if group.failure_reason else ""

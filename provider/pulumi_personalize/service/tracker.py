@@ -33,7 +33,7 @@ _LOOK_UP = "Check its ARN, or look it up by its dataset group"
 
 
 def attempt_of(state: Mapping[str, Any]) -> str:
-    """The attempt that a state keeps; empty for none."""
+    """The attempt that a state keeps; empty if it keeps none."""
     attempt = state.get(OWNERSHIP_TAG)
     return attempt if isinstance(attempt, str) and attempt != NO_ATTEMPT else ""
 
@@ -108,7 +108,7 @@ def reason_unfinished(tracker: EventTracker, attempt: str) -> str:
 
 
 def imported_tag(tracker: EventTracker, resource: Resource) -> OwnershipTag | None:
-    """The ownership tag of an imported event tracker; Pulumi sends the same request for a get.
+    """The ownership tag of an imported event tracker.
 
     Raises:
         GroupTakenError: Another resource's create of it has not completed.
@@ -133,14 +133,14 @@ def update(
     limit: Limit | None = None,
     is_awaited: Callable[[], bool] = lambda: True,
 ) -> Created:
-    """Changes the tags from those in the state to those wanted.
+    """Applies the difference between the state's tags and those wanted.
 
     Other tags are left alone, since the preview did not show them. The ownership tag is rewritten
     if the owner has changed. An unfinished tracker is completed.
 
     Raises:
         EventTrackerNotFoundError: The tracker is gone.
-        UnfinishedError: An unfinished tracker still is.
+        UnfinishedError: An unfinished tracker could not be completed.
     """
     known = EventTracker.from_state(arn, state)
     if state.get(UNFINISHED):
@@ -171,7 +171,8 @@ def _retag(
     if current is None or current.is_deleting:
         raise gone
     tag = current.owner_tag
-    # After an import of another owner's tracker, a new attempt makes its destroy leave it alone.
+    # After an import of another owner's tracker, a new attempt keeps that owner's destroy from
+    # deleting it.
     renewed = OwnershipTag.derived(owner, attempt)
     if tag and tag.attempt not in (attempt, renewed.attempt if former.previous_owner else attempt):
         raise errors.GroupTakenError(
@@ -183,7 +184,7 @@ def _retag(
         raise errors.InputError(message)
     if attempt and len(after) == MAX_TAGS:
         # The user's tags leave no room for the ownership tag.
-        before[OWNER_KEY], attempt = "", ""
+        before[OWNER_KEY], attempt = "", ""  # so that `set_tags` removes it
     elif attempt and former.owner != owner:
         tag = renewed if former.previous_owner else OwnershipTag(owner, attempt, done=True)
         attempt, after[OWNER_KEY] = tag.attempt, tag.value
@@ -203,13 +204,13 @@ def delete(
     report: Report,
     limit: Limit | None = None,
 ) -> None:
-    """Deletes an event tracker and waits until it is gone; one that is gone already is a success.
+    """Deletes an event tracker and waits until it is gone; succeeds if it is gone already.
 
     A tracker that another attempt has adopted since is left alone.
     """
     known = EventTracker.from_state(arn, state)
     known = known._replace(name=known.name or arn)
-    # A destroy goes by the configuration of the last up.
+    # A destroy uses the configuration of the last `up`.
     configured = Limit(
         personalize.settings.delete_timeout, "personalize:deleteTimeout and run `pulumi up`"
     )
@@ -224,7 +225,7 @@ def delete(
     try:
         deletion.until_gone(f"Run again, or increase {limit.option}")
     except errors.CancelledError as error:
-        note = "The stack's state keeps it: run again to resume"
+        note = "The stack's state keeps it: run again to finish the deletion"
         raise error.about("deleting", str(known)).with_note(note) from None
     if deletion.refusal:
         report(f"not deleting {known}: {deletion.refusal}")
