@@ -50,20 +50,19 @@ class TestCreate:
         ]
 
     @pytest.mark.parametrize(
-        ("count", "settings", "resource", "tagged"),
+        ("count", "settings", "tagged"),
         [
-            (1, {}, "web", True),
-            (49, {}, "web", True),
-            (50, {}, "web", False),
-            (1, {"ownership_tag": False}, "web", False),
-            (1, {}, "", False),
+            (1, {}, True),
+            (49, {}, True),
+            (50, {}, False),
+            (1, {"ownership_tag": False}, False),
         ],
     )
     def test_ownership_tag_only_where_there_is_room(
-        self, account: Account, count: int, settings: dict[str, Any], resource: str, tagged: bool
+        self, account: Account, count: int, settings: dict[str, Any], tagged: bool
     ) -> None:
         tags = {f"Größe {number}": "" for number in range(count)}
-        made = account.create(account.provider(**settings), resource, tags=tags)
+        made = account.create(account.provider(**settings), tags=tags)
         tag = {OWNER_TAG: f"done-{made.attempt}:shop/dev/web"} if tagged else {}
         assert account.tags(made.id) == {**tags, **tag}
         assert made.outs["tags"] == tags

@@ -87,7 +87,7 @@ class Create:
     kept: Created | None = None
 
     def __post_init__(self) -> None:
-        settings, resource = self.personalize.settings, self.inputs.resource
+        settings = self.personalize.settings
         limit = self.limit or Limit(settings.create_timeout, "personalize:createTimeout")
         self.group = self.inputs.dataset_group_arn or ""
         self.label = f"event tracker {self.inputs.name}"
@@ -95,9 +95,9 @@ class Create:
         self.wait = self.personalize.wait(self.report, limit.seconds)
         #: Whether the user's tags leave room for an ownership tag.
         self.has_room = len(self.inputs.all_tags or {}) < MAX_TAGS
-        is_tagged = settings.ownership_tag and self.has_room and bool(resource.name)
+        is_tagged = settings.ownership_tag and self.has_room
         #: The ownership tag of this attempt; ``None`` for none.
-        self.tag = OwnershipTag.new(resource.owner) if is_tagged else None
+        self.tag = OwnershipTag.new(self.inputs.resource.owner) if is_tagged else None
         #: The event tracker to wait for, as last read; ``None`` before there is one.
         self.tracker: EventTracker | None = None
         #: Why it is waited for: CREATE, OURS, RESUME or ADOPT.

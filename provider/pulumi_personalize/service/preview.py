@@ -95,9 +95,7 @@ class Planner:
         self._lock = threading.Lock()
 
     def plan(self, resource: Resource) -> Plan:
-        """The plan of a resource; an empty one if the resource is not identified."""
-        if not resource.name:
-            return Plan()
+        """The plan of a resource."""
         with self._lock:
             return self._plans.setdefault(resource.owner, Plan())
 
@@ -212,7 +210,7 @@ class Planner:
     def _reserve_group(self, plan: Plan, inputs: Inputs) -> Problem | None:
         """Reserves a group for a resource; returns a problem if another resource uses it."""
         group = inputs.dataset_group_arn or inputs.resource.group
-        if not group or not inputs.resource.name:
+        if not group:
             return None
         with self._lock:
             for other in self._plans.values():
