@@ -272,7 +272,11 @@ class Create:
         if tracker.status == _NOT_VISIBLE or tracker.is_deleting:
             raise self._not_found()
         if tracker.status == CREATE_FAILED:
-            raise self._failed()
+            advice = "Check the dataset group and its Item interactions dataset"
+            if self.verdict is Verdict.ADOPT:
+                advice = "Delete it, then run `pulumi up` again"
+            message = "Personalize reports CREATE FAILED and gives no reason"
+            raise errors.CreateFailedError(message, code=CREATE_FAILED, advice=advice)
         return tracker
 
     def _not_found(self) -> errors.EventTrackerNotFoundError:
@@ -280,13 +284,6 @@ class Create:
         if self.was_found:
             message = "was deleted outside of Pulumi during creation"
         return errors.EventTrackerNotFoundError(message, advice="Run `pulumi up` again")
-
-    def _failed(self) -> errors.CreateFailedError:
-        advice = "Check the dataset group and its Item interactions dataset"
-        if self.verdict is Verdict.ADOPT:
-            advice = "Delete it, then run `pulumi up` again"
-        message = "Personalize reports CREATE FAILED and gives no reason"
-        return errors.CreateFailedError(message, code=CREATE_FAILED, advice=advice)
 
     def _complete(self, tracker: EventTracker) -> Created:
         """Writes the wanted tags and the finished ownership tag."""
@@ -350,20 +347,17 @@ class Create:
             if deletes and (outcome := self._delete(tracker)):
                 return error.with_note(outcome)
         if self.keeps_unfinished:
-            return self._unfinished(error, tracker)
+            next_up = "replaces it" if tracker.status == CREATE_FAILED else "resumes it"
+            note = (
+                f"The stack's state keeps event tracker {tracker.name} as unfinished: `pulumi up` "
+                f"{next_up}, `pulumi destroy` removes it"
+            )
+            return UnfinishedError(error.with_note(note), Created(tracker, self._attempt))
         remains = "is left as it is" if self.was_found else "may be left"
         return error.with_note(
             f"Event tracker {tracker.name} ({tracker.arn}) {remains}, and `pulumi destroy` does "
             f"not know of it: {self._how_to_continue(error)}"
         )
-
-    def _unfinished(self, error: errors.PersonalizeError, tracker: EventTracker) -> UnfinishedError:
-        next_up = "replaces it" if tracker.status == CREATE_FAILED else "resumes it"
-        note = (
-            f"The stack's state keeps event tracker {tracker.name} as unfinished: `pulumi up` "
-            f"{next_up}, `pulumi destroy` removes it"
-        )
-        return UnfinishedError(error.with_note(note), Created(tracker, self._attempt))
 
     def _delete(self, tracker: EventTracker) -> str:
         """Deletes the tracker that this create made.
