@@ -65,7 +65,6 @@ class Create:
 
     Attributes:
         inputs: The inputs; group, name and tags are known by now.
-        report: Progress callback, one line per call.
         is_awaited: Whether the engine is still connected. If not, the tracker stays marked as
             unfinished, so that the next create resumes it.
         expected: What the check decided during the same `pulumi up`.

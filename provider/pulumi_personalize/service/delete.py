@@ -22,12 +22,8 @@ from .waiter import LAG, Wait
 class Deletion:
     """The deletion of one event tracker.
 
-    Args:
-        personalize: Amazon Personalize.
-        tracker: The event tracker, as it was read last or from the state.
-        wait: The time limit.
-        attempt: The attempt that its ownership tag may name, empty for none. ``None`` only waits
-            for a deletion that others have requested.
+    Its ownership tag, if it has one, must name this attempt. An attempt of ``None`` only waits for
+    a deletion that others have requested.
     """
 
     def __init__(

@@ -104,10 +104,7 @@ class Planner:
     ) -> Checked:
         """Checks the inputs of a resource, and that a new one's group can take a tracker.
 
-        Args:
-            olds: The inputs in the state; empty for a new resource.
-            news: The inputs wanted; values that are not known yet are `UNKNOWN`.
-            report: Progress callback, one line per call.
+        ``olds`` are the inputs in the state, empty for a new resource.
         """
         settings = self._personalize.settings
         news = with_default_tags(news, settings.default_tags or {})
