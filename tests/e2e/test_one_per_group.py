@@ -67,7 +67,7 @@ def test_a_group_that_takes_no_tracker(shop: Deployment, endpoint: Endpoint) -> 
         (creating, "is CREATE PENDING, and must be ACTIVE"),
     ):
         shop.declare(arn)
-        assert shop.preview().reason("clicks", arn).startswith(f"{problem} ")
+        assert shop.preview().reason("clicks", arn).startswith(problem)
 
 
 class TestTwoOfOneProgram:
