@@ -6,14 +6,18 @@ import functools
 from typing import Any, NoReturn
 
 import pulumi
-from pulumi.runtime import config
+from pulumi.runtime import config, settings
 
 from .errors import ConfigurationError, PersonalizeError
 
 
-@functools.cache
 def warn_once(warning: str) -> None:
-    """Shows a warning about the whole program, once."""
+    """Shows a warning about the whole program, once in each run of it."""
+    _warn(warning, settings.SETTINGS.monitor)
+
+
+@functools.cache
+def _warn(warning: str, _run: Any) -> None:
     pulumi.log.warn(warning)
 
 

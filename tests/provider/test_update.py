@@ -23,6 +23,7 @@ class TestUpdate:
             ({"a": "1", "b": "2"}, {"b": "3", "c": "4"}),
             ({"a": "1"}, {"a": ""}),
             (many(49), many(49, "other")),
+            (many(49), {**many(48), "renamed": "x"}),
             (many(50), many(50, "other")),
             (many(50), many(50, text="y")),
             (many(10), many(50)),

@@ -24,6 +24,7 @@ THEN = ", then creating a new one"
 IF_NAME = " if name is 'theirs' (unknown at preview), else deleting it first"
 REFUSED, SET = "the update will be refused", "set adopt_existing=True"
 BOTH = f"{SET} and name='theirs'"
+ALL = f"{BOTH} and at most 49 tags"
 OWN = ", which this resource created; to replace it, set delete_before_replace=True"
 ANYWAY = "; if this is a replacement of it, it is deleted first"
 ELSE = f"{SET} to adopt it, or {USE}"
@@ -77,7 +78,8 @@ WORDS = {
         (tracker("CREATE FAILED", UNDONE), ADOPT, "DISCARD", f"CREATE FAILED{THEN}"),
         # This resource's own: a forced replacement, or lost state.
         (MINE, FIRST, "CREATE", f"{REFUSED}; {SET} to recover it"),
-        (MINE, FIRST | NAMED, "CREATE", f"{REFUSED}; {BOTH} to recover it"),
+        (MINE, FIRST | NAMED | FIFTY, "CREATE", f"{REFUSED}; {ALL} to recover it"),
+        (tracker("CREATE FAILED", DONE), FIRST, "CREATE", REFUSED),
         (MINE, FIRST | ADOPT, "CREATE", "adopting it (adopt_existing=True)"),
         (MINE, SCHEMA, "CREATE", f"{REFUSED}; set adoptExisting: true to recover it"),
         (MINE, ADOPT, "ADOPT", f" (adopt_existing=True){OWN}"),

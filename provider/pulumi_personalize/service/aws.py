@@ -206,7 +206,7 @@ class Personalize:
             return client.tag_resource(resourceArn=arn, tags=to_set)
 
         steps = [("tagging", tag, bool(to_set)), ("untagging", untag, bool(to_remove))]
-        if len({**of_account(before), **after}) > MAX_TAGS:
+        if len({**of_account(tracker.tags), **of_account(before), **after}) > MAX_TAGS:
             steps.reverse()
         label = f"event tracker {tracker.name}"
         for operation, call, is_needed in steps:

@@ -364,17 +364,17 @@ class Create:
         Returns a sentence for the error, or an empty string if it was not deleted.
         """
         wait = self.wait.at_least(2 * LAG)
-        deletion = Deletion(self.personalize, tracker, wait, self._attempt)
+        deletion = Deletion(self.personalize, tracker, wait, self._attempt, needs_describe=False)
         try:
             deletion.until_gone(advice="")
         except (errors.ServiceError, errors.WaitTimeoutError, errors.CancelledError):
-            if not deletion.requested:
+            if deletion.requested_at is None:
                 return ""
             return f"The deletion of {tracker} was requested; its completion could not be confirmed"
         if deletion.refusal:
             return ""
         removed = "The unfinished event tracker was removed"
-        return removed if deletion.requested else "It no longer exists"
+        return "It no longer exists" if deletion.requested_at is None else removed
 
     def _how_to_continue(self, error: errors.PersonalizeError) -> str:
         again = "run `pulumi up` again"

@@ -122,9 +122,9 @@ def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
     if tracker.status == CREATE_FAILED:
         return ["failed"]
     tag = tracker.owner_tag
-    if tag and not tag.done and tracker.status in CREATING:
-        return ["unfinished"]
     blockers = [] if inputs.accepts_name(tracker.name) else ["name"]
+    if tag and not tag.done and tracker.status in CREATING:
+        blockers = ["unfinished"]
     # Another owner's tag has to be replaced, or that owner's destroy would delete the tracker.
     return [*blockers, "room"] if tag and len(inputs.all_tags or {}) == MAX_TAGS else blockers
 
@@ -184,7 +184,11 @@ def _advice(
 
 def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
     """A message about an event tracker, in the program's language."""
-    resource, tag = inputs.resource, tracker.owner_tag
+    resource, tag, blockers = (
+        inputs.resource,
+        tracker.owner_tag,
+        _adoption_blockers(tracker, inputs),
+    )
     owner, first = tag.owner if tag else "", delete_first(resource)
     if_name = f"name is '{tracker.name}'" if inputs.name_unknown else ""
     adopt = adoption_of(resource)
@@ -201,10 +205,14 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
     elif not unknown and tag is None and resource.deletes_first:
         hint = "; if this is a replacement of it, it is deleted first"
     its_name = resource.setting(NAME, tracker.name)
-    with_name = "" if inputs.accepts_name(tracker.name) else f" and {its_name}"
-    set_to_adopt = f"set {adopt}{with_name}"
-    can_adopt = inputs.adopt_existing and not _adoption_blockers(tracker, inputs)
-    refused = f"the update will be refused; {set_to_adopt} to recover it"
+    to_set = [adopt, *([] if inputs.accepts_name(tracker.name) else [its_name])]
+    to_set += [f"at most {MAX_TAGS - 1} tags"] if "room" in blockers else []
+    set_to_adopt = f"set {' and '.join(to_set)}"
+    if_lost = "the update will be refused"
+    if inputs.adopt_existing and not blockers:
+        if_lost = f"adopting it ({adopt})"
+    elif tracker.status != CREATE_FAILED:
+        if_lost = f"{if_lost}; {set_to_adopt} to recover it"
     and_name = " and name" if inputs.requested_name == tracker.name else ""
     return text.format(
         tracker=tracker,
@@ -214,7 +222,7 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
         condition=f" if {' and '.join(unknown)} (unknown at preview)" if unknown else f" ({adopt})",
         removing=f"; removing its tags {', '.join(removed)}" if removed else "",
         hint=hint,
-        lost=f"adopting it ({adopt})" if can_adopt else refused,
+        lost=if_lost,
         adopt=adopt,
         its_name=its_name,
         wanted=inputs.requested_name,

@@ -23,19 +23,27 @@ class Deletion:
     """The deletion of one event tracker.
 
     Its ownership tag, if it has one, must name this attempt. An attempt of ``None`` only waits for
-    a deletion that others have requested.
+    a deletion that others have requested. Unless it ``needs_describe``, the tags alone say whether
+    to delete a tracker that can't be described.
     """
 
     def __init__(
-        self, personalize: Personalize, tracker: EventTracker, wait: Wait, attempt: str | None
+        self,
+        personalize: Personalize,
+        tracker: EventTracker,
+        wait: Wait,
+        attempt: str | None,
+        *,
+        needs_describe: bool = True,
     ) -> None:
         self._personalize = personalize
         self._tracker = tracker
         self._wait = wait
         self._attempt = attempt
+        self._needs_describe = needs_describe
         self._failures = 0
-        #: Whether the service has accepted the request.
-        self.requested = False
+        #: When the service accepted the request, by the clock; ``None`` if it has not.
+        self.requested_at: float | None = None
         #: Why nothing is requested: the ownership tag names another attempt.
         self.refusal = ""
 
@@ -58,8 +66,15 @@ class Deletion:
 
     def _step(self) -> EventTracker | None:
         """Requests the deletion if it is due; returns the tracker, ``None`` at the end."""
-        if self._attempt is None or self.requested:
+        if self._attempt is None:
             return self._personalize.tracker(self._tracker, self._wait)
+        if self.requested_at is not None:
+            tracker = self._personalize.tracker(self._tracker, self._wait)
+            if tracker is None or tracker.is_deleting:
+                return tracker
+            if self._wait.now < self.requested_at + LAG:
+                return tracker._replace(status=DELETE_PENDING)
+            # The service has not deleted it: it is requested again.
         tracker = self._read()
         if tracker is None or tracker.is_deleting:
             return tracker
@@ -77,6 +92,8 @@ class Deletion:
                 self._tracker, self._wait.at_least(LAG), has_tags=bool(self._attempt)
             )
         except ServiceError as error:
+            if self._needs_describe:
+                raise
             tracker, failure = None, error
         if tracker or not (failure or self._personalize.is_recent(self._tracker)):
             return tracker
@@ -103,7 +120,7 @@ class Deletion:
                 raise
             self._failures = 0
             return tracker
-        self.requested = True
+        self.requested_at = self._wait.now
         return tracker._replace(status=DELETE_PENDING)
 
 

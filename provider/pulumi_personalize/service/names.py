@@ -28,7 +28,7 @@ class Arn(NamedTuple):
 
 def parse_arn(text: str) -> Arn | None:
     """Parses the ARN of a Personalize resource; ``None`` if the text is not one."""
-    found = _ARN.fullmatch(text)
+    found = _ARN.fullmatch(text) if len(text) <= 256 else None
     return Arn(**found.groupdict()) if found else None
 
 

@@ -85,9 +85,10 @@ def look_up(personalize: Personalize, group: str) -> EventTracker:
     """
     _, problems = parse({DATASET_GROUP_ARN: group})
     problem = problems[0].reason if problems else personalize.settings.problem_of_group(group)
-    resource = f"dataset group {group}"
     if problem:
-        raise errors.InputError(problem, operation="looking up", resource=resource)
+        # It does not quote what is no ARN, which may be a secret.
+        raise errors.InputError(problem, operation="looking up", resource="a dataset group")
+    resource = f"dataset group {group}"
     for tracker in personalize.trackers(group, personalize.wait(no_report)):
         if not tracker.is_deleting:
             return tracker
