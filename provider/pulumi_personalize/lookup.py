@@ -130,5 +130,5 @@ def _look_up(group: str, given: Mapping[str, Any]) -> GetEventTrackerResult:
 
     settings = Settings.from_config(given)
     if warning := ignored(given, os.environ).get("aws"):
-        program.warn_once(warning)
+        program.warn_once(warning, pulumi.runtime.settings.SETTINGS.monitor)
     return result_of(look_up(Personalize(settings), group).outputs)

@@ -6,18 +6,14 @@ import functools
 from typing import Any, NoReturn
 
 import pulumi
-from pulumi.runtime import config, settings
+from pulumi.runtime import config
 
 from .errors import ConfigurationError, PersonalizeError
 
 
-def warn_once(warning: str) -> None:
-    """Shows a warning about the whole program, once in each run of it."""
-    _warn(warning, settings.SETTINGS.monitor)
-
-
 @functools.cache
-def _warn(warning: str, _run: Any) -> None:
+def warn_once(warning: str, _monitor: object) -> None:
+    """Shows a warning about the whole program, once in each run, which has a monitor of its own."""
     pulumi.log.warn(warning)
 
 

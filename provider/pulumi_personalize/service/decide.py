@@ -192,9 +192,8 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
     owner, first = tag.owner if tag else "", delete_first(resource)
     if_name = f"name is '{tracker.name}'" if inputs.name_unknown else ""
     adopt = adoption_of(resource)
-    unknown = (
-        [f"{resource.spelled(ADOPT_EXISTING)} is true"] if inputs.adopt_existing is None else []
-    )
+    if_adopt = f"{resource.spelled(ADOPT_EXISTING)} is true"
+    unknown = [if_adopt] if inputs.adopt_existing is None else []
     unknown += [if_name] if if_name else []
     removed: list[str] = []
     if inputs.all_tags is not None and not unknown:
