@@ -29,6 +29,10 @@ from pulumi_personalize.local.__main__ import main
 from pulumi_personalize.local.dataset_group import SCHEMA
 
 REGION = "us-east-1"
+JSON = {"Content-Type": "application/json"}
+#: The operations that have a path of their own.
+PATHS = {"PutEvents": "/events", "PutItems": "/items", "PutUsers": "/users"}
+PATHS["PutActionInteractions"] = "/action-interactions"
 
 # Each is a copy of a process that has done what takes the most time, and has nothing else.
 _processes = multiprocessing.get_context("forkserver")
@@ -126,8 +130,8 @@ def send(
 ) -> tuple[int, dict[str, Any]]:
     """Calls an operation with any parameters: status and JSON of the answer, as they are."""
     scope = f"test/20300101/{region}/personalize/aws4_request"
-    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"}
-    path = "/events" if operation == "PutEvents" else "/"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0", **JSON}
+    path = PATHS.get(operation, "/")
     if path == "/":
         headers["X-Amz-Target"] = f"AmazonPersonalize.{operation}"
     answer = _pool.request("POST", f"{url}{path}", body=json.dumps(parameters), headers=headers)
@@ -163,7 +167,7 @@ def set_transition(url: str, model: str, transition: dict[str, Any]) -> None:
     """
     content = json.dumps({"model_name": model, "transition": transition})
     place = f"{url}/moto-api/state-manager/set-transition"
-    assert _pool.request("POST", place, body=content).status in {200, 201}
+    assert _pool.request("POST", place, body=content, headers=JSON).status in {200, 201}
 
 
 def go_by_looks(url: str) -> None:

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock, call
@@ -109,13 +110,10 @@ def test_state_has_each_change(local: Local, state: Path, monkeypatch: Patch) ->
         (lambda: local.delete(arn), arn),
         (local.reset, "dataset-group/group"),
         (local.group, '"accounts": {}'),
-        (lambda: send(f"{local.url}/moto-api/reset?", "", {}), "dataset-group/group"),
     ):
         assert has(text)
         change()
         assert not has(text)
-    # Also where modes of open files cannot be set, as on Windows before Python 3.13.
-    monkeypatch.delattr(os, "fchmod")
     before = state.read_text()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", Mock(side_effect=OSError("No space")))
@@ -147,7 +145,21 @@ def test_broken_state_is_kept(change: str, local: Local, state: Path, capfd: Cap
     assert main(["--state", str(state)]) == 1
     said = capfd.readouterr()
     assert (said.out, said.err.count("\n"), str(state) in said.err) == ("", 1, True)
-    assert (state.read_bytes(), len(list(state.parent.iterdir()))) == (content, 1)
+    assert state.read_bytes() == content
+    assert sorted(path.name for path in state.parent.iterdir()) == ["state.json", "state.json.lock"]
+
+
+def test_state_file_of_another_process_or_of_another_kind(state: Path, capfd: Capfd) -> None:
+    holder = StateFile(state)
+    holder.lock()
+    assert main(["--state", str(state)]) == 1
+    assert f"another endpoint uses the state file {state}" in capfd.readouterr().err
+    holder.unlock()
+    for odd in (state.parent, state.with_name("fifo")):
+        if odd != state.parent:
+            os.mkfifo(odd)
+        assert main(["--state", str(odd)]) == 1
+        assert f"the state file {odd} is no regular file" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -228,3 +240,43 @@ def test_one_at_a_time_in_a_process_for_this_machine_only() -> None:
         control.health()
     assert endpoint._services.stopping.is_set(), "a delayed call goes on"
     LocalEndpoint().stop()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/_local/reset", {"Origin": "https://evil.example"}, 403),
+        ("/_local/reset", {"Origin": "null"}, 403),
+        ("/_local/reset", {"Origin": "http://localhost:8080"}, 200),
+        ("/_local/reset", {"Host": "evil.example:80"}, 403),
+        ("/_local/reset", {"Host": "[::1]:80"}, 200),
+        ("/_local/reset", {"Content-Type": "text/plain"}, 403),
+        ("/", {"Host": "evil.example"}, 403),
+        ("/moto-api/reset", {}, 404),
+        ("/moto-api/recorder/upload-recording", {}, 404),
+        ("/_local/reset", {"Content-Length": str(5 * 1024 * 1024)}, 413),
+    ],
+)
+def test_a_web_page_elsewhere_is_not_answered(
+    local: Local, path: str, headers: dict[str, str], status: int
+) -> None:
+    connection = HTTPConnection(str(urlsplit(local.url).netloc), timeout=30)
+    body = b"{}".ljust(int(headers.get("Content-Length", 2)))
+    connection.request("POST", path, body, {"Content-Type": "application/json", **headers})
+    response = connection.getresponse()
+    assert response.status == status
+    assert "Access-Control-Allow-Origin" not in response.headers
+    connection.close()
+
+
+def test_another_name_of_this_machine(capfd: Capfd, monkeypatch: Patch) -> None:
+    def use(_: threading.Event) -> None:
+        port = urlsplit(capfd.readouterr().out.strip()).port
+        for host, status in (("host.docker.internal", 200), ("evil.example", 403)):
+            connection = HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", "/_local/health", headers={"Host": f"{host}:{port}"})
+            assert connection.getresponse().status == status
+            connection.close()
+
+    monkeypatch.setattr("pulumi_personalize.local.__main__._wait_for", use)
+    assert main(["--allow-host", "host.docker.internal"]) == 0

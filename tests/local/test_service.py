@@ -230,3 +230,29 @@ def test_rules_can_be_switched_off(local: Local, world: World) -> None:
         other = local.tracker(group)
     local.reset()
     assert local.rules() == on
+
+
+def test_neighbours_are_listed_as_empty_and_keep_what_they_get(local: Local, world: World) -> None:
+    for operation in ("Solutions", "Campaigns", "Recommenders", "Filters", "SolutionVersions"):
+        assert list(local(f"List{operation}").values()) == [[]]
+    assert [one["name"] for one in local("ListEventTrackers")["eventTrackers"]] == ["tracker"]
+    interactions = [{"actionId": "a", "sessionId": "s", "timestamp": 1, "eventType": "Taken"}]
+    puts: dict[str, Any] = {
+        "PutItems": {"datasetArn": world.dataset, "items": [{"itemId": "i"}]},
+        "PutUsers": {"datasetArn": world.dataset, "users": [{"userId": "u"}]},
+        "PutActionInteractions": {
+            "trackingId": world.tracking_id,
+            "actionInteractions": interactions,
+        },
+    }
+    for operation, request in puts.items():
+        local(operation, **request)
+    kept = [{"operation": operation, "request": request} for operation, request in puts.items()]
+    assert local.puts() == kept
+    none = {"datasetArn": f"{PREFIX}:dataset/none"}
+    assert local.send("PutItems", **puts["PutItems"] | none)[0] == 404
+    local.refused(
+        "InvalidInput",
+        "PutActionInteractions",
+        **puts["PutActionInteractions"] | {"trackingId": "none"},
+    )

@@ -41,6 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="SECONDS",
         help="how long a creation or deletion takes (default: 0)",
     )
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name of this machine that requests are for, as host.docker.internal",
+    )
     parser.add_argument("--verbose", action="store_true", help="tell each call on stderr")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     options = parser.parse_args(arguments)
@@ -61,7 +68,13 @@ def main(arguments: list[str] | None = None) -> int:
     except ImportError as error:  # a package is missing, or too old
         return _complain(f"{error}; install pulumi-personalize[local]")
     try:
-        endpoint = LocalEndpoint(options.port, options.state, options.pace, verbose=options.verbose)
+        endpoint = LocalEndpoint(
+            options.port,
+            options.state,
+            options.pace,
+            verbose=options.verbose,
+            allowed_hosts=options.allow_host,
+        )
     except StateFileError as error:
         return _complain(str(error))
     except OSError as error:

@@ -50,6 +50,10 @@ class ControlClient:
         """
         return list(self._send("GET", f"events?trackingId={quote(tracking_id, safe='')}"))
 
+    def puts(self) -> list[dict[str, Any]]:
+        """Returns the accepted items, users and action interactions: operation, request."""
+        return list(self._send("GET", "puts"))
+
     def pace(self, seconds: float, models: list[str] | None = None) -> None:
         """Sets how long a creation or deletion takes, from now on.
 

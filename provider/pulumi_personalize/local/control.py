@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from moto.core.utils import underscores_to_camelcase
 from werkzeug.wrappers import Request, Response
@@ -31,20 +32,30 @@ RULES = {underscores_to_camelcase(rule.name): rule.name for rule in fields(Rules
 """The rules that can be switched, as the interface names them and as `Rules` does."""
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The hosts that requests may always be for, and that a web page's requests may come from."""
+
+
 class Control:
     """The application that the server runs: the control interface, and the services beside it.
 
+    A web page in the user's browser can reach loopback, too. Requests of pages from elsewhere, for
+    other hosts (DNS rebinding), and in forms that need no permission (CORS) are refused.
+
     Attributes:
         services: The services, which get every request that is not for the control interface.
+        hosts: The hosts that requests may be for.
     """
 
-    def __init__(self, services: Middleware) -> None:
+    def __init__(self, services: Middleware, allowed_hosts: Iterable[str] = ()) -> None:
         self.services = services
+        self.hosts = {*LOOPBACK, *(host.lower() for host in allowed_hosts)}
         self._routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("GET", "health"): self._health,
             ("GET", "calls"): lambda _: [asdict(call) for call in list(services.calls)],
             ("DELETE", "calls"): lambda _: services.calls.clear(),
             ("GET", "events"): self._events,
+            ("GET", "puts"): self._puts,
             ("PUT", "pace"): self._put_pace,
             ("GET", "rules"): lambda _: _rules(),
             ("PUT", "rules"): self._put_rules,
@@ -59,9 +70,22 @@ class Control:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers a request (PEP 3333)."""
         request = Request(environ)
+        if reason := self._refusal(request):
+            return json_response({"error": reason}, 403)(environ, start_response)
         if request.path.startswith(PREFIX):
             return guarded(self._control, request)(environ, start_response)
         return self.services(environ, start_response)
+
+    def _refusal(self, request: Request) -> str:
+        """Why a request is not answered at all; empty if it is."""
+        host, origin = urlsplit(f"//{request.host}").hostname, request.headers.get("Origin")
+        if host not in self.hosts:
+            return f"host {host} is not allowed: start the endpoint with --allow-host {host}"
+        if origin is not None and urlsplit(origin).hostname not in LOOPBACK:
+            return f"origin {origin} is not allowed"
+        if request.content_length and "json" not in request.mimetype:
+            return f"the content type {request.mimetype or 'is missing, and'} must be JSON"
+        return ""
 
     def _control(self, request: Request) -> Response:
         route = self._routes.get((request.method, request.path.removeprefix(PREFIX)))
@@ -88,6 +112,10 @@ class Control:
             for event in cast("PersonalizeEventsBackend", backend).events
             if event["trackingId"] == tracking_id
         ]
+
+    def _puts(self, _: Request) -> list[dict[str, Any]]:
+        backends = list(personalizeevents_backends.iter_backends())
+        return [put for *_, one in backends for put in cast("PersonalizeEventsBackend", one).puts]
 
     def _put_pace(self, request: Request) -> None:
         content = _json(request)

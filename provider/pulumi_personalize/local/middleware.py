@@ -24,7 +24,7 @@ from .history import History
 from .personalize.lifecycle import STEPS_TO_ACTIVE
 from .personalize.models import MODEL_NAMES
 from .personalize.responses import PersonalizeResponse
-from .protocol import JSON_1_1, PUT_EVENTS, aws_error, credential_scope, operation_of, parse
+from .protocol import EVENT_PATHS, JSON_1_1, aws_error, credential_scope, operation_of, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from .personalize.models import StatefulResource
+
+
+MOTO_TRANSITIONS = "/moto-api/state-manager/set-transition"
+"""The only path of moto's own interface that is served."""
 
 
 class CloseConnection(Exception):  # noqa: N818 - not an error, but what is to be done
@@ -94,7 +98,7 @@ class Middleware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers a request (PEP 3333)."""
         request = Request(environ)
-        if request.path.startswith("/moto-api/"):
+        if request.path == MOTO_TRANSITIONS:
             response = guarded(self._moto, environ)
         else:
             response = self._call(request)
@@ -206,7 +210,7 @@ class Middleware:
 
     def _work(self, operation: str, environ: WSGIEnvironment) -> Response:
         # Moto goes by the content type; what a client says there does not matter.
-        if operation == PUT_EVENTS:
+        if operation in EVENT_PATHS.values():
             environ["CONTENT_TYPE"] = "application/json"
         elif operation in get_service_model("personalize").operation_names and hasattr(
             PersonalizeResponse, camelcase_to_underscores(operation)

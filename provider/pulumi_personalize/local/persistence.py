@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
+import sys
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +62,7 @@ def dump() -> dict[str, Any]:
             **{kind: [_dump(one) for one in getattr(backend, kind).values()] for kind in KINDS},
             "tags": {arn: tags for arn, tags in backend.tagger.tags.items() if tags},
             "events": personalizeevents_backends[account][region].events,
+            "puts": personalizeevents_backends[account][region].puts,
         }
         if any(content.values()):
             accounts.setdefault(account, {})[region] = content
@@ -84,7 +87,8 @@ def load(state: Any) -> None:
                 resources = [_load(model, one) for one in content[kind]]
                 setattr(backend, kind, {one.arn: one for one in resources})
             backend.tagger.tags = {arn: dict(tags) for arn, tags in content["tags"].items()}
-            personalizeevents_backends[account][region].events = list(content["events"])
+            events = personalizeevents_backends[account][region]
+            events.events, events.puts = list(content["events"]), list(content.get("puts", []))
 
 
 def _dump(resource: Resource) -> dict[str, Any]:
@@ -107,6 +111,27 @@ def _load(model: type[Resource], values: dict[str, Any]) -> Resource:
     return resource
 
 
+# A link that somebody else has put there is not followed.
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # not on Windows
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | _NO_LINK
+_SCRATCH_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
+
+
+def _lock(descriptor: int) -> None:
+    """Locks a file; raises BlockingIOError if another process has locked it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            raise BlockingIOError from error
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 class StateFile:
     """A file that what the endpoint holds is kept in.
 
@@ -117,6 +142,31 @@ class StateFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).resolve()
         self._written: str | None = None
+        self._lock: int | None = None
+
+    def lock(self) -> None:
+        """Reserves the file for this process, until it ends or calls `unlock`.
+
+        Raises:
+            StateFileError: Another process has it, or it is no regular file.
+        """
+        try:
+            if self.path.exists() and not self.path.is_file():
+                raise StateFileError(f"the state file {self.path} is no regular file")
+            self._lock = os.open(self.path.with_name(f"{self.path.name}.lock"), _LOCK_FLAGS, 0o600)
+            _lock(self._lock)
+        except BlockingIOError as error:
+            self.unlock()
+            used = f"another endpoint uses the state file {self.path}"
+            raise StateFileError(used) from error
+        except OSError as error:
+            raise StateFileError(f"cannot lock the state file {self.path}: {error}") from error
+
+    def unlock(self) -> None:
+        """Lets other processes use the file."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def load(self) -> None:
         """Fills the backends, which must be empty, from the file; no file means nothing held.
@@ -145,14 +195,13 @@ class StateFile:
         text = json.dumps(dump(), indent=1) + "\n"
         if text == self._written:
             return
-        scratch = self.path.with_name(f"{self.path.name}.tmp")
+        scratch = self.path.with_name(f"{self.path.name}.{secrets.token_hex(8)}.tmp")
         try:
-            descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = os.open(scratch, _SCRATCH_FLAGS, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                if hasattr(os, "fchmod"):  # not on Windows before Python 3.13
-                    os.fchmod(descriptor, 0o600)
                 file.write(text)
             scratch.replace(self.path)
         except OSError as error:
+            scratch.unlink(missing_ok=True)
             raise StateFileError(f"cannot write the state file {self.path}: {error}") from error
         self._written = text

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request
 
 TARGET = "AmazonPersonalize."
-PUT_EVENTS = "PutEvents"
+EVENT_PATHS = {
+    "/events": "PutEvents",
+    "/items": "PutItems",
+    "/users": "PutUsers",
+    "/action-interactions": "PutActionInteractions",
+}
+"""The operations of Personalize Events, by path."""
+
 JSON_1_1 = "application/x-amz-json-1.1"
 
 
@@ -24,7 +31,7 @@ def operation_of(request: Request) -> str | None:
     target = request.headers.get("X-Amz-Target", "")
     if request.path == "/" and target.startswith(TARGET):
         return target.removeprefix(TARGET)
-    return PUT_EVENTS if request.path == "/events" else None
+    return EVENT_PATHS.get(request.path)
 
 
 def credential_scope(request: Request) -> list[str] | None:

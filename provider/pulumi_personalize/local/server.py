@@ -29,12 +29,17 @@ from .personalize import urls as personalize_urls
 from .personalize.models import MODEL_NAMES, PersonalizeBackend
 from .personalize.rules import Rules
 from .personalizeevents import urls as personalizeevents_urls
+from .protocol import EVENT_PATHS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
 
 HOST = "127.0.0.1"
 """The endpoint checks no signatures: it must not be reachable from elsewhere."""
+
+MAX_BODY = 4 * 1024 * 1024
+"""The largest body of a request, in bytes."""
 
 SERVICES: dict[str, dict[str, Any]] = {
     "personalize": personalize_urls.url_paths,
@@ -58,7 +63,7 @@ def create_app(service: str) -> Flask:
         for path, handler in SERVICES[service].items():
             app.add_url_rule(
                 path.format("").rstrip("$"),
-                endpoint=service,
+                endpoint=path,
                 methods=["POST"],
                 view_func=convert_to_flask_response(handler),
             )
@@ -77,7 +82,7 @@ class LocalDispatcher(DomainDispatcherApplication):
 
     def infer_service_region_host(self, _environ: dict[str, Any], path: str) -> str:
         """Returns the backend for a request that is not for moto's own interface."""
-        return "personalizeevents" if path == "/events" else "personalize"
+        return "personalizeevents" if path in EVENT_PATHS else "personalize"
 
     def get_backend_for_host(self, host: str | None) -> Any:
         """Returns the backend for what `infer_service_region_host` returned."""
@@ -91,6 +96,8 @@ class RequestHandler(MotoRequestHandler):
     """
 
     protocol_version = "HTTP/1.1"
+    #: Seconds after which a connection that sends nothing is closed.
+    timeout = 120
     disable_nagle_algorithm = True
     # Headers and content in one packet.
     wbufsize = -1
@@ -102,10 +109,15 @@ class RequestHandler(MotoRequestHandler):
         if not length.isdecimal():
             self.send_error(400)
             return
+        limit = min(int(length), MAX_BODY + 1)
         if environ.pop("wsgi.input_terminated", False):
-            body = environ["wsgi.input"].read()
+            body = environ["wsgi.input"].read(MAX_BODY + 1)
         else:
-            body = self.rfile.read(int(length))
+            body = self.rfile.read(limit)
+        if len(body) > MAX_BODY:
+            self.close_connection = True
+            self.send_error(413)
+            return
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         try:
@@ -180,6 +192,7 @@ class LocalEndpoint:
         pace: float = 0.0,
         *,
         verbose: bool = False,
+        allowed_hosts: Iterable[str] = (),
     ) -> None:
         """Starts it.
 
@@ -188,27 +201,32 @@ class LocalEndpoint:
             state: The file to keep what it holds in; None to keep nothing.
             pace: Seconds from a creation to ACTIVE, and from a deletion to its end, from 0.
             verbose: Whether to tell operation, status and seconds of each call on stderr.
+            allowed_hosts: Names of this machine that requests may be for, beside loopback's, as
+                ``host.docker.internal``.
 
         Raises:
             ValueError: The pace is out of range.
             OSError: The port is taken.
             RuntimeError: This process has an endpoint already.
-            StateFileError: The state file is broken, of another version, or cannot be written.
+            StateFileError: The state file is broken, of another version, in use by another
+                endpoint, no regular file, or cannot be written.
         """
         if not self._running.acquire(blocking=False):
             raise RuntimeError("this process has a local endpoint already")
+        self._state_file: StateFile | None = None
         try:
             # Any region that a client signs for is one.
             os.environ.setdefault("MOTO_ALLOW_NONEXISTENT_REGION", "true")
             forget()
-            state_file = StateFile(state) if state is not None else None
+            self._state_file = state_file = StateFile(state) if state is not None else None
             self._services = Middleware(LocalDispatcher(), state_file, verbose=verbose)
             self._services.set_pace(pace)
             if state_file:
+                state_file.lock()
                 state_file.load()
             with socket.create_server((HOST, port)) as listener:
                 self._services.start_over()
-                self._server = Server(listener, Control(self._services))
+                self._server = Server(listener, Control(self._services, allowed_hosts))
         except BaseException:
             self._clean_up()
             raise
@@ -236,6 +254,8 @@ class LocalEndpoint:
             self._clean_up()
 
     def _clean_up(self) -> None:
+        if self._state_file:
+            self._state_file.unlock()
         forget()
         PersonalizeBackend.rules = Rules()
         for model in MODEL_NAMES:

@@ -273,7 +273,7 @@ class PersonalizeBackend(BaseBackend):
                 )
             if other.name == name and self.rules.unique_names:
                 raise ResourceAlreadyExistsException(
-                    f"Another resource of type event tracker with Arn {other.arn} already exists."
+                    f"Another resource with Arn {other.arn} already exists."
                 )
         if self.rules.interactions_dataset and not self._takes_events(group):
             raise InvalidInputException(
@@ -360,7 +360,8 @@ class PersonalizeBackend(BaseBackend):
             raise ResourceAlreadyExistsException(f"Another resource with Arn {arn} already exists.")
         if len(resources) >= self.RESOURCE_LIMIT:
             raise LimitExceededException(
-                f"At most {self.RESOURCE_LIMIT} resources of this type may exist."
+                f"More than {self.RESOURCE_LIMIT} resources in ACTIVE state. "
+                "Please delete some and try again"
             )
 
     def _add(self, resources: dict[str, S], resource: S, tags: list[dict[str, str]]) -> S:

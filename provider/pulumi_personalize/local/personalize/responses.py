@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
-from moto.core.utils import get_service_model
+from moto.core.utils import camelcase_to_underscores, get_service_model
 
 from .models import PersonalizeBackend, personalize_backends
 from .validation import check
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from moto.core.common_types import TYPE_RESPONSE
     from moto.core.request import Request
 
@@ -197,3 +199,15 @@ class PersonalizeResponse(ValidatedResponse):
         """Answers ListTagsForResource."""
         tags = self.personalize_backend.list_tags_for_resource(self._get_param("resourceArn"))
         return ActionResult({"tags": tags})
+
+
+def _nothing(member: str) -> Callable[[PersonalizeResponse], ActionResult]:
+    return lambda _: ActionResult({member: []})
+
+
+# What is not emulated does not exist: scripts that clean up list it, too.
+for _operation in get_service_model("personalize").operation_names:
+    _method = camelcase_to_underscores(_operation)
+    if _operation.startswith("List") and not hasattr(PersonalizeResponse, _method):
+        _output: Any = get_service_model("personalize").operation_model(_operation).output_shape
+        setattr(PersonalizeResponse, _method, _nothing(next(iter(_output.members))))

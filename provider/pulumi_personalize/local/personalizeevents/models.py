@@ -8,7 +8,8 @@ from typing import Any
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from ..personalize import lifecycle
-from ..personalize.models import personalize_backends
+from ..personalize.exceptions import ResourceNotFoundException
+from ..personalize.models import PersonalizeBackend, personalize_backends
 from .exceptions import InvalidInputException
 
 
@@ -18,11 +19,13 @@ class PersonalizeEventsBackend(BaseBackend):
     Attributes:
         events: What was accepted, in order: dicts of trackingId, sessionId, userId (or None) and
             event, the latter as in the request. They outlive their tracker.
+        puts: What the other operations were sent, in order: dicts of operation and request.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.events: list[dict[str, Any]] = []
+        self.puts: list[dict[str, Any]] = []
 
     def put_events(
         self,
@@ -35,23 +38,12 @@ class PersonalizeEventsBackend(BaseBackend):
 
         https://docs.aws.amazon.com/personalize/latest/dg/API_UBS_PutEvents.html
         """
-        backend = personalize_backends[self.account_id][self.region_name]
-        backend.settle()
-        trackers = backend.event_trackers.values()
-        tracker = next((one for one in trackers if one.tracking_id == tracking_id), None)
-        if tracker is None:
-            raise InvalidInputException("No event tracker has the given tracking ID.")
-        if tracker.status != lifecycle.ACTIVE:
-            raise InvalidInputException(
-                f"The event tracker of the given tracking ID is in {tracker.status} state, "
-                f"not {lifecycle.ACTIVE}."
-            )
+        self._check_tracker(tracking_id)
         for number, event in enumerate(event_list, 1):
             properties = event.get("properties")
             if properties is not None and not _is_json_object(properties):
-                raise InvalidInputException(
-                    f"The properties of event {number} are not the JSON of an object."
-                )
+                # The published words, with which event it is.
+                raise InvalidInputException(f"Error parsing properties json (event {number})")
         self.events += [
             {
                 "trackingId": tracking_id,
@@ -61,6 +53,34 @@ class PersonalizeEventsBackend(BaseBackend):
             }
             for event in event_list
         ]
+
+    def keep(self, operation: str, request: dict[str, Any]) -> None:
+        """Keeps items, users or action interactions.
+
+        https://docs.aws.amazon.com/personalize/latest/dg/API_Operations_Amazon_Personalize_Events.html
+        """
+        if "trackingId" in request:
+            self._check_tracker(request["trackingId"])
+        elif request["datasetArn"] not in self._personalize.datasets:
+            raise ResourceNotFoundException(request["datasetArn"])
+        self.puts.append({"operation": operation, "request": request})
+
+    @property
+    def _personalize(self) -> PersonalizeBackend:
+        backend = personalize_backends[self.account_id][self.region_name]
+        backend.settle()
+        return backend
+
+    def _check_tracker(self, tracking_id: str) -> None:
+        trackers = self._personalize.event_trackers.values()
+        tracker = next((one for one in trackers if one.tracking_id == tracking_id), None)
+        if tracker is None:
+            raise InvalidInputException("No event tracker has the given tracking ID.")
+        if tracker.status != lifecycle.ACTIVE:
+            raise InvalidInputException(
+                f"The event tracker of the given tracking ID is in {tracker.status} state, "
+                f"not {lifecycle.ACTIVE}."
+            )
 
 
 def _is_json_object(text: str) -> bool:

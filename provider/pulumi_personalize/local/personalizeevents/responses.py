@@ -31,3 +31,19 @@ class PersonalizeEventsResponse(ValidatedResponse):
             event_list=self._get_param("eventList"),
         )
         return EmptyResult()
+
+    def put_items(self) -> ActionResult:
+        """Answers PutItems."""
+        return self._keep("PutItems")
+
+    def put_users(self) -> ActionResult:
+        """Answers PutUsers."""
+        return self._keep("PutUsers")
+
+    def put_action_interactions(self) -> ActionResult:
+        """Answers PutActionInteractions."""
+        return self._keep("PutActionInteractions")
+
+    def _keep(self, operation: str) -> ActionResult:
+        self.personalizeevents_backend.keep(operation, self.params)
+        return EmptyResult()
