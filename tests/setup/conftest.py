@@ -81,7 +81,7 @@ def tree(tmp_path: Path) -> Iterator[Tree]:
     env = {name: value for name, value in os.environ.items() if not foreign.match(name)}
     env |= {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": ":".join(path), "LC_ALL": "C.UTF-8"}
     # Nobody listens where a release is asked for.
-    tree = Tree(root, env | {"PULUMI_RELEASES": "http://127.0.0.1:9", "GOPROXY": "off"})
+    tree = Tree(root, env | {"PULUMI_RELEASES": "https://127.0.0.1:9", "GOPROXY": "off"})
     tree.ok("bash", "-c", RECORD)
     fake(tree.cached / "pulumi", "echo v3.250.0")
     yield tree

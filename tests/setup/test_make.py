@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tarfile
 import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,9 +66,48 @@ def test_setup_says_why_no_cli_can_be_had(tree: Tree) -> None:
     script.write_text(script.read_text().replace("command -v go", "command -v no-go"))
     status, said = tree.run("make", "setup")
     assert status != 0
-    assert "no usable release from http://127.0.0.1:9\n" in said
+    assert "from https://127.0.0.1:9: tools/cli/checksums.txt has no checksum of pulumi-v3." in said
     assert "there is no Go to build it.\nsetup: Install Pulumi (https://www.pulumi.com/docs" in said
     assert {file.name for file in cached.parent.iterdir()} == {cached.name, "setup.lock"}
+
+
+@pytest.mark.parametrize(
+    ("releases", "recorded", "why"),
+    [
+        ("https://127.0.0.1:9", True, ""),
+        ("https://127.0.0.1:9", False, "is not the one whose checksum tools/cli/checksums.txt has"),
+        ("http://127.0.0.1:9", True, "only https:// is used"),
+    ],
+)
+def test_setup_runs_only_a_release_whose_checksum_is_recorded(
+    tree: Tree, releases: str, recorded: bool, why: str
+) -> None:
+    release, cached = tree.root.parent / "release", tree.cached
+    folder = fake(release / "pulumi/pulumi", "echo v3.250.0")
+    shutil.rmtree(cached)
+    file = cached.name.replace("pulumi-", "pulumi-v") + ".tar.gz"
+    with tarfile.open(release / file, "w:gz") as archive:
+        archive.add(folder, "pulumi")
+    checksum = hashlib.sha256((release / file).read_bytes() if recorded else b"").hexdigest()
+    (tree.root / "tools/cli/checksums.txt").write_text(f"{checksum}  {file}\n")
+    # Stands in for Pulumi's host.
+    output = 'while [ "$1" != --output ]; do shift; done'
+    tree.first_on_path("curl", f'{output}; cp "{release}/{file}" "$2"')
+    tree.env["PULUMI_RELEASES"] = releases
+    script = tree.root / "tools/cli/build.sh"
+    script.write_text(script.read_text().replace("command -v go", "command -v no-go"))
+    status, said = tree.run("make", "setup")
+    assert (status == 0) is (not why)
+    assert why in said
+    assert (chosen(tree) == cached) if not why else not cached.exists()
+
+
+def test_setup_where_the_users_cache_cannot_be_written(tree: Tree) -> None:
+    (tree.root.parent / "file").touch()
+    tree.env["XDG_CACHE_HOME"] = f"{tree.root.parent}/file"
+    status, said = tree.run("make", "setup")
+    assert status != 0
+    assert "Set XDG_CACHE_HOME" in said
 
 
 def test_setup_refuses_an_old_python(tree: Tree) -> None:

@@ -21,6 +21,8 @@ def download(url: str, file: Path) -> None:
         urllib.request.urlopen(url, timeout=SECONDS_TO_ANSWER) as response,
         file.open("wb") as out,
     ):
+        if not response.url.startswith("https://"):
+            raise OSError(f"redirected to {response.url}: only https:// is used")
         since, received = time.monotonic(), 0
         while block := response.read(1 << 16):
             out.write(block)
