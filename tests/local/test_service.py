@@ -6,7 +6,9 @@ import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 from kinds import Capfd
 from moto.core.utils import get_service_model
 from pulumi_personalize.local import dataset_group
@@ -256,3 +258,19 @@ def test_neighbours_are_listed_as_empty_and_keep_what_they_get(local: Local, wor
         "PutActionInteractions",
         **puts["PutActionInteractions"] | {"trackingId": "none"},
     )
+
+
+def test_accounts_by_sts(local: Local, world: World) -> None:
+    def client(service: Any, **options: Any) -> Any:
+        return boto3.client(service, "us-east-1", endpoint_url=local.url, **options)
+
+    assert client("sts").get_caller_identity()["Account"] == "123456789012"
+    role = {"RoleArn": "arn:aws:iam::210987654321:role/deploy", "RoleSessionName": "ci"}
+    given = client("sts").assume_role(**role)["Credentials"]
+    keys = {"aws_access_key_id": given["AccessKeyId"], "aws_session_token": given["SessionToken"]}
+    keys["aws_secret_access_key"] = given["SecretAccessKey"]
+    assert client("sts", **keys).get_caller_identity()["Account"] == "210987654321"
+    theirs = client("personalize", **keys)
+    assert theirs.list_event_trackers()["eventTrackers"] == []
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        theirs.describe_event_tracker(eventTrackerArn=world.tracker)

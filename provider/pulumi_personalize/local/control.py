@@ -16,7 +16,7 @@ from .middleware import guarded, stateful_resources
 from .personalize.models import MODEL_NAMES, PersonalizeBackend
 from .personalize.rules import Rules
 from .personalizeevents.models import personalizeevents_backends
-from .protocol import json_response, parse
+from .protocol import is_for_sts, json_response, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,7 +83,7 @@ class Control:
             return f"host {host} is not allowed: start the endpoint with --allow-host {host}"
         if origin is not None and urlsplit(origin).hostname not in LOOPBACK:
             return f"origin {origin} is not allowed"
-        if request.content_length and "json" not in request.mimetype:
+        if request.content_length and "json" not in request.mimetype and not is_for_sts(request):
             return f"the content type {request.mimetype or 'is missing, and'} must be JSON"
         return ""
 

@@ -24,7 +24,15 @@ from .history import History
 from .personalize.lifecycle import STEPS_TO_ACTIVE
 from .personalize.models import MODEL_NAMES
 from .personalize.responses import PersonalizeResponse
-from .protocol import EVENT_PATHS, JSON_1_1, aws_error, credential_scope, operation_of, parse
+from .protocol import (
+    EVENT_PATHS,
+    JSON_1_1,
+    aws_error,
+    credential_scope,
+    is_for_sts,
+    operation_of,
+    parse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -100,6 +108,8 @@ class Middleware:
         request = Request(environ)
         if request.path == MOTO_TRANSITIONS:
             response = guarded(self._moto, environ)
+        elif is_for_sts(request):
+            response = guarded(Response.from_app, self.services, environ, True)
         else:
             response = self._call(request)
         return response(environ, start_response)

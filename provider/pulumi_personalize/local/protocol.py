@@ -34,6 +34,12 @@ def operation_of(request: Request) -> str | None:
     return EVENT_PATHS.get(request.path)
 
 
+def is_for_sts(request: Request) -> bool:
+    """Returns whether a request is signed for STS, which tells whose credentials these are."""
+    scope = credential_scope(request)
+    return request.path == "/" and scope is not None and scope[3] == "sts"
+
+
 def credential_scope(request: Request) -> list[str] | None:
     """Returns access key, date, region, service and "aws4_request"; None without a signature."""
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html

@@ -20,7 +20,7 @@ from moto.moto_server.werkzeug_app import (
     create_backend_app,
 )
 from werkzeug.serving import ThreadedWSGIServer
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Request, Response
 
 from .control import Control
 from .middleware import CloseConnection, Middleware
@@ -29,7 +29,7 @@ from .personalize import urls as personalize_urls
 from .personalize.models import MODEL_NAMES, PersonalizeBackend
 from .personalize.rules import Rules
 from .personalizeevents import urls as personalizeevents_urls
-from .protocol import EVENT_PATHS
+from .protocol import EVENT_PATHS, is_for_sts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,8 +80,10 @@ class LocalDispatcher(DomainDispatcherApplication):
     def __init__(self) -> None:
         super().__init__(create_app)
 
-    def infer_service_region_host(self, _environ: dict[str, Any], path: str) -> str:
+    def infer_service_region_host(self, environ: dict[str, Any], path: str) -> str:
         """Returns the backend for a request that is not for moto's own interface."""
+        if is_for_sts(Request(environ)):
+            return "sts"
         return "personalizeevents" if path in EVENT_PATHS else "personalize"
 
     def get_backend_for_host(self, host: str | None) -> Any:
