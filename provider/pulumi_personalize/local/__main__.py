@@ -99,12 +99,12 @@ def _wait_for(ended: threading.Event) -> None:
 
 
 def _run(command: list[str], url: str, signals: list[int]) -> int:
-    """Runs a command with the endpoint; its exit code, as a shell tells it.
+    """Runs a command with the endpoint and returns its exit code, as a shell reports it.
 
     Args:
-        command: The command, which is not begun where there was a signal.
+        command: The command; not started if a signal has already arrived.
         url: The endpoint's URL.
-        signals: Those that came, which grow.
+        signals: The signals received so far; more are appended as they arrive.
     """
     if signals:
         return 128 + signals[0]

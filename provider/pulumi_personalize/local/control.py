@@ -78,13 +78,14 @@ class Control:
 
     def _refusal(self, request: Request) -> str:
         """Why a request is not answered at all; empty if it is."""
-        host, origin = urlsplit(f"//{request.host}").hostname, request.headers.get("Origin")
+        host, origin = _hostname(f"//{request.host}"), request.headers.get("Origin")
         if host not in self.hosts:
-            return f"host {host} is not allowed: start the endpoint with --allow-host {host}"
-        if origin is not None and urlsplit(origin).hostname not in LOOPBACK:
-            return f"origin {origin} is not allowed"
-        if request.content_length and "json" not in request.mimetype and not is_for_sts(request):
-            return f"the content type {request.mimetype or 'is missing, and'} must be JSON"
+            return f"host '{host}' is not allowed: start the endpoint with --allow-host NAME"
+        if origin is not None and _hostname(origin) not in LOOPBACK:
+            return f"origin '{origin}' is not allowed"
+        is_sent = request.method in ("POST", "PUT")
+        if is_sent and "json" not in request.mimetype and not is_for_sts(request):
+            return f"the content type must be JSON, not '{request.mimetype}'"
         return ""
 
     def _control(self, request: Request) -> Response:
@@ -164,6 +165,13 @@ class Control:
         self.services.faults.clear()
         self.services.calls.clear()
         self.services.start_over()
+
+
+def _hostname(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _rules() -> dict[str, bool]:

@@ -50,10 +50,10 @@ def is_seconds(value: Any) -> bool:
 
 
 class Option(NamedTuple):
-    """What a rule may say, besides what all rules say.
+    """An option of one kind of rule.
 
     Attributes:
-        default: The value where the rule says nothing; it need not be allowed.
+        default: The value if it is omitted, which is not itself validated.
         allows: Tells whether a JSON value is allowed.
         words: What is allowed, after "must be".
     """

@@ -43,7 +43,7 @@ class Version(NamedTuple):
     transition: dict[str, Any]
 
     def resource(self, then: datetime) -> StatefulResource | None:
-        """Returns it as it was at a later moment, where it stays; None if it was gone.
+        """Returns a copy frozen at the given moment; None if it did not exist then.
 
         Args:
             then: The moment.
@@ -64,7 +64,7 @@ class History:
         self._versions: dict[str, list[Version]] = {}
 
     def restart(self) -> None:
-        """Takes what there is for what has always been there."""
+        """Forgets older versions; the present contents count as unchanged."""
         self._versions.clear()
         self._note(utcnow() - timedelta(seconds=MAX_LAG), None)
 
@@ -86,7 +86,7 @@ class History:
 
     @contextmanager
     def as_of(self, then: datetime) -> Iterator[None]:
-        """Has the backends hold what they held at a moment, to be read only.
+        """Temporarily restores the backends to a past moment, for reading only.
 
         Args:
             then: The moment (UTC, without a time zone).

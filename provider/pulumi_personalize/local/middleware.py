@@ -137,13 +137,13 @@ class Middleware:
             self.history.note()
 
     def start_over(self) -> None:
-        """Takes what the backends hold, now that it was loaded or dropped, for the beginning."""
+        """Restarts history from the present contents, after a load or a reset."""
         with self.lock:
             self.history.restart()
             self.save()
 
     def changed(self, arns: Collection[str] | None = None) -> None:
-        """Has what the backends hold kept, after a change to it.
+        """Records history and saves the state file, after a change.
 
         Args:
             arns: The resources that may have changed, and others; None for all.
@@ -254,14 +254,14 @@ class Middleware:
 
 
 def stateful_resources() -> list[StatefulResource]:
-    """Returns all resources that have a state, without a look at it: a look may advance it."""
+    """Returns all resources that have a state, without reading it, which may advance it."""
     return [
         one for *_, backend in persistence.all_backends() for one in backend.stateful().values()
     ]
 
 
 def guarded(work: Callable[..., Response], *arguments: Any) -> Response:
-    """Makes an answer; what goes wrong unforeseen is InternalServerError, told on stderr."""
+    """Answers a request; an unexpected exception is InternalServerError and printed to stderr."""
     try:
         return work(*arguments)
     except CloseConnection:

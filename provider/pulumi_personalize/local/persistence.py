@@ -133,7 +133,7 @@ def _lock(descriptor: int) -> None:
 
 
 class StateFile:
-    """A file that what the endpoint holds is kept in.
+    """The file in which the endpoint's contents are saved.
 
     Attributes:
         path: Where it is.

@@ -75,11 +75,11 @@ class Lifecycle(ManagedState):
         self._tick = 0
 
     def settle(self, now: datetime | None = None, transition: dict[str, Any] | None = None) -> str:
-        """Brings it to the state by now, and returns that.
+        """Advances to the state that is due, and returns it.
 
         Args:
             now: The time (UTC, without a time zone); None for the clock's.
-            transition: How it goes on, as moto's state manager says it; None for what that says.
+            transition: A transition in the form of moto's state manager; None for what that says.
         """
         transition = transition or state_manager.get_transition(self.model_name)
         while (following := self._following) is not None:

@@ -359,10 +359,11 @@ class PersonalizeBackend(BaseBackend):
         if arn in resources:
             raise ResourceAlreadyExistsException(f"Another resource with Arn {arn} already exists.")
         if len(resources) >= self.RESOURCE_LIMIT:
-            raise LimitExceededException(
-                f"More than {self.RESOURCE_LIMIT} resources in ACTIVE state. "
-                "Please delete some and try again"
-            )
+            statuses = [getattr(one, "status", lifecycle.ACTIVE) for one in resources.values()]
+            reason = "in ACTIVE state. Please delete some and try again"
+            if lifecycle.ACTIVE not in statuses:
+                reason = "with PENDING or IN_PROGRESS status"
+            raise LimitExceededException(f"More than {self.RESOURCE_LIMIT} resources {reason}")
 
     def _add(self, resources: dict[str, S], resource: S, tags: list[dict[str, str]]) -> S:
         resources[resource.arn] = resource

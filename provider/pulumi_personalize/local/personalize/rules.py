@@ -1,4 +1,4 @@
-"""Rules of the service that can be switched off, for nobody has published them."""
+"""Rules of the service that can be switched off, because AWS does not document them."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def page(
         The page, and the token for the next one or None if this is the last.
 
     Raises:
-        InvalidNextTokenException: The token is none, or of another listing.
+        InvalidNextTokenException: The token is invalid, or of another listing.
     """
 
     def position(resource: Any) -> list[str]:

@@ -39,11 +39,10 @@ class PersonalizeEventsBackend(BaseBackend):
         https://docs.aws.amazon.com/personalize/latest/dg/API_UBS_PutEvents.html
         """
         self._check_tracker(tracking_id)
-        for number, event in enumerate(event_list, 1):
+        for event in event_list:
             properties = event.get("properties")
             if properties is not None and not _is_json_object(properties):
-                # The published words, with which event it is.
-                raise InvalidInputException(f"Error parsing properties json (event {number})")
+                raise InvalidInputException("Error parsing properties json")
         self.events += [
             {
                 "trackingId": tracking_id,
