@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         PersonalizeError,
         ServiceError,
         TransientError,
+        UnexpectedResponseError,
         UnreachableError,
         WaitTimeoutError,
     )
@@ -40,6 +41,7 @@ __all__ = [
     "PersonalizeError",
     "ServiceError",
     "TransientError",
+    "UnexpectedResponseError",
     "UnreachableError",
     "WaitTimeoutError",
     "get_event_tracker",

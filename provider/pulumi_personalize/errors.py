@@ -15,6 +15,7 @@
         ├── CredentialsError          no, wrong or expired credentials
         ├── AccessDeniedError         an IAM action is not allowed
         ├── UnreachableError          the endpoint did not respond
+        ├── UnexpectedResponseError   the endpoint does not answer as Personalize does
         └── TransientError            calls were throttled or failed until the last attempt
 
 The text of an error is one line: operation, resource, code, message, and what to do next.
@@ -139,6 +140,10 @@ class AccessDeniedError(ServiceError):
 
 class UnreachableError(ServiceError):
     """The endpoint did not respond."""
+
+
+class UnexpectedResponseError(ServiceError):
+    """The endpoint does not answer as Amazon Personalize does, or not to what was asked."""
 
 
 class TransientError(ServiceError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from moto import mock_aws
 from pulumi_personalize import ConfigurationError, CredentialsError, ServiceError
 from pulumi_personalize.credentials import Sessions
 from pulumi_personalize.service.client import Calls
-from pulumi_personalize.service.waiter import Wait
+from pulumi_personalize.service.waiter import Clock, Wait
 from pulumi_personalize.settings import Settings
 
 # Releases of botocore differ in the endpoint of STS and in how they renew credentials.
@@ -58,15 +60,14 @@ def test_without_a_role_sts_is_not_called(sts: Requests) -> None:
 
 
 def test_chain_of_roles_is_assumed_once_for_all_regions(sts: Requests) -> None:
-    settings = Settings(assume_role=(OTHER_ROLE, ROLE), allowed_account_ids=(ACCOUNT,))
-    sessions = Sessions(settings)
+    sessions = Sessions(Settings(assume_role=(OTHER_ROLE, ROLE)))
     last = key_of(sessions)
     assert key_of(sessions, "eu-west-1") == last
-    operations, parameters, (first, second, third) = zip(*sts, strict=True)
-    assert operations == ("AssumeRole", "AssumeRole", "GetCallerIdentity")
+    operations, parameters, (first, second) = zip(*sts, strict=True)
+    assert operations == ("AssumeRole", "AssumeRole")
     assert parameters[0]["RoleArn"] == OTHER_ROLE["RoleArn"]
     assert parameters[1].items() >= ROLE.items()
-    assert (first, third, len({first, second, third})) == ("own", last, 3)
+    assert (first, len({first, second, last})) == ("own", 3)
 
 
 def test_credentials_are_renewed_before_they_expire(sts: Requests) -> None:
@@ -107,3 +108,88 @@ def test_role_that_cannot_be_assumed(sts: Requests, monkeypatch: pytest.MonkeyPa
     line = failure(Settings(assume_role=(ROLE,)), CredentialsError)
     assert "Unable to locate credentials" in line
     assert sts == []
+
+
+CONFIG = """
+[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/deploy
+source_profile = own
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile chained]
+role_arn = arn:aws:iam::123456789012:role/deploy
+source_profile = mfa
+[profile own]
+aws_access_key_id = own
+aws_secret_access_key = own
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile process]
+credential_process = {python} {folder}/process.py
+[profile over-process]
+role_arn = arn:aws:iam::123456789012:role/deploy
+source_profile = process
+[profile sso]
+sso_account_id = 123456789012
+sso_role_name = deploy
+sso_region = us-east-1
+sso_start_url = https://example.com
+[profile token]
+role_arn = arn:aws:iam::123456789012:role/deploy
+web_identity_token_file = {folder}/missing
+"""
+PROCESS = """
+import json, sys, time
+given = {"Version": 1, "AccessKeyId": "process", "SecretAccessKey": "x"}
+print(json.dumps(given if not sys.stdin.read() else {}))
+"""
+
+
+@pytest.fixture
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration file with profiles of all kinds, and no terminal to ask anybody."""
+    config = tmp_path / "config"
+    config.write_text(CONFIG.format(python=sys.executable, folder=tmp_path))
+    (tmp_path / "process.py").write_text(PROCESS)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setattr("getpass.getpass", lambda _: pytest.fail("somebody is asked"))
+
+
+@pytest.mark.usefixtures("profiles")
+@pytest.mark.parametrize(
+    ("profile", "line"),
+    [
+        ("mfa", "the profile requires an MFA code, which nobody can enter here. Run `aws sts get-"),
+        ("chained", "the profile requires an MFA code, which nobody can enter here. Run `aws sts"),
+        ("sso", "Run `aws sso login --profile sso`"),
+        ("token", "Check AWS_WEB_IDENTITY_TOKEN_FILE"),
+    ],
+)
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_profile_that_needs_somebody(
+    profile: str, line: str, by_variable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by_variable:
+        monkeypatch.setenv("AWS_PROFILE", profile)
+    given = Settings(profile=None if by_variable else profile)
+    calls = Calls(given)
+    with pytest.raises(CredentialsError) as caught:
+        calls.make(GROUP, lambda client: client.list_schemas(), "reading", "it", Wait(Clock(), 9))
+    assert line in str(caught.value)
+
+
+@pytest.mark.usefixtures("profiles")
+@pytest.mark.parametrize(("profile", "key"), [("own", "own"), ("process", "process")])
+def test_profile_that_needs_nobody(profile: str, key: str) -> None:
+    assert key_of(Sessions(Settings(profile=profile))) == key
+
+
+@pytest.mark.usefixtures("profiles")
+@pytest.mark.parametrize("profile", ["process", "over-process"])
+def test_process_that_does_not_end(
+    profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "process.py").write_text("import time; time.sleep(600)")
+    monkeypatch.setattr("pulumi_personalize.credentials._PROCESS_TIMEOUT", 0.1)
+    with pytest.raises(CredentialsError, match=r"it did not end within 0\.1 s\. Run it by"):
+        key_of(Sessions(Settings(profile=profile)))

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 from endpoints import nobody_at
+from kinds import GROUP
 from provider.account import Account
-from pulumi_personalize import CredentialsError, TransientError, UnreachableError
+from pulumi_personalize import (
+    CredentialsError,
+    PersonalizeError,
+    TransientError,
+    UnreachableError,
+)
 from pulumi_personalize.service.aws_errors import RESOURCES
 from pulumi_personalize.service.waiter import LAG
 
@@ -98,3 +104,17 @@ def test_no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(CredentialsError, match=": NoCredentialsError: Unable to locate"):
         account.create()
+
+
+@one_client
+def test_masked_messages(account: Account) -> None:
+    secret = "a-secret-value"
+    message = f"Value '{secret}' at 'tags.1.member.tagValue' and {secret} of dev in {GROUP}"
+    for operation in ("CreateEventTracker", "TagResource"):
+        account.fault(operation, "error", code="Refused", message=message, times=None)
+        with pytest.raises(PersonalizeError) as caught:
+            account.create(tags={"team": secret, "stage": "dev"})
+        account.control.clear_faults()
+        line = str(caught.value)
+        assert secret not in line
+        assert f"Value '***' at 'tags.1.member.tagValue' and *** of dev in {GROUP}" in line

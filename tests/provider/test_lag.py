@@ -120,7 +120,7 @@ def test_list_still_shows_what_the_operation_has_deleted(
 ) -> None:
     provider = account.provider()
     made = account.create(provider)
-    found = {"eventTrackers": account.all()}
+    found = account.all()
     account.delete(made, provider)
     monkeypatch.setattr(Personalize, "_list", lambda *_: found)
     before = account.waited()
@@ -156,7 +156,9 @@ class TestOld:
         account.control.forget(made.id)
         account.operations()
         assert account.read(made, **OLD).id == ""
-        assert (account.waited(), account.operations()) == (0, ["DescribeEventTracker"])
+        # Its group is found: this is the right account.
+        calls = ["DescribeEventTracker", "DescribeDatasetGroup"]
+        assert (account.waited(), account.operations()) == (0, calls)
 
     def test_preview_of_a_group_whose_tracker_is_gone(
         self, account: Account, monkeypatch: pytest.MonkeyPatch

@@ -25,6 +25,8 @@ ARN = "arn:aws:personalize:us-east-1:123456789012:event-tracker/"
 class FakeService:
     """Amazon Personalize in memory, as its boto3 client; first, it uses up errors and tag_reads."""
 
+    meta = SimpleNamespace(endpoint_url="http://127.0.0.1:1")
+
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.groups = {GROUP: "ACTIVE", OTHER_GROUP: "ACTIVE"}
@@ -75,12 +77,11 @@ class FakeService:
         self.call(operation)
         return self
 
-    def paginate(self, **given: Any) -> SimpleNamespace:
+    def paginate(self, **given: Any) -> list[dict[str, Any]]:
         group = given["datasetGroupArn"]
         trackers = [one for one in self.trackers.values() if one["datasetGroupArn"] == group]
         datasets = [{"datasetType": kind, "status": it} for kind, it in self.datasets.items()]
-        found = {"eventTrackers": trackers, "datasets": datasets}
-        return SimpleNamespace(build_full_result=lambda: found)
+        return [{"eventTrackers": trackers, "datasets": datasets}]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Waits and calls: reads, attempts, time limits, clients and the log. No test sleeps."""
 
 import itertools
+import json
 import logging
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -127,8 +128,10 @@ def test_client_settings_clock_and_log_without_values(
     caplog.set_level(logging.DEBUG, "pulumi_personalize")
     model = client.meta.service_model.operation_model("DescribeEventTracker")
     parsed = {"eventTracker": {"trackingId": "secret"}, "ResponseMetadata": {"RequestId": "r"}}
-    for date, known in [("soon", False), ("Thu, 01 Jan 2026 00:00:00 GMT", True), ("", True)]:
-        response = SimpleNamespace(headers={"date": date}, status_code=200)
+    moment = "Thu, 01 Jan 2026 00:00:00"
+    for date, known in [("soon", False), (f"{moment} GMT", True), (f"{moment} -0000", True)]:
+        content = json.dumps(parsed).encode()
+        response = SimpleNamespace(headers={"date": date}, status_code=200, content=content)
         respond("after-call", http_response=response, parsed=parsed, model=model)
         assert (calls.service_time() is not None) is known
     respond("after-call-error", exception=OSError("secret"))
@@ -196,3 +199,18 @@ def test_parts_of_a_wait_keep_its_time_limit(clock: Clock) -> None:
     assert more.at_least(5).remaining == 20
     wait.sleep(5)
     assert clock.now() == 10
+
+
+def test_region_without_personalize_is_told_apart(clock: Clock) -> None:
+    calls = Calls(Settings(), clock)
+    for region, known in (("us-east-1", True), ("eu-nowhere-1", False)):
+        call = Call(clock, UNREACHABLE)
+        with pytest.raises(UnreachableError) as caught:
+            calls.make(GROUP.replace("us-east-1", region), call, *LINE, Wait(clock, HOUR))
+        assert (f"botocore knows no Personalize in {region}" in str(caught.value)) is not known
+
+
+def test_values_of_a_role_are_not_repeated() -> None:
+    tags = [{"Key": "team", "Value": "tag-secret"}]
+    role = {"RoleArn": "arn:aws:iam::1:role/x", "ExternalId": "id-secret", "Tags": tags}
+    assert Calls(Settings(assume_role=(role,))).hidden == {"id-secret", "tag-secret"}

@@ -74,9 +74,10 @@ def translated(error: Exception) -> errors.PersonalizeError:
         (exceptions.ReadTimeoutError(**AT), "Unreachable", NET, "transient worked"),
         (exceptions.ConnectTimeoutError(**AT), "Unreachable", NET, NO_CONNECTION),
         (exceptions.ProxyConnectionError(proxy_url="x"), "Unreachable", NET, NO_CONNECTION),
-        (exceptions.SSOTokenLoadError(error_msg="x"), "Credentials", "Configure AWS cred", ""),
+        (exceptions.SSOTokenLoadError(error_msg="x"), "Credentials", "Run `aws sso login`", ""),
         (parsers.ResponseParserError("x"), "Service", "Check the configuration", "worked"),
         (ConnectionError("Not of botocore"), "Service", "Check the configuration", ""),
+        (FileNotFoundError("token"), "Credentials", "Check AWS_WEB_IDENTITY_TOKEN_FILE", ""),
     ],
 )
 def test_answer_of_the_service(error: Exception, kind: str, advice: str, repeat: str) -> None:
@@ -102,5 +103,28 @@ def test_missing_permission_names_the_iam_action_and_its_resource() -> None:
     assert translated(response("503", 503, "")).message == "the service returned an error"
     empty: Any = {}
     assert translated(exceptions.ClientError(empty, "CreateEventTracker")).code == ""
-    error = errors.InputError("broken")
+    unreadable = translated(AttributeError("get"))
+    assert isinstance(unreadable, errors.UnexpectedResponseError)
+    assert "does not answer as Amazon Personalize does (AttributeError: get)" in str(unreadable)
+    error = errors.InputError("broken", resource="y")
     assert translated(error) is error
+    assert str(translated(errors.InputError("broken"))) == "creating x: broken."
+
+
+def test_masked() -> None:
+    sent = {"dev", "a-secret-value", "arn:aws:iam::1:role/x", "", "1", "p'w", "user:Password1"}
+    role = "arn:aws:iam::1:role/dev"
+    for message, shown in (
+        ("Value 'dev' at 'tags.1.member.tagValue'", "Value '***' at 'tags.1.member.tagValue'"),
+        ('Values "[dev, other]"', 'Values "[***, other]"'),
+        ("Value 'arn:aws:iam::1:role/x'", "Value '***'"),
+        ("it has a-secret-value here", "it has *** here"),
+        # No message is garbled.
+        (f"dev may not do personalize:TagResource on '{role}'", None),
+        ("developers of 'devices'", None),
+        ("at http://me:sec@ret'x@host:1/x", "at http://***@host:1/x"),
+        ("Value 'p'w' at 'tags.1.member.tagValue'", "Value '***' at 'tags.1.member.tagValue'"),
+        ("it is user:Password1", "it is ***"),
+        ("The tracker's stage is dev and can't be used", None),
+    ):
+        assert aws_errors.masked(message, sent) == (shown or message)

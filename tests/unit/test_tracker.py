@@ -30,7 +30,8 @@ def test_reads_of_a_recent_tracker(session: Session, service: Service) -> None:
         assert module.read(session.personalize, service.put("clicks", age=age), state)
         assert service.calls.count(TAGS) == reads
     created = iso(service.time)
-    assert module.read(session.personalize, "arn:gone", {"creationDateTime": created}) is None
+    young = {"creationDateTime": created, "datasetGroupArn": GROUP}
+    assert module.read(session.personalize, "arn:gone", young) is None
     assert service.calls.count(DESCRIBE) == 8
     inputs, _ = parse({"datasetGroupArn": GROUP, **STATE})
     for age, gone in ((0, False), (10, True)):

@@ -47,6 +47,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._serving = 0
+        #: The secrets in requests, which no error repeats.
+        self.secrets: set[str] = set()
 
     @property
     def is_idle(self) -> bool:
@@ -108,7 +110,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             except ConfigurationError as error:
                 # The advice is about the stack's configuration, which the default provider takes.
                 reason = str(error) if is_default else error.message
-                failures.append(pb.CheckFailure(property=key, reason=reason))
+                if "@" in str(value) or key == "assumeRole":
+                    # The engine would print the value: a URL's password, or an external ID.
+                    failures.append(pb.CheckFailure(reason=f"{key}: {reason}"))
+                    del request.news[key]
+                else:
+                    failures.append(pb.CheckFailure(property=key, reason=reason))
         return pb.CheckResponse(inputs=request.news, failures=failures)
 
     @answering
@@ -184,7 +191,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state, personalize = from_struct(request.properties), self._session.personalize
         is_import = False
         if properties.NAME in state:
-            tracker = service.read(personalize, request.id, state, self.log.report(request.urn))
+            report = self.log.report(request.urn)
+            tracker = service.read(personalize, request.id, state, report, request.urn)
             if tracker is None:
                 return pb.ReadResponse()
         else:
@@ -240,7 +248,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Deletes the event tracker, and returns once it is gone."""
         state, report = from_struct(request.properties), self.log.report(request.urn)
         limit = _limit(request.timeout, "delete")
-        service.delete(self._session.personalize, request.id, state, report, limit)
+        service.delete(self._session.personalize, request.id, state, report, limit, request.urn)
         return empty_pb2.Empty()
 
     # The lookup.
@@ -266,6 +274,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._lock:
             if self._configured is None:
                 self._configured = self._new_session()
+            self._configured.personalize.hidden.update(self.secrets)
             return self._configured
 
     def _new_session(self) -> Session:

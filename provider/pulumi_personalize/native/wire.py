@@ -66,6 +66,23 @@ def reveal(request: Any) -> Any:
     return plain
 
 
+def secrets_of(request: Any) -> set[str]:
+    """Returns the texts that are secret in a request."""
+    found: set[str] = set()
+
+    def visit(value: Value, *, hidden: bool) -> None:
+        hidden = hidden or _is_secret(value)
+        if hidden and value.HasField("string_value"):
+            found.add(value.string_value)
+        for item in (*value.struct_value.fields.values(), *value.list_value.values):
+            visit(item, hidden=hidden)
+
+    for _, struct in _structs(request):
+        for value in struct.fields.values():
+            visit(value, hidden=False)
+    return found
+
+
 def conceal(response: Any, request: Any) -> None:
     """Marks the properties of a response secret that are secret in its request."""
     if not _has_secret(request):
@@ -158,6 +175,7 @@ def answering(method: _Method) -> _Method:
     @functools.wraps(method)
     def guarded(self: Any, request: Any, context: Context) -> Any:
         try:
+            self.secrets |= secrets_of(request)
             with self.at_work():
                 response = method(self, reveal(request), context)
             conceal(response, request)

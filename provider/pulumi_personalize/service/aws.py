@@ -8,12 +8,19 @@ Source: https://docs.aws.amazon.com/personalize/latest/dg/API_Operations_Amazon_
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..errors import CredentialsError, ServiceError, TransientError, UnreachableError
+from ..errors import (
+    CredentialsError,
+    ServiceError,
+    TransientError,
+    UnexpectedResponseError,
+    UnreachableError,
+)
 from ..settings import Settings
+from .aws_errors import NOT_PERSONALIZE
 from .client import Calls
 from .model import (
     ACTIVE,
@@ -25,7 +32,9 @@ from .model import (
     DatasetGroup,
     EventTracker,
     iso,
+    moment_of,
 )
+from .names import parse_arn
 from .tags import MAX_TAGS, as_list, of_account
 from .waiter import LAG, Clock, Report, Wait, pause
 
@@ -42,13 +51,20 @@ class Personalize:
         settings: How to reach the service.
         adopted: The ARNs of the event trackers that this operation has adopted.
         deleted: The ARNs of those that it has deleted; they never come back, but lists lag.
+        seen: The ARNs of those that it has seen, or whose deletion was accepted.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.adopted: set[str] = set()
         self.deleted: set[str] = set()
+        self.seen: set[str] = set()
         self._calls = Calls(settings, clock)
+
+    @property
+    def hidden(self) -> set[str]:
+        """Values that no error repeats; callers add those that may be secret."""
+        return self._calls.hidden
 
     def wait(self, report: Report, timeout: float | None = None) -> Wait:
         """Begins a wait; its time limit is by default that of a create."""
@@ -71,7 +87,15 @@ class Personalize:
             f"event tracker {known.arn}",
             wait,
         )
-        return None if response is None else known.updated_by(response.get("eventTracker", {}))
+        if response is None:
+            return None
+        tracker = known.updated_by(response["eventTracker"])
+        group = known.dataset_group_arn or tracker.dataset_group_arn
+        if (tracker.arn, tracker.dataset_group_arn) != (known.arn, group):
+            answer = f"{tracker} of dataset group {tracker.dataset_group_arn}"
+            raise _wrong_answer(answer, f"event tracker {known.arn} of dataset group {group}")
+        self.seen.add(tracker.arn)
+        return tracker
 
     def tracker_with_tags(
         self, known: EventTracker, wait: Wait, *, has_tags: bool | None = None
@@ -122,8 +146,10 @@ class Personalize:
             tracker,
             wait,
         )
-        tags = None if response is None else response.get("tags")
-        return None if tags is None else {tag["tagKey"]: tag.get("tagValue", "") for tag in tags}
+        if response is None:
+            return None
+        tags = _items(response.get("tags"))
+        return {str(tag.get("tagKey", "")): str(tag.get("tagValue") or "") for tag in tags}
 
     def group(self, arn: str, wait: Wait) -> DatasetGroup:
         """Reads a dataset group.
@@ -134,26 +160,30 @@ class Personalize:
         dataset = self._interactions(arn, wait)
         if dataset == ACTIVE:
             return DatasetGroup(arn, ACTIVE)
-        response = self._read(
-            arn,
-            lambda client: client.describe_dataset_group(datasetGroupArn=arn),
-            f"dataset group {arn}",
-            wait,
-        )
+        group = self._describe_group(arn, wait)
         has_interactions = None if dataset is None else bool(dataset)
-        if response is None:
+        if group is None:
             return DatasetGroup(arn, None, has_interactions)
-        group = response.get("datasetGroup", {})
-        reason = group.get("failureReason", "")
-        return DatasetGroup(arn, group.get("status", ACTIVE), has_interactions, reason)
+        reason = group.get("failureReason") or ""
+        return DatasetGroup(arn, group.get("status") or ACTIVE, has_interactions, reason)
+
+    def finds_group(self, arn: str, wait: Wait) -> bool:
+        """Whether a dataset group is found."""
+        return bool(arn) and self._describe_group(arn, wait) is not None
+
+    def account(self, arn: str) -> str | None:
+        """The account of the credentials, see `Calls.account`."""
+        return self._calls.account(arn)
+
+    def endpoint(self, arn: str) -> str:
+        """The URL of the endpoint that is called for an ARN."""
+        return self._calls.endpoint(arn)
 
     def is_recent(self, tracker: EventTracker) -> bool:
         """Whether an event tracker was created so recently that reads may lag."""
         now = self._calls.service_time()
-        if now is None or not tracker.created:
-            return False
-        created = datetime.fromisoformat(tracker.created.replace("Z", "+00:00"))
-        return now - created < timedelta(seconds=LAG)
+        created = moment_of(tracker.created)
+        return bool(now and created and now - created < timedelta(seconds=LAG))
 
     # Writes.
 
@@ -169,9 +199,10 @@ class Personalize:
             label,
             wait,
         )
-        if not response.get("eventTrackerArn"):
-            message = "the response names no event tracker"
-            raise ServiceError(message, operation="creating", resource=label, answer_lost=True)
+        arn: Any = response["eventTrackerArn"]
+        made, wanted = parse_arn(arn) if isinstance(arn, str) else None, parse_arn(group)
+        if not made or not wanted or made != wanted._replace(kind="event-tracker"):
+            raise _wrong_answer(f"'{arn}'", label, operation="creating", answer_lost=True)
         created = iso(self._calls.service_time())
         requested = EventTracker("", name, CREATE_PENDING, dataset_group_arn=group, created=created)
         return requested.updated_by(response).with_tags(tags)
@@ -186,6 +217,7 @@ class Personalize:
             wait,
             attempts=1,
         )
+        self.seen.add(tracker.arn)
 
     def set_tags(
         self, tracker: EventTracker, before: Mapping[str, str], after: Mapping[str, str], wait: Wait
@@ -230,9 +262,9 @@ class Personalize:
 
     def _listed(self, group: str, wait: Wait) -> list[EventTracker]:
         """The event trackers in a dataset group's list: ARN, name and status."""
-        found = self._list("list_event_trackers", group, "event trackers", wait)
+        found = self._list("list_event_trackers", "eventTrackers", group, wait)
         known = EventTracker("", dataset_group_arn=group)
-        listed = [known.updated_by(one) for one in found.get("eventTrackers", [])]
+        listed = [known.updated_by(one) for one in found]
         return [one for one in listed if one.arn and one.arn not in self.deleted]
 
     def _interactions(self, group: str, wait: Wait) -> str | None:
@@ -241,25 +273,48 @@ class Personalize:
         ``None`` if the credentials do not allow ListDatasets, on which nothing depends.
         """
         try:
-            found = self._list("list_datasets", group, "datasets", wait)
-        except (CredentialsError, TransientError, UnreachableError):
+            found = self._list("list_datasets", "datasets", group, wait)
+        except (CredentialsError, TransientError, UnexpectedResponseError, UnreachableError):
             raise
         except ServiceError:
             return None
-        for dataset in found.get("datasets", []):
-            status = dataset.get("status", ACTIVE)
+        for dataset in found:
+            status = str(dataset.get("status") or ACTIVE)
             is_usable = status not in (*DELETING, CREATE_FAILED)
-            if dataset.get("datasetType", "").upper() == "INTERACTIONS" and is_usable:
-                return str(status)
+            if str(dataset.get("datasetType")).upper() == "INTERACTIONS" and is_usable:
+                return status
         return ""
 
-    def _list(self, operation: Any, group: str, what: str, wait: Wait) -> dict[str, Any]:
-        def read(client: PersonalizeClient) -> dict[str, Any]:
+    def _list(self, operation: Any, member: str, group: str, wait: Wait) -> list[dict[str, Any]]:
+        """All items of a list; the time limit holds if its pages have no end."""
+
+        def read(client: PersonalizeClient) -> list[dict[str, Any]]:
             paginator: Any = client.get_paginator(operation)
-            found: dict[str, Any] = paginator.paginate(datasetGroupArn=group).build_full_result()
+            found: list[dict[str, Any]] = []
+            for page in paginator.paginate(datasetGroupArn=group):
+                found += _items(page.get(member))
+                if page.get("nextToken") and wait.is_over:
+                    raise UnexpectedResponseError(
+                        f"the list has not ended after {wait.waited:.0f} s"
+                    )
             return found
 
-        return self._read(group, read, f"{what} of dataset group {group}", wait) or {}
+        return self._read(group, read, f"{member} of dataset group {group}", wait) or []
+
+    def _describe_group(self, arn: str, wait: Wait) -> dict[str, Any] | None:
+        response = self._read(
+            arn,
+            lambda client: client.describe_dataset_group(datasetGroupArn=arn),
+            f"dataset group {arn}",
+            wait,
+        )
+        if response is None:
+            return None
+        group: Any = response["datasetGroup"]
+        if group.get("datasetGroupArn") not in (None, arn):
+            answer = f"dataset group {group['datasetGroupArn']}"
+            raise _wrong_answer(answer, f"dataset group {arn}")
+        return dict(group)
 
     def _read(
         self, arn: str, call: Callable[[PersonalizeClient], Response], resource: str, wait: Wait
@@ -271,3 +326,21 @@ class Personalize:
             if error.code == NOT_FOUND:
                 return None
             raise
+
+
+def _items(found: object) -> list[dict[str, Any]]:
+    """The objects in a list of a response, which may have anything in it."""
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _wrong_answer(
+    answer: str, resource: str, operation: str = "reading", *, answer_lost: bool = False
+) -> UnexpectedResponseError:
+    """The error of a response about something else than the request."""
+    return UnexpectedResponseError(
+        f"was answered with {answer}",
+        operation=operation,
+        resource=resource,
+        advice=NOT_PERSONALIZE,
+        answer_lost=answer_lost,
+    )

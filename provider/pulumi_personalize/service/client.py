@@ -7,20 +7,31 @@ none, and avoids the cost.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
+import os
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..credentials import Sessions
+from ..credentials import AWS, Sessions, account_of, place_of
+from ..errors import (
+    ConfigurationError,
+    CredentialsError,
+    PersonalizeError,
+    UnexpectedResponseError,
+    UnreachableError,
+)
 from ..settings import Settings
 from . import aws_errors
+from .aws_errors import NOT_PERSONALIZE
 from .names import region_of
 from .waiter import Clock, Wait
 
 if TYPE_CHECKING:
+    import boto3
     from botocore.awsrequest import AWSResponse
     from botocore.model import OperationModel
     from mypy_boto3_personalize import PersonalizeClient
@@ -31,10 +42,21 @@ _LOG = logging.getLogger("pulumi_personalize")
 
 #: Attempts at an endpoint that has never answered.
 _UNREACHABLE_ATTEMPTS = 3
+#: The members that responses must have. Of the others, some may be empty.
+_REQUIRED = {
+    "CreateEventTracker": "eventTrackerArn",
+    "DescribeDatasetGroup": "datasetGroup",
+    "DescribeEventTracker": "eventTracker",
+}
+_MAY_BE_EMPTY = ("DeleteEventTracker", "TagResource", "UntagResource")
 
 
 class Calls:
-    """Makes calls under one set of settings; thread-safe, with a client for each region."""
+    """Makes calls under one set of settings; thread-safe, with a client for each region.
+
+    Attributes:
+        hidden: Values that may be secret, which no error repeats.
+    """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
@@ -42,7 +64,14 @@ class Calls:
         self._sessions = Sessions(settings)
         self._clients: dict[str | None, PersonalizeClient] = {}
         self._reached: set[str | None] = set()
+        self._sessions_of: dict[str | None, boto3.Session] = {}
+        self._accounts: dict[str | None, str | PersonalizeError | None] = {}
+        self.hidden: set[str] = set()
+        for role in settings.assume_role or ():
+            tags = (str(tag["Value"]) for tag in role.get("Tags", []))
+            self.hidden.update(filter(None, (role.get("ExternalId"), *tags)))
         self._lock = threading.Lock()
+        self._account_lock = threading.Lock()
         #: The service's time when the clock was at zero, going by its last response.
         self._time_at_zero: datetime | None = None
 
@@ -100,7 +129,84 @@ class Calls:
         try:
             return retrying(attempt)
         except Exception as error:
-            raise aws_errors.translate(error, operation, resource, answer_lost) from error
+            failure = self._translated(error, operation, resource, answer_lost)
+            raise self._with_hint(failure, region) from error
+
+    def _translated(
+        self, error: Exception, operation: str, resource: str, answer_lost: bool = False
+    ) -> PersonalizeError:
+        variables = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        named = (os.environ[name] for name in variables if os.environ.get(name))
+        profile = self.settings.profile or next(named, "")
+        return aws_errors.translate(
+            error, operation, resource, answer_lost, hidden=self.hidden, profile=profile
+        )
+
+    def _with_hint(self, error: PersonalizeError, region: str | None) -> PersonalizeError:
+        """Adds to a failure to reach AWS that Personalize is not known to be in the region."""
+        session = self._sessions_of.get(region)
+        if not isinstance(error, UnreachableError) or session is None:
+            return error
+        if place_of(self._client(region).meta.endpoint_url)[0] != AWS:
+            return error
+        partitions = session.get_available_partitions()
+        if any(region in session.get_available_regions("personalize", one) for one in partitions):
+            return error
+        return error.with_note(f"This version of botocore knows no Personalize in {region}")
+
+    def account(self, arn: str) -> str | None:
+        """The account of the credentials, for which STS is asked once, in the ARN's region.
+
+        ``None`` if STS is not where Personalize is, see `account_of`.
+
+        Raises:
+            ServiceError: STS could not be asked.
+        """
+        region = region_of(arn) or self.settings.region
+        return self._account(region, self._client(region).meta.endpoint_url)
+
+    def endpoint(self, arn: str) -> str:
+        """The URL of the endpoint that is called for an ARN."""
+        url = self._client(region_of(arn) or self.settings.region).meta.endpoint_url
+        return aws_errors.masked(url, ())
+
+    def _account(self, region: str | None, personalize_url: str) -> str | None:
+        with self._account_lock:
+            known = (found for found in self._accounts.values() if isinstance(found, str))
+            if region not in self._accounts and (account := next(known, "")):
+                # The same credentials are of the same account in all regions.
+                self._accounts[region] = account
+            if region not in self._accounts:
+                try:
+                    session = self._sessions_of.get(region) or self._sessions.new(region)
+                    self._accounts[region] = account_of(session, personalize_url)
+                except Exception as error:
+                    failure = self._translated(error, "checking", "the AWS credentials")
+                    self._accounts[region] = CredentialsError(
+                        failure.message,
+                        operation=failure.operation,
+                        resource=failure.resource,
+                        code=failure.code,
+                        advice="Check the credentials, the network and AWS_ENDPOINT_URL_STS",
+                    )
+            found = self._accounts[region]
+        if isinstance(found, PersonalizeError):
+            raise found
+        return found
+
+    def _check_account(self, region: str | None, personalize_url: str) -> None:
+        settings = self.settings
+        if not settings.allowed_account_ids and not settings.forbidden_account_ids:
+            return
+        account = self._account(region, personalize_url)
+        if account and (problem := settings.problem_of(account)):
+            roles = settings.assume_role
+            raise ConfigurationError(
+                problem,
+                operation="assuming" if roles else "checking",
+                resource=roles[-1]["RoleArn"] if roles else "the AWS credentials",
+                advice="Use credentials, or a role, of an account that is allowed",
+            )
 
     def _client(self, region: str | None) -> PersonalizeClient:
         with self._lock:
@@ -120,9 +226,11 @@ class Calls:
             read_timeout=60,
             user_agent_extra="pulumi-personalize",
         )
-        client = self._sessions.new(region).client(
+        session = self._sessions_of[region] = self._sessions.new(region)
+        client = session.client(
             "personalize", endpoint_url=self.settings.endpoint_url, config=config
         )
+        self._check_account(region, client.meta.endpoint_url)
         client.meta.events.register("after-call.personalize", self._after_call)
         client.meta.events.register("after-call-error.personalize", _log_failure)
         return client
@@ -130,7 +238,7 @@ class Calls:
     def _after_call(
         self, model: OperationModel, http_response: AWSResponse, parsed: dict[str, Any], **_: Any
     ) -> None:
-        """Logs a response without its values, which may be secret, and keeps its time."""
+        """Logs a response without its values, which may be secret; keeps its time; checks it."""
         _LOG.debug(
             "%s: HTTP %s %s (request %s)",
             model.name,
@@ -140,7 +248,28 @@ class Calls:
         )
         with contextlib.suppress(ValueError):
             date = parsedate_to_datetime(http_response.headers.get("date", ""))
+            date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
             self._time_at_zero = date - timedelta(seconds=self.clock.now())
+        if http_response.status_code < 300 and not _is_whole(model.name, http_response.content):
+            content = http_response.content.decode(errors="replace")
+            words = " ".join(aws_errors.masked(content, self.hidden).split())[:60]
+            raise UnexpectedResponseError(
+                f"{aws_errors.NOT_AS_PERSONALIZE}: HTTP {http_response.status_code} '{words}'",
+                advice=NOT_PERSONALIZE,
+                answer_lost=model.name == "CreateEventTracker",
+            )
+
+
+def _is_whole(operation: str, body: bytes) -> bool:
+    """Whether a response can be Personalize's: botocore reads HTML or nothing as ``{}``."""
+    if not body:
+        return operation in _MAY_BE_EMPTY
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    required = _REQUIRED.get(operation)
+    return isinstance(answer, dict) and (required is None or bool(answer.get(required)))
 
 
 def _log_failure(event_name: str, exception: Exception, **_: Any) -> None:

@@ -10,6 +10,7 @@ from ..errors import (
     CredentialsError,
     ServiceError,
     TransientError,
+    UnexpectedResponseError,
     UnreachableError,
     WaitTimeoutError,
 )
@@ -91,6 +92,8 @@ class Deletion:
             tracker = self._personalize.tracker_with_tags(
                 self._tracker, self._wait.at_least(LAG), has_tags=bool(self._attempt)
             )
+        except UnexpectedResponseError:
+            raise
         except ServiceError as error:
             if self._needs_describe:
                 raise
@@ -112,7 +115,7 @@ class Deletion:
             if self._failures >= self._personalize.settings.max_attempts:
                 raise
             return tracker
-        except (AccessDeniedError, CredentialsError):
+        except (AccessDeniedError, CredentialsError, UnexpectedResponseError):
             raise
         except ServiceError as error:
             # The code for a tracker that is still being created is not documented.

@@ -5,6 +5,7 @@ The service model requires no member of a response, so any of them may be missin
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
@@ -119,6 +120,16 @@ class DatasetGroup(NamedTuple):
 def iso(member: object) -> str:
     """Formats a time as ISO 8601 in UTC; leaves a text as it is; else empty."""
     if isinstance(member, datetime):
-        text = member.astimezone(timezone.utc).isoformat(timespec="milliseconds")
-        return text.replace("+00:00", "Z")
+        with contextlib.suppress(OverflowError):
+            text = member.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+            return text.replace("+00:00", "Z")
     return member if isinstance(member, str) else ""
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a text of `iso` says; ``None`` if it is none."""
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -27,6 +27,7 @@ from .model import ACTIVE, CREATE_FAILED, NOT_FOUND, EventTracker
 from .names import parse_arn
 from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
 from .waiter import Limit, Report, Wait, no_report
+from .witness import check_gone, with_accounts
 
 _NO_STATE: Mapping[str, Any] = {}
 _LOOK_UP = "Check its ARN, or look it up by its dataset group"
@@ -43,14 +44,26 @@ def read(
     arn: str,
     state: Mapping[str, Any] = _NO_STATE,
     report: Report = no_report,
+    urn: str = "",
 ) -> EventTracker | None:
     """Reads an event tracker with its tags; ``None`` if it is gone or being deleted.
 
     What the service leaves out of its response comes from the state's outputs.
+
+    Raises:
+        EventTrackerNotFoundError: It is not found, and may exist elsewhere: see `check_gone`.
     """
     known = EventTracker.from_state(arn, state)
     has_tags = bool(state_tags(state) or attempt_of(state))
-    tracker = personalize.tracker_with_tags(known, personalize.wait(report), has_tags=has_tags)
+    wait = personalize.wait(report)
+    try:
+        tracker = personalize.tracker_with_tags(known, wait, has_tags=has_tags)
+        if tracker is None:
+            check_gone(personalize, known, urn or Resource.of(state).urn, wait)
+    except errors.AccessDeniedError as error:
+        raise with_accounts(personalize, known, error) from error.__cause__
+    except errors.EventTrackerNotFoundError as error:
+        raise error.about("reading", str(known)) from None
     return None if tracker is None or tracker.is_deleting else tracker
 
 
@@ -70,8 +83,9 @@ def get(personalize: Personalize, arn: str) -> EventTracker:
     resource = f"event tracker {arn}"
     if problem:
         raise errors.InputError(problem, operation="reading", resource=resource, advice=_LOOK_UP)
-    tracker = read(personalize, arn)
-    if tracker is None:
+    wait = personalize.wait(no_report)
+    tracker = personalize.tracker_with_tags(EventTracker(arn), wait, has_tags=False)
+    if tracker is None or tracker.is_deleting:
         raise errors.EventTrackerNotFoundError("does not exist", resource=resource, advice=_LOOK_UP)
     return tracker
 
@@ -169,6 +183,8 @@ def _retag(
         "no longer exists", advice="Run `pulumi refresh`, then `pulumi up` to recreate it"
     )
     current = personalize.tracker_with_tags(known, wait, has_tags=bool(attempt))
+    if current is None:
+        check_gone(personalize, known, inputs.resource.urn, wait)
     if current is None or current.is_deleting:
         raise gone
     tag = current.owner_tag
@@ -204,6 +220,7 @@ def delete(
     state: Mapping[str, Any],
     report: Report,
     limit: Limit | None = None,
+    urn: str = "",
 ) -> None:
     """Deletes an event tracker and waits until it is gone; succeeds if it is gone already.
 
@@ -225,6 +242,12 @@ def delete(
     deletion = Deletion(personalize, known, wait, attempt_of(state))
     try:
         deletion.until_gone(f"Run again, or increase {limit.option}")
+        if not deletion.refusal:
+            check_gone(personalize, known, urn or Resource.of(state).urn, wait)
+    except errors.AccessDeniedError as error:
+        raise with_accounts(personalize, known, error) from error.__cause__
+    except errors.EventTrackerNotFoundError as error:
+        raise error.about("deleting", str(known)) from None
     except errors.CancelledError as error:
         note = "The stack's state keeps it: run again to finish the deletion"
         raise error.about("deleting", str(known)).with_note(note) from None

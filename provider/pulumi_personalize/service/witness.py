@@ -1,0 +1,68 @@
+"""Makes sure that an event tracker that is not found is gone, and not looked for elsewhere.
+
+With other credentials, or at another endpoint, every tracker is "not found".
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from ..errors import AccessDeniedError, EventTrackerNotFoundError, ServiceError
+from .aws import Personalize
+from .aws_errors import other_account
+from .model import EventTracker
+from .names import parse_arn
+from .waiter import Wait
+
+
+def check_gone(personalize: Personalize, tracker: EventTracker, urn: str, wait: Wait) -> None:
+    """Raises an error unless an event tracker that was not found is certainly gone.
+
+    It is gone if this operation has seen it before, if its dataset group is found, or if STS says
+    that the credentials are of the tracker's account.
+
+    Raises:
+        EventTrackerNotFoundError: It may exist in another account, or at another endpoint.
+    """
+    if tracker.arn in personalize.seen:
+        return
+    reason = "and neither is its dataset group"
+    try:
+        if personalize.finds_group(tracker.dataset_group_arn, wait):
+            return
+    except ServiceError as error:
+        reason = f"and its dataset group can't be read ({error.code or error.message})"
+    owner, account = _accounts(personalize, tracker)
+    if account and account == owner:
+        return
+    if account:
+        message = f"is not found by credentials of account {account}, but is of account {owner}"
+        advice = f"Use credentials of account {owner}"
+    else:
+        message = f"is not found, {reason}, at {personalize.endpoint(tracker.arn)}"
+        advice = "Check the credentials and personalize:endpointUrl"
+    raise EventTrackerNotFoundError(
+        message,
+        advice=(
+            f"{advice}. If it was deleted with its dataset group, run `pulumi state delete "
+            f"'{urn or 'URN'}'` (`pulumi stack --show-urns` shows URNs)"
+        ),
+    )
+
+
+def with_accounts(
+    personalize: Personalize, tracker: EventTracker, error: AccessDeniedError
+) -> AccessDeniedError:
+    """Names the accounts in an error if the credentials are not of the tracker's account."""
+    owner, account = _accounts(personalize, tracker)
+    if not account or account == owner or account in error.advice:
+        return error
+    return error.with_note(other_account(owner, account))
+
+
+def _accounts(personalize: Personalize, tracker: EventTracker) -> tuple[str, str]:
+    """The accounts of a tracker and of the credentials; empty if not known."""
+    parts = parse_arn(tracker.arn)
+    with contextlib.suppress(ServiceError):
+        return parts.account if parts else "", personalize.account(tracker.arn) or ""
+    return "", ""
