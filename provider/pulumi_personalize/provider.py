@@ -121,7 +121,6 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Creates the event tracker, and returns once it is ACTIVE."""
         wanted = from_pulumi(props)
-        self._hide_tags(wanted)
         created = self._running.create(wanted, self._report(wanted), engine.is_listening)
         return dynamic.CreateResult(created.tracker.arn, outputs_of(created, props))
 
@@ -158,7 +157,6 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 
         wanted, report = from_pulumi(_news), self._report(_news)
         inputs, _ = properties.parse(wanted)
-        self._hide_tags(wanted)
         updated = service.update(self._running.personalize, _id, inputs, from_pulumi(_olds), report)
         return dynamic.UpdateResult(outputs_of(updated, _news))
 
@@ -169,10 +167,6 @@ class EventTrackerProvider(dynamic.ResourceProvider):
 
         state = from_pulumi(_props)
         service.delete(self._running.personalize, _id, state, self._report(state))
-
-    def _hide_tags(self, props: Mapping[str, Any]) -> None:
-        """Keeps tags out of errors: Pulumi does not tell which of them are secret."""
-        self._running.personalize.hidden.update(properties.state_tags(props).values())
 
     def _report(self, props: Mapping[str, Any]) -> Report:
         """A progress callback for the row of a property bag's resource."""

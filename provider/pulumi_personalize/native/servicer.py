@@ -274,6 +274,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._lock:
             if self._configured is None:
                 self._configured = self._new_session()
+            # It knows which tags are secret.
+            self._configured.personalize.hides_tags = False
             self._configured.personalize.hidden.update(self.secrets)
             return self._configured
 

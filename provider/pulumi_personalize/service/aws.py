@@ -35,7 +35,7 @@ from .model import (
     moment_of,
 )
 from .names import parse_arn
-from .tags import MAX_TAGS, as_list, of_account
+from .tags import MAX_TAGS, OWNER_KEY, as_list, of_account
 from .waiter import LAG, Clock, Report, Wait, pause
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Personalize:
         adopted: The ARNs of the event trackers that this operation has adopted.
         deleted: The ARNs of those that it has deleted; they never come back, but lists lag.
         seen: The ARNs of those that it has seen, or whose deletion was accepted.
+        hides_tags: Whether errors repeat no tag; if not, none of the values in `hidden`.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
@@ -59,11 +60,12 @@ class Personalize:
         self.adopted: set[str] = set()
         self.deleted: set[str] = set()
         self.seen: set[str] = set()
+        self.hides_tags = True
         self._calls = Calls(settings, clock)
 
     @property
     def hidden(self) -> set[str]:
-        """Values that no error repeats; callers add those that may be secret."""
+        """Values that no error repeats."""
         return self._calls.hidden
 
     def wait(self, report: Report, timeout: float | None = None) -> Wait:
@@ -190,6 +192,7 @@ class Personalize:
     def create(self, name: str, group: str, tags: Mapping[str, str], wait: Wait) -> EventTracker:
         """Requests an event tracker; returns it as CREATE PENDING."""
         label = f"event tracker {name}"
+        self._hide(tags)
         response = self._calls.make(
             group,
             lambda client: client.create_event_tracker(
@@ -230,6 +233,7 @@ class Personalize:
         arn = tracker.arn
         to_remove = [key for key in of_account(before) if key not in after]
         to_set = as_list({key: text for key, text in after.items() if before.get(key) != text})
+        self._hide(after)
 
         def untag(client: PersonalizeClient) -> object:
             return client.untag_resource(resourceArn=arn, tagKeys=to_remove)
@@ -245,6 +249,10 @@ class Personalize:
             if is_needed:
                 request = partial(self._calls.make, arn, call, operation, label, wait)
                 self._when_free(request, tracker, wait)
+
+    def _hide(self, tags: Mapping[str, str]) -> None:
+        if self.hides_tags:
+            self.hidden.update(text for key, text in tags.items() if key != OWNER_KEY)
 
     def _when_free(
         self, call: Callable[[], Response], tracker: EventTracker, wait: Wait
