@@ -6,6 +6,7 @@ import functools
 import json
 import re
 import subprocess
+import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -26,8 +27,11 @@ _AWS = (
     ".api.aws",
     ".api.amazonwebservices.com.cn",
     ".amazonaws.eu",
-    ".c2s.ic.gov",
+    ".api.amazonwebservices.eu",
+    ".ic.gov",
     ".sc2s.sgov.gov",
+    ".api.aws.scloud",
+    ".adc-e.uk",
 )
 _PORTS = {"http": 80, "https": 443}
 #: The place of all endpoints of AWS, see `place_of`.
@@ -77,14 +81,51 @@ class Sessions:
         return SimpleNamespace(load_credentials=lambda: source)
 
 
-def account_of(session: boto3.Session, personalize_url: str) -> str | None:
-    """Asks STS for the account of a session's credentials, once and for 5 seconds at most.
-
-    Returns ``None`` if STS is not where Personalize is, at AWS or at the same host and port:
-    it would not tell in which account Personalize looks.
+class Account:
+    """The account of the credentials, for which STS is asked once; thread-safe.
 
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        #: By region: the same credentials are of the same account in all, but STS may fail in one.
+        self._found: dict[str | None, str | Exception] = {}
+
+    def ask(self, session: boto3.Session) -> str:
+        """Asks the STS of the session's region, for 5 seconds at most; failures are kept, too."""
+        region = session.region_name
+        with self._lock:
+            for account in self._found.values():
+                if isinstance(account, str):
+                    return account
+            if region not in self._found:
+                try:
+                    self._found[region] = _caller_account(session)
+                except Exception as error:
+                    self._found[region] = error
+            found = self._found[region]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def is_beside_sts(session: boto3.Session, personalize_url: str) -> bool:
+    """Whether STS is where Personalize is: both at AWS, or both at one host and port.
+
+    Otherwise STS does not tell in which account Personalize looks.
+    """
+    return place_of(_sts(session).meta.endpoint_url) == place_of(personalize_url)
+
+
+def _caller_account(session: boto3.Session) -> str:
+    account = _sts(session).get_caller_identity().get("Account")
+    if not isinstance(account, str) or not re.fullmatch(r"\d{12}", account):
+        raise UnexpectedResponseError("STS names no account")
+    return account
+
+
+def _sts(session: boto3.Session) -> Any:
     from botocore.config import Config
 
     config = Config(
@@ -93,13 +134,7 @@ def account_of(session: boto3.Session, personalize_url: str) -> str | None:
         retries={"total_max_attempts": 1},
         user_agent_extra="pulumi-personalize",
     )
-    sts = session.client("sts", config=config)
-    if place_of(sts.meta.endpoint_url) != place_of(personalize_url):
-        return None
-    account = sts.get_caller_identity().get("Account")
-    if not isinstance(account, str) or not re.fullmatch(r"\d{12}", account):
-        raise UnexpectedResponseError("STS names no account")
-    return account
+    return session.client("sts", config=config)
 
 
 def place_of(url: str) -> tuple[str | None, int | None]:
@@ -153,6 +188,7 @@ class _Process:
 
     def communicate(self) -> tuple[bytes, bytes]:
         """Runs the program and returns its output."""
+        name = self._command[0]
         try:
             done = subprocess.run(  # noqa: S603 - the user's own, as botocore runs it
                 self._command,
@@ -161,15 +197,25 @@ class _Process:
                 timeout=_PROCESS_TIMEOUT,
                 check=False,
             )
-            self.returncode = done.returncode
-            if not self.returncode:
-                json.loads(done.stdout)
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            reason = getattr(error, "strerror", "") or "it did not print JSON"
-            if isinstance(error, subprocess.TimeoutExpired):
-                reason = f"it did not end within {_PROCESS_TIMEOUT} s"
-            raise CredentialsError(
-                f"the profile's credential_process '{self._command[0]}' failed: {reason}",
-                advice="Run it by hand: it may need a login first",
-            ) from None
+        except subprocess.TimeoutExpired:
+            raise _process_failed(name, f"it did not end within {_PROCESS_TIMEOUT} s") from None
+        except OSError as error:
+            raise _process_failed(name, error.strerror or "it can't be run") from None
+        self.returncode = done.returncode
+        if self.returncode:
+            words = " ".join(done.stderr.decode(errors="replace").split())
+            raise _process_failed(name, f"it ended with {self.returncode}: {words[:200]}")
+        try:
+            is_object = isinstance(json.loads(done.stdout), dict)
+        except ValueError:
+            is_object = False
+        if not is_object:
+            raise _process_failed(name, "it did not print a JSON object")
         return done.stdout, done.stderr
+
+
+def _process_failed(name: str, reason: str) -> CredentialsError:
+    return CredentialsError(
+        f"the profile's credential_process '{name}' failed: {reason}",
+        advice="Run it by hand: it may need a login first",
+    )

@@ -76,6 +76,10 @@ class PersonalizeError(Exception):
         advice = ". ".join(part.rstrip(".") for part in (self.advice, *notes) if part)
         return self._copy(advice=advice)
 
+    def with_advice(self, advice: str) -> Self:
+        """Returns a copy of the error with other advice."""
+        return self._copy(advice=advice)
+
     def about(self, operation: str, resource: str) -> Self:
         """Returns a copy that names operation and resource; one that names a resource stays."""
         return self if self.resource else self._copy(operation=operation, resource=resource)

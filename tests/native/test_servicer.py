@@ -396,9 +396,14 @@ def test_options_of_the_python_class_are_consumed(
         assert checked.inputs[CONTEXT] == f"retain_on_delete=true {URN}"
 
 
-def test_errors_repeat_no_secret_but_what_is_none(plugin: Plugin, aws: Any) -> None:
+@pytest.mark.parametrize("is_default", [False, True])
+def test_errors_repeat_no_secret_but_what_is_none(
+    make_plugin: Any, aws: Any, is_default: bool
+) -> None:
+    # Of the configuration, the plugin does not know what is secret.
+    plugin = make_plugin(default_tags={"team": "hush"} if is_default else None)
     message = "Value 'hush' at 'tags.1.member.tagValue', beside 'web'"
     aws.control.fault("CreateEventTracker", "error", code="Refused", message=message, times=None)
-    props = aws.props(tags={"team": secret("hush"), "app": "web"})
+    props = aws.props(tags={**({} if is_default else {"team": secret("hush")}), "app": "web"})
     line, _ = plugin.fail("Create", properties=plugin.call("Check", news=props).inputs)
     assert "Value '***' at 'tags.1.member.tagValue', beside 'web'" in line

@@ -193,3 +193,21 @@ def test_process_that_does_not_end(
     monkeypatch.setattr("pulumi_personalize.credentials._PROCESS_TIMEOUT", 0.1)
     with pytest.raises(CredentialsError, match=r"it did not end within 0\.1 s\. Run it by"):
         key_of(Sessions(Settings(profile=profile)))
+
+
+@pytest.mark.usefixtures("profiles")
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("print('[]')", "it did not print a JSON object"),
+        ("", "it did not print a JSON object"),
+        (
+            "import sys; sys.stderr.buffer.write(b'log in \\xff'); sys.exit(2)",
+            "it ended with 2: log in \ufffd",
+        ),
+    ],
+)
+def test_process_that_fails(program: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "process.py").write_text(program)
+    with pytest.raises(CredentialsError, match=f"{reason}. Run it by hand"):
+        key_of(Sessions(Settings(profile="process")))

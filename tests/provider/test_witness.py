@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kinds import resource_context
 from provider.account import Account, Made
 from pulumi_personalize import AccessDeniedError, ConfigurationError, EventTrackerNotFoundError
 
 OTHER = "210987654321"
 ROLE = {"RoleArn": f"arn:aws:iam::{OTHER}:role/deploy", "RoleSessionName": "ci"}
 OLD = {"creationDateTime": "2020-01-01T00:00:00.000Z"}
-URN = resource_context()
 
 
 @pytest.fixture(params=["read", "delete"])
@@ -41,9 +39,21 @@ def test_credentials_of_another_account(
         look(made, provider)
     line = str(caught.value)
     assert f"account {OTHER}, but is of account 123456789012. Use credentials of" in line
-    assert f"run `pulumi state delete '{URN}'` (`pulumi stack --show-urns` shows URNs)." in line
+    assert "run `pulumi state delete URN` (`pulumi stack --show-urns` shows URNs)." in line
     # With the right ones, all is well.
     assert look(made) is None or look(made).id == made.id
+
+
+def test_unfinished_tracker_in_another_account(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = account.create()
+    provider = elsewhere(account, monkeypatch)
+    outs = {**made.outs, **OLD, "unfinished": True}
+    with pytest.raises(
+        EventTrackerNotFoundError, match=f"^reading event tracker .*account {OTHER}"
+    ):
+        provider.diff(made.id, outs, made.outs)
 
 
 @pytest.mark.parametrize("is_gone", [False, True])
@@ -97,11 +107,16 @@ def test_own_deletion_needs_no_witness(account: Account) -> None:
     assert "DescribeDatasetGroup" not in account.operations()
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.parametrize("limit", ["allowed_account_ids", "forbidden_account_ids"])
 def test_credentials_are_checked_before_the_first_call(
-    account: Account, limit: str, monkeypatch: pytest.MonkeyPatch
+    account: Account, limit: str, elsewhere: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", account.control.url)
+    url = account.control.url
+    if elsewhere:
+        # Whose a role is, STS says wherever it is.
+        url = url.replace("127.0.0.1", "localhost")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
     accounts = ("123456789012",) if "allowed" in limit else (OTHER,)
     props = account.props()
     account.operations()

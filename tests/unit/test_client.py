@@ -48,7 +48,8 @@ Make = Callable[..., Any]
 
 @pytest.fixture
 def make(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Make:
-    monkeypatch.setattr(Calls, "_new_client", lambda _self, _region: object())
+    client = SimpleNamespace(meta=SimpleNamespace(endpoint_url=URL))
+    monkeypatch.setattr(Calls, "_new_client", lambda _self, _region: client)
     calls = Calls(Settings(max_attempts=20), clock)
 
     def make(call: Any, timeout: float = HOUR, **options: Any) -> Any:

@@ -121,7 +121,8 @@ def test_masked() -> None:
         ("it has a-secret-value here", "it has *** here"),
         # No message is garbled.
         (f"dev may not do personalize:TagResource on '{role}'", None),
-        ("developers of 'devices'", None),
+        ("developers of 'devices' on 'shop-dev'", None),
+        ("no a-secret-value-2 at a-secret-value.example.com", None),
         ("at http://me:sec@ret'x@host:1/x", "at http://***@host:1/x"),
         ("Value 'p'w' at 'tags.1.member.tagValue'", "Value '***' at 'tags.1.member.tagValue'"),
         ("it is user:Password1", "it is ***"),

@@ -186,7 +186,8 @@ def masked(text: str, hidden: Collection[str]) -> str:
 def _mask(text: str, values: Sequence[str]) -> str:
     if not values:
         return text
-    pattern = rf"({_NAMES})|(?<!\w)(?:{'|'.join(map(re.escape, values))})(?!\w)"
+    alternatives = "|".join(map(re.escape, values))
+    pattern = rf"({_NAMES})|(?<![\w-])(?<!\w\.)(?:{alternatives})(?![\w-]|\.\w)"
     return re.sub(pattern, lambda found: found[1] or "***", text)
 
 

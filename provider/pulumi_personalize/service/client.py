@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..credentials import AWS, Sessions, account_of, place_of
+from ..credentials import AWS, Account, Sessions, is_beside_sts, place_of
 from ..errors import (
     ConfigurationError,
     CredentialsError,
@@ -64,14 +64,13 @@ class Calls:
         self._sessions = Sessions(settings)
         self._clients: dict[str | None, PersonalizeClient] = {}
         self._reached: set[str | None] = set()
-        self._sessions_of: dict[str | None, boto3.Session] = {}
-        self._accounts: dict[str | None, str | PersonalizeError | None] = {}
-        self.hidden: set[str] = set()
+        self._by_region: dict[str | None, boto3.Session] = {}
+        self._account_asked = Account()
+        self.hidden = set((settings.default_tags or {}).values())
         for role in settings.assume_role or ():
             tags = (str(tag["Value"]) for tag in role.get("Tags", []))
             self.hidden.update(filter(None, (role.get("ExternalId"), *tags)))
         self._lock = threading.Lock()
-        self._account_lock = threading.Lock()
         #: The service's time when the clock was at zero, going by its last response.
         self._time_at_zero: datetime | None = None
 
@@ -79,7 +78,9 @@ class Calls:
         """The service's time, going by its last response; ``None`` if not known."""
         if self._time_at_zero is None:
             return None
-        return self._time_at_zero + timedelta(seconds=self.clock.now())
+        with contextlib.suppress(OverflowError):
+            return self._time_at_zero + timedelta(seconds=self.clock.now())
+        return None
 
     def make(
         self,
@@ -135,7 +136,7 @@ class Calls:
     def _translated(
         self, error: Exception, operation: str, resource: str, answer_lost: bool = False
     ) -> PersonalizeError:
-        variables = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        variables = ("AWS_DEFAULT_PROFILE", "AWS_PROFILE")  # botocore's order
         named = (os.environ[name] for name in variables if os.environ.get(name))
         profile = self.settings.profile or next(named, "")
         return aws_errors.translate(
@@ -144,11 +145,12 @@ class Calls:
 
     def _with_hint(self, error: PersonalizeError, region: str | None) -> PersonalizeError:
         """Adds to a failure to reach AWS that Personalize is not known to be in the region."""
-        session = self._sessions_of.get(region)
-        if not isinstance(error, UnreachableError) or session is None:
+        client = self._clients.get(region)
+        if not isinstance(error, UnreachableError) or client is None:
             return error
-        if place_of(self._client(region).meta.endpoint_url)[0] != AWS:
+        if place_of(client.meta.endpoint_url)[0] != AWS:
             return error
+        session = self._session(region)
         partitions = session.get_available_partitions()
         if any(region in session.get_available_regions("personalize", one) for one in partitions):
             return error
@@ -157,56 +159,54 @@ class Calls:
     def account(self, arn: str) -> str | None:
         """The account of the credentials, for which STS is asked once, in the ARN's region.
 
-        ``None`` if STS is not where Personalize is, see `account_of`.
+        ``None`` if STS is not where Personalize is, see `is_beside_sts`.
 
         Raises:
-            ServiceError: STS could not be asked.
+            CredentialsError: STS could not be asked.
         """
         region = region_of(arn) or self.settings.region
-        return self._account(region, self._client(region).meta.endpoint_url)
+        return self._account(self._session(region), self._client(region).meta.endpoint_url)
 
     def endpoint(self, arn: str) -> str:
         """The URL of the endpoint that is called for an ARN."""
         url = self._client(region_of(arn) or self.settings.region).meta.endpoint_url
         return aws_errors.masked(url, ())
 
-    def _account(self, region: str | None, personalize_url: str) -> str | None:
-        with self._account_lock:
-            known = (found for found in self._accounts.values() if isinstance(found, str))
-            if region not in self._accounts and (account := next(known, "")):
-                # The same credentials are of the same account in all regions.
-                self._accounts[region] = account
-            if region not in self._accounts:
-                try:
-                    session = self._sessions_of.get(region) or self._sessions.new(region)
-                    self._accounts[region] = account_of(session, personalize_url)
-                except Exception as error:
-                    failure = self._translated(error, "checking", "the AWS credentials")
-                    self._accounts[region] = CredentialsError(
-                        failure.message,
-                        operation=failure.operation,
-                        resource=failure.resource,
-                        code=failure.code,
-                        advice="Check the credentials, the network and AWS_ENDPOINT_URL_STS",
-                    )
-            found = self._accounts[region]
-        if isinstance(found, PersonalizeError):
-            raise found
-        return found
+    def _account(self, session: boto3.Session, personalize_url: str | None) -> str | None:
+        try:
+            if personalize_url is None or is_beside_sts(session, personalize_url):
+                return self._account_asked.ask(session)
+        except Exception as error:
+            failure = self._translated(error, "checking", "the AWS credentials")
+            if isinstance(failure, CredentialsError):
+                raise failure from error
+            raise CredentialsError(
+                failure.message,
+                operation=failure.operation,
+                resource=failure.resource,
+                code=failure.code,
+                advice="Check the credentials, the network and AWS_ENDPOINT_URL_STS",
+            ) from error
+        return None
 
-    def _check_account(self, region: str | None, personalize_url: str) -> None:
-        settings = self.settings
+    def _check_account(self, session: boto3.Session, personalize_url: str) -> None:
+        settings, roles = self.settings, self.settings.assume_role
         if not settings.allowed_account_ids and not settings.forbidden_account_ids:
             return
-        account = self._account(region, personalize_url)
+        # A role's account is STS's to say, wherever Personalize is.
+        account = self._account(session, None if roles else personalize_url)
         if account and (problem := settings.problem_of(account)):
-            roles = settings.assume_role
             raise ConfigurationError(
                 problem,
                 operation="assuming" if roles else "checking",
                 resource=roles[-1]["RoleArn"] if roles else "the AWS credentials",
                 advice="Use credentials, or a role, of an account that is allowed",
             )
+
+    def _session(self, region: str | None) -> boto3.Session:
+        if region not in self._by_region:
+            self._by_region[region] = self._sessions.new(region)
+        return self._by_region[region]
 
     def _client(self, region: str | None) -> PersonalizeClient:
         with self._lock:
@@ -226,11 +226,11 @@ class Calls:
             read_timeout=60,
             user_agent_extra="pulumi-personalize",
         )
-        session = self._sessions_of[region] = self._sessions.new(region)
+        session = self._session(region)
         client = session.client(
             "personalize", endpoint_url=self.settings.endpoint_url, config=config
         )
-        self._check_account(region, client.meta.endpoint_url)
+        self._check_account(session, client.meta.endpoint_url)
         client.meta.events.register("after-call.personalize", self._after_call)
         client.meta.events.register("after-call-error.personalize", _log_failure)
         return client
@@ -246,7 +246,7 @@ class Calls:
             parsed.get("Error", {}).get("Code", "ok"),
             parsed.get("ResponseMetadata", {}).get("RequestId", "unknown"),
         )
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, OverflowError):
             date = parsedate_to_datetime(http_response.headers.get("date", ""))
             date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
             self._time_at_zero = date - timedelta(seconds=self.clock.now())

@@ -39,7 +39,7 @@ from .inputs import (
 from .model import CREATE_FAILED, EventTracker
 from .tracker import attempt_of
 from .waiter import Report, no_report
-from .witness import check_gone
+from .witness import check_gone, explained
 
 #: The output that a replacement of an unusable tracker is attributed to.
 STATUS = "status"
@@ -200,9 +200,10 @@ class Planner:
     def _unusable(self, arn: str, state: Mapping[str, Any]) -> str:
         """Describes an unfinished tracker that cannot be completed; empty for any other."""
         known, wait = EventTracker.from_state(arn, state), self._personalize.wait(no_report)
-        tracker = self._personalize.tracker_with_tags(known, wait)
-        if tracker is None:
-            check_gone(self._personalize, known, Resource.of(state).urn, wait)
+        with explained(self._personalize, known, "reading"):
+            tracker = self._personalize.tracker_with_tags(known, wait)
+            if tracker is None:
+                check_gone(self._personalize, known, wait)
         if tracker and not tracker.is_deleting and tracker.status != CREATE_FAILED:
             return ""
         return str(tracker or known)

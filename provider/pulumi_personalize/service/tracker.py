@@ -27,7 +27,7 @@ from .model import ACTIVE, CREATE_FAILED, NOT_FOUND, EventTracker
 from .names import parse_arn
 from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
 from .waiter import Limit, Report, Wait, no_report
-from .witness import check_gone, with_accounts
+from .witness import check_gone, explained
 
 _NO_STATE: Mapping[str, Any] = {}
 _LOOK_UP = "Check its ARN, or look it up by its dataset group"
@@ -56,14 +56,10 @@ def read(
     known = EventTracker.from_state(arn, state)
     has_tags = bool(state_tags(state) or attempt_of(state))
     wait = personalize.wait(report)
-    try:
+    with explained(personalize, known, "reading"):
         tracker = personalize.tracker_with_tags(known, wait, has_tags=has_tags)
         if tracker is None:
-            check_gone(personalize, known, urn or Resource.of(state).urn, wait)
-    except errors.AccessDeniedError as error:
-        raise with_accounts(personalize, known, error) from error.__cause__
-    except errors.EventTrackerNotFoundError as error:
-        raise error.about("reading", str(known)) from None
+            check_gone(personalize, known, wait, urn)
     return None if tracker is None or tracker.is_deleting else tracker
 
 
@@ -164,10 +160,8 @@ def update(
             personalize, inputs, report, is_awaited, keeps_unfinished=True, limit=limit, kept=kept
         ).run()
     wait = personalize.wait(report, limit.seconds if limit else None)
-    try:
+    with explained(personalize, known, "updating"):
         return _retag(personalize, known, inputs, state, wait)
-    except errors.PersonalizeError as error:
-        raise error.about("updating", str(known)) from error.__cause__
 
 
 def _retag(
@@ -184,7 +178,7 @@ def _retag(
     )
     current = personalize.tracker_with_tags(known, wait, has_tags=bool(attempt))
     if current is None:
-        check_gone(personalize, known, inputs.resource.urn, wait)
+        check_gone(personalize, known, wait)
     if current is None or current.is_deleting:
         raise gone
     tag = current.owner_tag
@@ -240,16 +234,13 @@ def delete(
     if owner := Resource.of(state).previous_owner:
         report(f"deleting {known}, which was imported with the ownership tag of '{owner}'")
     deletion = Deletion(personalize, known, wait, attempt_of(state))
-    try:
-        deletion.until_gone(f"Run again, or increase {limit.option}")
+    with explained(personalize, known, "deleting"):
+        try:
+            deletion.until_gone(f"Run again, or increase {limit.option}")
+        except errors.CancelledError as error:
+            note = "The stack's state keeps it: run again to finish the deletion"
+            raise error.with_note(note) from None
         if not deletion.refusal:
-            check_gone(personalize, known, urn or Resource.of(state).urn, wait)
-    except errors.AccessDeniedError as error:
-        raise with_accounts(personalize, known, error) from error.__cause__
-    except errors.EventTrackerNotFoundError as error:
-        raise error.about("deleting", str(known)) from None
-    except errors.CancelledError as error:
-        note = "The stack's state keeps it: run again to finish the deletion"
-        raise error.about("deleting", str(known)).with_note(note) from None
+            check_gone(personalize, known, wait, urn)
     if deletion.refusal:
         report(f"not deleting {known}: {deletion.refusal}")

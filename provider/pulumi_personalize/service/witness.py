@@ -6,8 +6,9 @@ With other credentials, or at another endpoint, every tracker is "not found".
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
-from ..errors import AccessDeniedError, EventTrackerNotFoundError, ServiceError
+from ..errors import AccessDeniedError, EventTrackerNotFoundError, PersonalizeError, ServiceError
 from .aws import Personalize
 from .aws_errors import other_account
 from .model import EventTracker
@@ -15,11 +16,33 @@ from .names import parse_arn
 from .waiter import Wait
 
 
-def check_gone(personalize: Personalize, tracker: EventTracker, urn: str, wait: Wait) -> None:
+@contextlib.contextmanager
+def explained(personalize: Personalize, tracker: EventTracker, operation: str) -> Iterator[None]:
+    """Names operation and tracker in an error.
+
+    If a call is denied to the credentials of another account, it names both accounts.
+    """
+    try:
+        yield
+    except PersonalizeError as error:
+        if isinstance(error, AccessDeniedError):
+            owner, account = _accounts(personalize, tracker)
+            if account and account != owner:
+                error = error.with_advice(other_account(owner, account))
+        raise error.about(operation, str(tracker)) from error.__cause__
+
+
+def check_gone(personalize: Personalize, tracker: EventTracker, wait: Wait, urn: str = "") -> None:
     """Raises an error unless an event tracker that was not found is certainly gone.
 
     It is gone if this operation has seen it before, if its dataset group is found, or if STS says
     that the credentials are of the tracker's account.
+
+    Args:
+        personalize: Where it was not found.
+        tracker: The event tracker.
+        wait: The wait that reading the dataset group is a part of.
+        urn: Its URN, if it is certain; the dynamic provider may know only one of before a rename.
 
     Raises:
         EventTrackerNotFoundError: It may exist in another account, or at another endpoint.
@@ -41,23 +64,14 @@ def check_gone(personalize: Personalize, tracker: EventTracker, urn: str, wait: 
     else:
         message = f"is not found, {reason}, at {personalize.endpoint(tracker.arn)}"
         advice = "Check the credentials and personalize:endpointUrl"
+    command = f"pulumi state delete '{urn}'" if urn else "pulumi state delete URN"
     raise EventTrackerNotFoundError(
         message,
         advice=(
-            f"{advice}. If it was deleted with its dataset group, run `pulumi state delete "
-            f"'{urn or 'URN'}'` (`pulumi stack --show-urns` shows URNs)"
+            f"{advice}. If it was deleted with its dataset group, run `{command}` "
+            "(`pulumi stack --show-urns` shows URNs)"
         ),
     )
-
-
-def with_accounts(
-    personalize: Personalize, tracker: EventTracker, error: AccessDeniedError
-) -> AccessDeniedError:
-    """Names the accounts in an error if the credentials are not of the tracker's account."""
-    owner, account = _accounts(personalize, tracker)
-    if not account or account == owner or account in error.advice:
-        return error
-    return error.with_note(other_account(owner, account))
 
 
 def _accounts(personalize: Personalize, tracker: EventTracker) -> tuple[str, str]:
