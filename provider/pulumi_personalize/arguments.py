@@ -7,8 +7,7 @@ from typing import Any
 
 import pulumi
 
-from .errors import InputError
-from .program import raise_in_one_line
+from .program import refuse
 
 
 @dataclass(kw_only=True)
@@ -43,15 +42,15 @@ def take(
     args, opts = _usual(*given, **named)
     for name, value in vars(args).items():
         if isinstance(value, pulumi.ResourceOptions):
-            raise_in_one_line(
-                InputError(
-                    f"{name} must not be ResourceOptions",
-                    operation="declaring",
-                    resource=f"event tracker {resource_name}",
-                    advice="Pass them as opts=…",
-                )
-            )
+            refuse(resource_name, f"{name} must not be ResourceOptions", "Pass them as opts=…")
     return args, opts
+
+
+def check_options(resource_name: str, opts: object) -> None:
+    """Raises an `InputError` unless options are Pulumi's own."""
+    if not isinstance(opts, pulumi.ResourceOptions | None):
+        message = f"opts must be ResourceOptions, not {type(opts).__name__}"
+        refuse(resource_name, message, "Write opts=pulumi.ResourceOptions(…)")
 
 
 def _options(opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions | None:

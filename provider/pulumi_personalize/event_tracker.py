@@ -6,9 +6,8 @@ from typing import Any, overload
 import pulumi
 from pulumi import dynamic
 
-from .arguments import EventTrackerArgs, take
-from .errors import InputError
-from .program import raise_in_one_line
+from .arguments import EventTrackerArgs, check_options, take
+from .program import refuse
 from .provider import TYPE, EventTrackerProvider
 from .service.inputs import CONTEXT, Resource
 
@@ -162,10 +161,14 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             adopt_existing: Whether to adopt the event tracker that the group already has. If a name
                 is set, only an event tracker of that name is adopted. Defaults to ``False``.
             opts: Pulumi's resource options. Two of them do not reach a dynamic resource:
-                ``import_`` (see ``adopt_existing``) and ``custom_timeouts`` (see the configuration
-                ``personalize:createTimeout``).
+                ``import_`` (see ``adopt_existing``) is refused, and ``custom_timeouts`` (see the
+                configuration ``personalize:createTimeout``) is a warning.
+
+        Raises:
+            InputError: Tag keys, options or ``deleted_with`` can't be used.
         """
         args, opts = take(resource_name, given, named)
+        check_options(resource_name, opts)
         tags = args.tags
         if isinstance(tags, Mapping):
             _check_tag_keys(tags, resource_name)
@@ -190,6 +193,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
             id: The event tracker's ARN.
             opts: Pulumi's resource options.
         """
+        check_options(resource_name, opts)
         found = cls.__new__(cls)
         found._declare(  # noqa: SLF001 - our own
             resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
@@ -212,7 +216,19 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     def _register(
         self, resource_name: str, props: _Props, opts: pulumi.ResourceOptions | None
     ) -> None:
-        # Overridden by the native provider's class.
+        # Overridden by the native provider's class, which has both options.
+        if opts and opts.import_:
+            refuse(
+                resource_name,
+                "the dynamic provider does not support import_",
+                "Set adopt_existing=True, or use pulumi_personalize.native.EventTracker",
+            )
+        if opts and opts.custom_timeouts:
+            pulumi.log.warn(
+                f"event tracker {resource_name}: custom_timeouts has no effect with the dynamic "
+                "provider (instead: personalize:createTimeout and personalize:deleteTimeout, or "
+                "pulumi_personalize.native.EventTracker)"
+            )
         opts = pulumi.ResourceOptions.merge(opts, _ALIAS)
         super().__init__(EventTrackerProvider(), resource_name, props, opts)
 
@@ -232,27 +248,17 @@ def _check_tag_keys(keys: Iterable[Any], resource_name: str) -> None:
     # Pulumi cannot pass such a mapping on to the check.
     for key in keys:
         if not isinstance(key, str):
-            raise_in_one_line(
-                InputError(
-                    f"tag keys must be strings, not {key!r}",
-                    operation="declaring",
-                    resource=f"event tracker {resource_name}",
-                    advice=f'Write "{key}"',
-                )
-            )
+            refuse(resource_name, f"tag keys must be strings, not {key!r}", f'Write "{key}"')
 
 
 def _check_deleted_with(resource_name: str, other: pulumi.Resource) -> None:
     option = f"deleted_with={other.pulumi_resource_name}"
     if other.pulumi_resource_type.endswith(":DatasetGroup"):
-        raise_in_one_line(
-            InputError(
-                f"{option} would leave it undeleted on destroy, and Personalize deletes no dataset "
-                "group that has an event tracker",
-                operation="declaring",
-                resource=f"event tracker {resource_name}",
-                advice="Remove deleted_with",
-            )
+        refuse(
+            resource_name,
+            f"{option} would leave it undeleted on destroy, and Personalize deletes no dataset "
+            "group that has an event tracker",
+            "Remove deleted_with",
         )
     pulumi.log.warn(
         f"event tracker {resource_name}: with {option}, a destroy of both does not delete the "

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pulumi
 from pulumi.runtime import config
 
-from .errors import ConfigurationError, PersonalizeError
+from .errors import ConfigurationError, InputError, PersonalizeError
 
 
 @functools.cache
@@ -58,6 +58,12 @@ def raise_in_one_line(error: PersonalizeError) -> NoReturn:
     """Raises an error as its own class and as the one that Pulumi shows without a traceback."""
     kind: Any = type(error)
     raise _in_one_line(kind)(**vars(error)) from None
+
+
+def refuse(resource_name: str, message: str, advice: str) -> NoReturn:
+    """Refuses the declaration of an event tracker with an `InputError` in one line."""
+    resource = f"event tracker {resource_name}"
+    raise_in_one_line(InputError(message, operation="declaring", resource=resource, advice=advice))
 
 
 @functools.cache

@@ -106,7 +106,7 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:
         """Compares the state with the inputs, and says whether only a replacement will do."""
-        wanted = from_pulumi(_news)
+        wanted = self._running.with_default_tags(from_pulumi(_news))
         difference = self._running.diff(_id, from_pulumi(_olds), wanted, _urn(wanted))
         in_place = difference.changes and not difference.replaces
         return dynamic.DiffResult(
@@ -120,9 +120,9 @@ class EventTrackerProvider(dynamic.ResourceProvider):
     @_in_one_line
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         """Creates the event tracker, and returns once it is ACTIVE."""
-        wanted = from_pulumi(props)
+        wanted = self._running.with_default_tags(from_pulumi(props))
         created = self._running.create(wanted, self._report(wanted), engine.is_listening)
-        return dynamic.CreateResult(created.tracker.arn, outputs_of(created, props))
+        return dynamic.CreateResult(created.tracker.arn, outputs_of(created, wanted))
 
     @_in_one_line
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
@@ -155,10 +155,11 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         """Changes the tags in place, and returns all outputs."""
         from .service import tracker as service
 
-        wanted, report = from_pulumi(_news), self._report(_news)
+        wanted = self._running.with_default_tags(from_pulumi(_news))
+        report = self._report(wanted)
         inputs, _ = properties.parse(wanted)
         updated = service.update(self._running.personalize, _id, inputs, from_pulumi(_olds), report)
-        return dynamic.UpdateResult(outputs_of(updated, _news))
+        return dynamic.UpdateResult(outputs_of(updated, wanted))
 
     @_in_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:

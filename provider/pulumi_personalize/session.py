@@ -51,6 +51,10 @@ class Session(NamedTuple):
     warnings: dict[str, str]
     log: Log
 
+    def with_default_tags(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        """Adds the default tags again: a policy may have changed the tags after their check."""
+        return properties.with_default_tags(props, self.personalize.settings.default_tags or {})
+
     def check(
         self, olds: Mapping[str, Any], news: Mapping[str, Any], urn: str
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:

@@ -108,7 +108,6 @@ def test_preview_of_an_adoption(plugin: Plugin, aws: Any) -> None:
         ({"tags": {"a": "1"}}, {}, {"tags.a": "DELETE"}),
         ({}, {"tags": {"cost center": "1"}}, {'tags["cost center"]': "ADD"}),
         ({"tags": {"a": "1"}}, {"tags": {"a": UNKNOWN}}, {"tags.a": "UPDATE"}),
-        ({}, {"tagsAll": {"a": "1"}}, {"tagsAll.a": "ADD"}),
         ({"adoptExisting": True}, {"tags": UNKNOWN}, {"tags": "UPDATE", "adoptExisting": "DELETE"}),
         ({}, {"name": "views"}, {"name": "UPDATE_REPLACE"}),
         ({}, {"datasetGroupArn": UNKNOWN}, {"datasetGroupArn": "UPDATE_REPLACE"}),
@@ -325,6 +324,23 @@ def test_tags_stay_secret_for_life(make_plugin: Any, aws: Any, tags: Any) -> Non
     news = aws.props(tags={"team": "hush"})
     checked = bag(plugin.call("Check", olds=inputs, news=news).inputs)
     assert checked["tagsAll"] == {"env": "dev", "team": "hush"}
+
+
+def test_tag_that_a_policy_adds_after_the_check(make_plugin: Any, aws: Any) -> None:
+    plugin = make_plugin(default_tags={"env": "dev"})
+    inputs = plugin.call("Check", news=aws.props(tags={"app": "web"})).inputs
+    inputs["tags"].update({"team": "ads", "env": "prod"})
+    given = {"app": "web", "team": "ads", "env": "prod"}
+    made = plugin.call("Create", properties=inputs)
+    assert bag(made.properties)["tagsAll"] == given
+    assert aws.tags_of(made.id).items() >= given.items()
+    state = {"id": made.id, "olds": made.properties}
+    checked = plugin.call("Check", olds=inputs, news=aws.props(tags={"app": "web"})).inputs
+    detail = {"tags.env": "DELETE", "tagsAll.env": "UPDATE"}
+    detail |= {"tags.team": "DELETE", "tagsAll.team": "DELETE"}
+    assert changes_of(plugin.call("Diff", **state, news=checked)) == detail
+    checked["tags"].update({"team": "ads", "env": "prod"})
+    assert not changes_of(plugin.call("Diff", **state, news=checked))
 
 
 # The configuration.

@@ -96,6 +96,18 @@ class TestUpdate:
         account.update(Made(made.id, read.outs), provider, **news)
         assert account.tags(made.id) == {**wanted, **own}
 
+    def test_tag_that_a_policy_adds_after_the_check(self, account: Account) -> None:
+        provider = account.provider(default_tags={"env": "dev"})
+        checked = provider.check({}, account.props(tags={"app": "web"})).inputs
+        news = {**checked, "tags": {"app": "web", "team": "ads"}}
+        made = account.create(provider, **news)
+        assert made.outs["tagsAll"] == {"env": "dev", "app": "web", "team": "ads"}
+        assert provider.diff(made.id, made.outs, news).changes is False
+        more = {**checked, "tags": {"app": "web", "team": "shop"}}
+        updated = account.update(made, provider, **more)
+        assert updated.outs["tagsAll"] == {"env": "dev", "app": "web", "team": "shop"}
+        assert account.tags(made.id).items() >= updated.outs["tagsAll"].items()
+
     def test_update_leaves_a_tracker_alone_that_another_has_adopted(self, account: Account) -> None:
         made = account.create(tags={"old": "1"})
         account.tag(made.id, owner="done-2:other/dev/web")

@@ -126,6 +126,13 @@ run(program)
 group = ComponentResource("aws-native:personalize:DatasetGroup", "books")
 run(lambda: EventTracker("t", "G", opts=ResourceOptions(deleted_with=group)))
 run(lambda: EventTracker("t", "G", tags={1: "x"}))
+run(lambda: EventTracker("t", "G", opts={"protect": True}))
+run(lambda: native.EventTracker.get("t", "an-arn", {"protect": True}))
+run(lambda: EventTracker("t", "G", opts=ResourceOptions(import_="an-arn")))
+pulumi.log.warn = lambda text: print(json.dumps([text]))
+for kind in EventTracker, native.EventTracker:
+    options = ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="5m"))
+    run(lambda: kind("slow", "G", opts=options))
 """
 
 
@@ -148,10 +155,17 @@ def test_inputs_and_outputs(tmp_path: Path) -> None:
     assert source.endswith("%3ADatasetGroup%3A%3Amovies")
     assert rest == f"{urn}{TYPE}::a"
     assert resources["b"][-1] == f"{urn}{TYPE}::b"
-    outputs, deleted_with, keys = (line[0] for line in lines if len(line) == 1)
+    outputs, deleted_with, keys, *refused, imported, slow = (
+        line[0] for line in lines if len(line) == 1
+    )
     assert outputs == ["G", tags, True, None, "an-arn", "an-id", tags, "clicks", True]
     assert "event tracker t: deleted_with=books would leave it undeleted" in deleted_with
     assert "event tracker t: tag keys must be strings, not 1" in keys
+    for line in refused:
+        assert "event tracker t: opts must be ResourceOptions, not dict. Write opts=" in line
+    assert len(refused) == 2
+    assert "not support import_. Set adopt_existing=True, or use pulumi_personalize.n" in imported
+    assert "event tracker slow: custom_timeouts has no effect with the dynamic provider" in slow
 
 
 Service = Any  # the fixture of this name

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pulumi
 import pytest
 import regex  # type: ignore[import-untyped]
 from botocore.loaders import Loader
@@ -115,6 +116,8 @@ NOT_A_GROUP = (
     "must be a dataset group ARN, "
     "for example arn:aws:personalize:us-east-1:123456789012:dataset-group/NAME"
 )
+OUTPUT_AS_TEXT = f"{object.__new__(pulumi.Output)}/shop"
+NOT_TEXT = "is an Output in a string: use pulumi.Output.format(...), or its method apply"
 KNOWN = ("datasetGroupArn", "name", "tags", "adoptExisting")
 FIFTY = dict.fromkeys(map(str, range(50)), "")
 TOO_MANY = "too many tags: {} (maximum 50)"
@@ -129,6 +132,8 @@ TOO_MANY = "too many tags: {} (maximum 50)"
         ("name", "-", "", names.problem_of("-")),
         ("name", 1, "", names.problem_of("-")),
         ("datasetGroupArn", 1, "", NOT_A_GROUP),
+        ("datasetGroupArn", OUTPUT_AS_TEXT, "datasetGroupArn[]", NOT_TEXT),
+        ("tags", {"team": OUTPUT_AS_TEXT}, 'tags["team"]', NOT_TEXT),
         ("tags", "team=web", "tags[]", "must be a map of strings"),
         ("tags", {"team": None}, 'tags["team"]', "must be a string"),
         ("tags", {"aws:x": UNKNOWN}, 'tags["aws:x"]', tags.problem_of_key("aws:x")),

@@ -137,7 +137,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if problem := self._problem_of_program(from_struct(request.news)):
             failure = pb.CheckFailure(reason=problem)
             return pb.CheckResponse(inputs=request.news, failures=[failure])
-        olds, wanted = from_struct(request.olds), _inputs(request.news, request.urn)
+        olds, wanted = from_struct(request.olds), self._inputs(request.news, request.urn)
         inputs, failures = self._session.check(olds, wanted, request.urn)
         return pb.CheckResponse(
             inputs=to_struct(inputs),
@@ -147,7 +147,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Diff(self, request: pb.DiffRequest, context: Context) -> pb.DiffResponse:
         """Compares the state with the inputs, property by property."""
-        olds, news = from_struct(request.olds), _inputs(request.news, request.urn)
+        olds, news = from_struct(request.olds), self._inputs(request.news, request.urn)
         difference = self._session.diff(request.id, olds, news, request.urn)
         if not difference.changes:
             return pb.DiffResponse(changes=pb.DiffResponse.DIFF_NONE)
@@ -164,7 +164,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Create(self, request: pb.CreateRequest, context: Context) -> pb.CreateResponse:
         """Creates the event tracker, and returns once it is ACTIVE; at preview, what is known."""
-        wanted = _inputs(request.properties, request.urn)
+        wanted = self._inputs(request.properties, request.urn)
         if request.preview:
             inputs, _ = properties.parse(wanted)
             planned = outputs.planned(wanted, self._session.planner.adopted(inputs))
@@ -225,7 +225,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Update(self, request: pb.UpdateRequest, context: Context) -> pb.UpdateResponse:
         """Changes the tags in place, or completes an unfinished create."""
-        olds, wanted = from_struct(request.olds), _inputs(request.news, request.urn)
+        olds, wanted = from_struct(request.olds), self._inputs(request.news, request.urn)
         if request.preview:
             return pb.UpdateResponse(properties=to_struct(outputs.updated(olds, wanted)))
         inputs, _ = properties.parse(wanted)
@@ -282,6 +282,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _new_session(self) -> Session:
         return self._make_session(self._config, self.log, Clock(sleep=self._sleep))
 
+    def _inputs(self, struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
+        """The inputs as `service` takes them, with the resource's URN and options."""
+        props = self._session.with_default_tags(from_struct(struct))
+        # The programs of other languages pass no options.
+        resource = Resource.of(props) if CONTEXT in props else Resource(options_known=False)
+        return {**props, CONTEXT: resource._replace(urn=urn).context}
+
     def _sleep(self, seconds: float) -> None:
         """Sleeps until the time is over, or the engine cancels."""
         if self._cancelled.wait(seconds):
@@ -317,14 +324,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return properties.with_default_tags(
             {OWNERSHIP_TAG: tag.attempt if tag else NO_ATTEMPT, CONTEXT: context}, defaults
         )
-
-
-def _inputs(struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
-    """The inputs as `service` takes them, with the resource's URN and options."""
-    props = from_struct(struct)
-    # The programs of other languages pass no options.
-    resource = Resource.of(props) if CONTEXT in props else Resource(options_known=False)
-    return {**props, CONTEXT: resource._replace(urn=urn).context}
 
 
 def _is_default(name: str) -> bool:

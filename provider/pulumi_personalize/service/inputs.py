@@ -201,6 +201,10 @@ def parse(props: Mapping[str, Any]) -> tuple[Inputs, list[Problem]]:
         value = props.get(key)
         if value is None or value is UNKNOWN:
             return None
+        # A path, because the engine would print the value: Pulumi's page-long text.
+        if reason := _problem_of_output(value):
+            problems.append(Problem(f"{key}[]", reason))
+            return None
         if reason := problem_of(value):
             problems.append(Problem(key, reason))
             return None
@@ -241,6 +245,13 @@ def _problem_of_flag(value: object) -> str | None:
     return None if isinstance(value, bool) else "must be a boolean"
 
 
+def _problem_of_output(value: object) -> str | None:
+    """What is wrong with a value that Python made of an Output, as an f-string does."""
+    if not isinstance(value, str) or "Calling __str__ on an Output" not in value:
+        return None
+    return "is an Output in a string: use pulumi.Output.format(...), or its method apply"
+
+
 def _default_tags(props: Mapping[str, Any]) -> dict[str, str]:
     own, merged = props.get(TAGS), props.get(TAGS_ALL)
     if not isinstance(merged, Mapping) or not (own is None or isinstance(own, Mapping)):
@@ -266,7 +277,7 @@ def _tags(
     for key, text in value.items():
         problem = tags.problem_of_key(key)
         if not problem and text is not UNKNOWN:
-            problem = tags.problem_of_value(text)
+            problem = _problem_of_output(text) or tags.problem_of_value(text)
         if problem:
             problems.append(Problem(f"{TAGS}[{json.dumps(key, ensure_ascii=False)}]", problem))
     is_unknown = any(text is UNKNOWN for text in value.values())
