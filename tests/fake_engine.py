@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from kinds import resource_context
 from pulumi_personalize import PersonalizeError
+from pulumi_personalize.service.inputs import Resource
 from pulumi_personalize.session import IMMUTABLE_OUTPUTS
 
 
@@ -114,7 +115,8 @@ class FakeEngine:
         plan = self.plan(provider, program, state, forced=forced)
         if plan.outcome.refusal:
             return replace(plan.outcome, state=state)
-        is_kept = program.options.get("retain_on_delete", False)
+        # As the engine, by the option of the last update.
+        is_kept = Resource.of(state.inputs).retain_on_delete
         try:
             if plan.replaces:
                 if state.id and plan.deletes_first and not is_kept:

@@ -34,6 +34,8 @@ class Ads(Search):
     pass
 """
 
+READS = {"DescribeEventTracker", "ListTagsForResource"}
+
 Program = Callable[[str], None]
 
 
@@ -109,6 +111,36 @@ def test_retain_on_delete_and_delete_before_replace_that_prevent_a_rename(
     assert run.ok, run.text
     assert shop.destroy().ok
     assert sorted(endpoint.trackers()) == ["new", "old"]
+
+
+def test_retain_on_delete_that_changes_in_the_step_of_a_replacement(
+    either: Deployment, endpoint: Endpoint
+) -> None:
+    one, two = endpoint.group("movies"), endpoint.group("books")
+    retained = {"retain_on_delete": True}
+    either.declare(one, name="first", opts=retained)
+    assert either.up().ok
+    either.declare(one, name="second")
+    for run in (either.preview(), either.up()):
+        assert run.line.startswith("replacing event tracker first: retain_on_delete changes in")
+    # The advice, followed: the option alone, which writes nothing at AWS, then the rest.
+    either.declare(one, name="first")
+    endpoint.clear_calls()
+    assert either.up(refresh=True).steps[-1] == "update"
+    assert {call["operation"] for call in endpoint.calls()} == READS
+    either.declare(one, name="second")
+    run = either.up(refresh=True)
+    assert run.ok, run.text
+    assert list(endpoint.trackers()) == ["second"]
+    # The other way round: the old tracker was to be kept.
+    either.declare(two, name="third", opts=retained)
+    assert "Run `pulumi up` with that option alone first" in either.preview().line
+    either.declare(one, name="second", opts=retained)
+    assert either.up().steps == ["update"]
+    assert either.up(expect_no_changes=True).ok
+    either.declare(two, name="third", opts=retained)
+    assert either.up().ok
+    assert sorted(endpoint.trackers()) == ["second", "third"]
 
 
 def test_ignore_changes_of_name_group_and_a_tag(

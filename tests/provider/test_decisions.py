@@ -81,7 +81,11 @@ def arrange(fake_engine: FakeEngine, account: Account) -> Arrange:
     def arrange(how: str, status: str, tag: str, name: str, **inputs: Any) -> Any:
         group, state, wanted = account.make_group("shop"), State(), NAMES[name]
         if how == "moved":
-            state = fake_engine.up(Program(account.make_group("former"), "was")).state
+            # A move together with a change of `retain_on_delete` is refused.
+            program = Program(
+                account.make_group("former"), "was", options=inputs.get("options", {})
+            )
+            state = fake_engine.up(program).state
         elif how != "new":
             # Others have deleted its tracker, and the group has another one since.
             state = fake_engine.up(Program(group, "was" if how == "renamed" else wanted)).state
@@ -232,6 +236,10 @@ class TestReplaced:
         self, fake_engine: FakeEngine, existing: State, account: Account, case: Any, forced: bool
     ) -> None:
         since, options, adopt = case
+        if forced:
+            # Of an option that changes in the same step, `--replace` tells nothing.
+            before = Program(account.group, "there", options=OPTIONS[options])
+            existing = fake_engine.up(before, existing).state
         if since != "own":
             account.tag(existing.id, owner=SINCE[since] or "")
         name = "there" if forced else "new"
@@ -255,7 +263,8 @@ class TestReplaced:
             # The advice, followed.
             assert remedies(foreseen.refusal) or "prevents" in foreseen.refusal
             followed = replace(program, options=OPTIONS["first" if forced else "plain"])
-            again = fake_engine.up(followed, existing, forced=forced)
+            separate = fake_engine.up(followed, existing).state if forced else existing
+            again = fake_engine.up(followed, separate, forced=forced)
             assert (again.refusal, again.id == existing.id) == ("", False)
 
     def test_rename_whose_deletion_was_omitted(

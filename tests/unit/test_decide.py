@@ -99,6 +99,9 @@ def test_preview_announces_each_case(
     assert decision == (Verdict[verdict], found, WORDS[verdict] + words, None)
 
 
+RELEASE = "remove retain_on_delete=True in a separate `pulumi up`"
+
+
 @pytest.mark.parametrize(
     ("found", "given", "advice"),
     [
@@ -110,7 +113,7 @@ def test_preview_announces_each_case(
         *((tracker("CREATE FAILED", OTHER), given, FAILED) for given in ({}, ADOPT)),
         (tracker("ACTIVE", OTHER), {**ADOPT, **NAMED, **FIFTY}, BLOCKED),
         (MINE, {}, f"{LOST}set delete_before_replace=True"),
-        (MINE, {**FIRST, "retain_on_delete": True}, f"{LOST}remove retain_on_delete=True"),
+        (MINE, {**FIRST, "retain_on_delete": True}, f"{LOST}{RELEASE}"),
         (tracker("ACTIVE", f"done-{SIBLING}"), {}, SIBLINGS),
         (tracker("ACTIVE", f"creating-{SIBLING}"), {}, UNFINISHED),
     ],

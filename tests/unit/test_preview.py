@@ -93,7 +93,7 @@ def test_diff_in_place(session: Session, service: Service) -> None:
         (named(tags=UNKNOWN), True),
     ):
         found = session.planner.diff("arn:x", STATE, news)
-        assert found == Difference(changes, [], False, False, [])
+        assert found == Difference(changes, [], False, False, False, [])
     tags = {"tagsAll": {"env": "dev", "team": "web"}}
     assert session.planner.diff("arn:x", STATE, {**named(), **tags}).changes
     assert not session.planner.diff("arn:x", {**STATE, **tags}, {**named(), **tags}).changes
@@ -127,6 +127,26 @@ def test_diff_that_replaces(session: Session, service: Service, case: Any) -> No
     # The engine checks it once more, as new.
     assert session.planner.check({}, news).problems == []
     assert not calls or len(service.calls) == calls
+
+
+def test_replacement_with_another_option_than_in_the_last_update(session: Session) -> None:
+    planner, retained = session.planner, {"retain_on_delete": True, **FIRST}
+    was = named(context=retained)
+    state = {**STATE, "resourceContext": was["resourceContext"]}
+    planner.check(was, named(context=FIRST))
+    # Alone, it is an update, so that the outputs follow.
+    found = planner.diff("arn:x", state, named(context=FIRST))
+    assert (found.changes, found.replaces, found.retained_anew) == (True, [], True)
+    words = "replacing event tracker clicks: retain_on_delete changes in the same step"
+    for news in (named(name="views", context=FIRST), named(group=UNKNOWN, context=FIRST)):
+        with pytest.raises(InputError, match=words):
+            planner.diff("arn:x", state, news)
+    # A replacement that only the engine knows of, by an option, is checked again.
+    with pytest.raises(InputError, match=words):
+        planner.check({}, named(context=FIRST))
+    # Other languages pass no options.
+    unknown = named(context={"options_known": False})
+    assert planner.check(was, unknown).problems == planner.check({}, unknown).problems == []
 
 
 def test_diff_that_is_refused(session: Session, service: Service) -> None:

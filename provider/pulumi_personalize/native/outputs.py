@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..protocol import provider_pb2
+from ..service.decide import RETAIN
 from ..service.inputs import (
     ADOPT_EXISTING,
     DATASET_GROUP_ARN,
@@ -78,6 +79,8 @@ def detailed_diff(
         kinds[ADOPT_EXISTING] = _kind(ADOPT_EXISTING, olds, news)
     if difference.reowned and not difference.replaces:
         kinds[OWNERSHIP] = _Diff.UPDATE
+    if difference.retained_anew and not difference.replaces:
+        kinds[RETAIN] = _Diff.UPDATE
     if not kinds:
         # An update only completes the create.
         kinds[STATUS] = _Diff.UPDATE

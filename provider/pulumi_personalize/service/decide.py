@@ -243,7 +243,9 @@ def adoption_of(resource: Resource) -> str:
 
 def delete_first(resource: Resource) -> str:
     """What a program has to change so that a replacement deletes the old tracker first."""
-    remove = f"remove {resource.setting(RETAIN, True)}" if resource.retain_on_delete else ""
+    # Pulumi goes by the option of the last update.
+    remove = f"remove {resource.setting(RETAIN, True)} in a separate `pulumi up`"
+    remove = remove if resource.retain_on_delete else ""
     add = "" if resource.delete_before_replace else f"set {resource.setting(DELETE_FIRST, True)}"
     return " and ".join(filter(None, (remove, add)))
 

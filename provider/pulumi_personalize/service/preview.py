@@ -61,12 +61,15 @@ class Difference(NamedTuple):
         replaces: The properties that cannot change in place.
         delete_first: Whether the old tracker has to be deleted before the new one is created.
         reowned: Whether the ownership tag gets another owner.
+        retained_anew: Whether ``retain_on_delete`` changes, which the state has to follow: the
+            engine deletes by the option in the state.
     """
 
     changes: bool
     replaces: list[str]
     delete_first: bool
     reowned: bool
+    retained_anew: bool
     warnings: list[str]
 
 
@@ -81,6 +84,8 @@ class Plan:
         self.replaced: Replaced | None = None
         #: Pending decisions, by dataset group ARN.
         self.decisions: dict[str, Decision] = {}
+        #: Why this operation must not replace the tracker, if it must not.
+        self.keeps: errors.InputError | None = None
 
 
 class Planner:
@@ -115,6 +120,11 @@ class Planner:
         props = {key: value for key, value in news.items() if value not in (None, {})}
         warnings: list[str] = []
         plan = self.plan(inputs.resource)
+        if olds:
+            plan.keeps = _replacement_refusal(olds, inputs.resource)
+        elif plan.keeps:
+            # The second check of a replacement that diff knows nothing of.
+            raise plan.keeps
         if not problems and (problem := self._reserve_group(plan, inputs)):
             problems.append(problem)
         decision = Decision(Verdict.CREATE)
@@ -141,7 +151,8 @@ class Planner:
         Raises:
             GroupTakenError: It would move to a group that has a tracker.
             DatasetGroupError: It would move to a group that cannot take one.
-            InputError: It would be renamed, and an option forbids the only way to do that.
+            InputError: It would be replaced, and an option forbids the only way to do that, or
+                changes at the same time.
         """
         inputs, _ = parse(news)
         resource, name = inputs.resource, state.get(NAME) or ""
@@ -151,6 +162,7 @@ class Planner:
         retagged = inputs.tags != (state.get(TAGS) or {}) or inputs.all_tags != state_tags(state)
         owner, is_unfinished = Resource.of(state).owner, bool(state.get(UNFINISHED))
         reowned = bool(attempt_of(state)) and owner != resource.owner
+        retained_anew = _retained_anew(Resource.of(state), resource)
         unusable = "" if moved or renamed or not is_unfinished else self._unusable(arn, state)
         replaces = [DATASET_GROUP_ARN] * moved + [NAME] * renamed + [STATUS] * bool(unusable)
         must_delete_first = bool(unusable) or (renamed and not moved)
@@ -162,6 +174,8 @@ class Planner:
             self._decide(plan, inputs, report, warnings)
         if renamed and not moved and not inputs.name_unknown:
             self._check_rename_options(name, resource)
+        if replaces and plan.keeps:
+            raise plan.keeps
         if reowned and not replaces:
             report(
                 f"rewriting the ownership tag of event tracker {name}: {owner} is now "
@@ -182,10 +196,11 @@ class Planner:
                 "with the old ID will fail"
             )
         return Difference(
-            changes=bool(replaces) or retagged or reowned or is_unfinished,
+            changes=bool(replaces) or retagged or reowned or retained_anew or is_unfinished,
             replaces=replaces,
             delete_first=must_delete_first,
             reowned=reowned,
+            retained_anew=retained_anew,
             warnings=warnings,
         )
 
@@ -265,6 +280,23 @@ class Planner:
                 resource=f"event tracker {name}",
                 advice="Remove that option in a separate `pulumi up`, or keep the name",
             )
+
+
+def _retained_anew(former: Resource, resource: Resource) -> bool:
+    return resource.options_known and former.retain_on_delete != resource.retain_on_delete
+
+
+def _replacement_refusal(olds: Mapping[str, Any], resource: Resource) -> errors.InputError | None:
+    """Why a tracker must not be replaced: `RETAIN` changes in the same step."""
+    if not _retained_anew(Resource.of(olds), resource):
+        return None
+    return errors.InputError(
+        f"{resource.spelled(RETAIN)} changes in the same step, and Pulumi goes by the option of "
+        "the last update",
+        operation="replacing",
+        resource=f"event tracker {olds.get(NAME, '')}",
+        advice="Run `pulumi up` with that option alone first",
+    )
 
 
 def _default_name(inputs: Inputs, decision: Decision) -> str | Unknown:
