@@ -34,9 +34,7 @@ def take(
     first = given[0] if given else None
     if isinstance(first, EventTrackerArgs):
         return first, _options(*given[1:], **named)
-    if isinstance(first, pulumi.ResourceOptions) or (
-        given and first is None and "dataset_group_arn" in named
-    ):
+    if isinstance(first, pulumi.ResourceOptions) or (given and "dataset_group_arn" in named):
         opts = _options(*given)
         return EventTrackerArgs(**named), opts
     args, opts = _usual(*given, **named)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 #: Seconds that a ``credential_process`` may take: it may open a browser for a login.
 _PROCESS_TIMEOUT = 300
-#: What the hosts of AWS's endpoints end with, by partition and kind of endpoint.
+#: What the hosts of AWS's endpoints end with, by partition and kind of endpoint, and the labels
+#: that name the service; hosts of users, as of a load balancer, may end like that, too.
 _AWS = (
     ".amazonaws.com",
     ".amazonaws.com.cn",
@@ -33,6 +34,7 @@ _AWS = (
     ".api.aws.scloud",
     ".adc-e.uk",
 )
+_SERVICES = {"personalize", "personalize-fips", "sts", "sts-fips"}
 _PORTS = {"http": 80, "https": 443}
 #: The place of all endpoints of AWS, see `place_of`.
 AWS = "AWS"
@@ -82,7 +84,7 @@ class Sessions:
 
 
 class Account:
-    """The account of the credentials, for which STS is asked once; thread-safe.
+    """The account of the credentials, for which STS is asked until it has told; thread-safe.
 
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     """
@@ -93,7 +95,7 @@ class Account:
         self._found: dict[str | None, str | Exception] = {}
 
     def ask(self, session: boto3.Session) -> str:
-        """Asks the STS of the session's region, for 5 seconds at most; failures are kept, too."""
+        """Asks the STS of the session's region, with one attempt; failures are kept, too."""
         region = session.region_name
         with self._lock:
             for account in self._found.values():
@@ -137,12 +139,13 @@ def _sts(session: boto3.Session) -> Any:
     return session.client("sts", config=config)
 
 
-def place_of(url: str) -> tuple[str | None, int | None]:
-    """Returns host and port of an endpoint; all endpoints of AWS are one place."""
+def place_of(url: str) -> tuple[str, int | None]:
+    """Returns host and port of an endpoint; those of AWS's services are one place."""
     parts = urlsplit(url)
-    if (parts.hostname or "").endswith(_AWS):
+    host = parts.hostname or ""
+    if host.endswith(_AWS) and _SERVICES.intersection(host.split(".")):
         return AWS, None
-    return parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    return host, parts.port or _PORTS.get(parts.scheme)
 
 
 def _ask_nobody(core: Session) -> None:
@@ -203,8 +206,9 @@ class _Process:
             raise _process_failed(name, error.strerror or "it can't be run") from None
         self.returncode = done.returncode
         if self.returncode:
-            words = " ".join(done.stderr.decode(errors="replace").split())
-            raise _process_failed(name, f"it ended with {self.returncode}: {words[:200]}")
+            # The last words of a traceback are the reason.
+            words = " ".join(done.stderr.decode(errors="replace").split())[-200:]
+            raise _process_failed(name, f"it ended with {self.returncode}: {words}")
         try:
             is_object = isinstance(json.loads(done.stdout), dict)
         except ValueError:

@@ -76,6 +76,10 @@ class PersonalizeError(Exception):
         advice = ". ".join(part.rstrip(".") for part in (self.advice, *notes) if part)
         return self._copy(advice=advice)
 
+    def with_message(self, message: str) -> Self:
+        """Returns the error, or a copy of it if its message is another one."""
+        return self if message == self.message else self._copy(message=message)
+
     def with_advice(self, advice: str) -> Self:
         """Returns a copy of the error with other advice."""
         return self._copy(advice=advice)

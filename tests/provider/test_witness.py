@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 from provider.account import Account, Made
 from pulumi_personalize import AccessDeniedError, ConfigurationError, EventTrackerNotFoundError
 
@@ -87,6 +88,27 @@ def test_group_that_cannot_be_described_is_no_witness(
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", account.control.url)
     found = look(made, account.provider())
     assert found is None or found.id == ""
+
+
+def test_sts_that_cannot_be_asked(
+    account: Account, look: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def ask(session: Any) -> None:
+        asked.append(session)
+        raise ConnectTimeoutError(endpoint_url="https://sts")
+
+    made = account.create()
+    account.control.forget(made.id)
+    account.fault("DescribeDatasetGroup", "error", code="Other", times=None)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", account.control.url)
+    monkeypatch.setattr("pulumi_personalize.credentials._caller_account", ask)
+    provider = account.provider()
+    for _ in range(2):
+        with pytest.raises(EventTrackerNotFoundError, match="STS can't be asked: ConnectTimeout"):
+            look(made, provider)
+    assert len(asked) == 1
 
 
 def test_denied_calls_name_both_accounts(

@@ -11,6 +11,7 @@ import pytest
 from botocore import exceptions
 from kinds import GROUP
 from pulumi_personalize import ServiceError, TransientError, UnreachableError
+from pulumi_personalize.credentials import AWS, place_of
 from pulumi_personalize.service.client import Calls
 from pulumi_personalize.service.waiter import Clock, Wait, pause
 from pulumi_personalize.settings import Settings
@@ -200,6 +201,20 @@ def test_parts_of_a_wait_keep_its_time_limit(clock: Clock) -> None:
     assert more.at_least(5).remaining == 20
     wait.sleep(5)
     assert clock.now() == 10
+
+
+def test_place_of_an_endpoint() -> None:
+    for host in (
+        "personalize.us-east-1.amazonaws.com",
+        "sts.cn-north-1.amazonaws.com.cn",
+        "vpce-1-a.personalize.us-east-1.vpce.amazonaws.com",
+        "personalize-fips.us-gov-west-1.api.aws",
+    ):
+        assert place_of(f"https://{host}") == (AWS, None)
+    # A user's own.
+    for host in ("mock-1.us-east-1.elb.amazonaws.com", "personalize.example.com", "127.0.0.1"):
+        assert place_of(f"http://{host}") == (host, 80)
+        assert place_of(f"http://{host}:4566/x") == (host, 4566)
 
 
 def test_region_without_personalize_is_told_apart(clock: Clock) -> None:

@@ -127,6 +127,7 @@ group = ComponentResource("aws-native:personalize:DatasetGroup", "books")
 run(lambda: EventTracker("t", "G", opts=ResourceOptions(deleted_with=group)))
 run(lambda: EventTracker("t", "G", tags={1: "x"}))
 run(lambda: EventTracker("t", "G", opts={"protect": True}))
+run(lambda: EventTracker("t", {"protect": True}, dataset_group_arn="G"))
 run(lambda: native.EventTracker.get("t", "an-arn", {"protect": True}))
 run(lambda: EventTracker("t", "G", opts=ResourceOptions(import_="an-arn")))
 pulumi.log.warn = lambda text: print(json.dumps([text]))
@@ -163,7 +164,7 @@ def test_inputs_and_outputs(tmp_path: Path) -> None:
     assert "event tracker t: tag keys must be strings, not 1" in keys
     for line in refused:
         assert "event tracker t: opts must be ResourceOptions, not dict. Write opts=" in line
-    assert len(refused) == 2
+    assert len(refused) == 3
     assert "not support import_. Set adopt_existing=True, or use pulumi_personalize.n" in imported
     assert "event tracker slow: custom_timeouts has no effect with the dynamic provider" in slow
 

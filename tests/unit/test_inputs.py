@@ -133,6 +133,7 @@ TOO_MANY = "too many tags: {} (maximum 50)"
         ("name", 1, "", names.problem_of("-")),
         ("datasetGroupArn", 1, "", NOT_A_GROUP),
         ("datasetGroupArn", OUTPUT_AS_TEXT, "datasetGroupArn[]", NOT_TEXT),
+        ("tags", {OUTPUT_AS_TEXT: "web"}, "tags[]", f"a key {NOT_TEXT}"),
         ("tags", {"team": OUTPUT_AS_TEXT}, 'tags["team"]', NOT_TEXT),
         ("tags", "team=web", "tags[]", "must be a map of strings"),
         ("tags", {"team": None}, 'tags["team"]', "must be a string"),

@@ -139,7 +139,8 @@ def translate(
     from botocore.exceptions import ClientError
 
     if isinstance(error, PersonalizeError):
-        return error.about(operation, resource)
+        # It may quote the program that gives the credentials.
+        return error.with_message(masked(error.message, hidden)).about(operation, resource)
     names, _ = _read(error)
     kind, advice = _meaning(names)
     advice = advice.format(profile=f" --profile {profile}" if profile else "")
@@ -173,7 +174,7 @@ def masked(text: str, hidden: Collection[str]) -> str:
     """Returns a message of AWS without values that may be secret, and without URLs' users.
 
     Within quotes, all such values are masked, elsewhere those of at least 8 characters; never a
-    part of an ARN or of an action, so that a tag ``dev`` garbles no message.
+    part of an ARN, of an action or of a longer word, so that a tag ``dev`` garbles no message.
     """
     text = _USER_OF_URL.sub(r"\1***@", text)
     values = sorted(filter(None, hidden), key=len, reverse=True)

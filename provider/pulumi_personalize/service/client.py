@@ -64,8 +64,8 @@ class Calls:
         self._sessions = Sessions(settings)
         self._clients: dict[str | None, PersonalizeClient] = {}
         self._reached: set[str | None] = set()
-        self._by_region: dict[str | None, boto3.Session] = {}
-        self._account_asked = Account()
+        self._sessions_by_region: dict[str | None, boto3.Session] = {}
+        self._own_account = Account()
         self.hidden = set((settings.default_tags or {}).values())
         for role in settings.assume_role or ():
             tags = (str(tag["Value"]) for tag in role.get("Tags", []))
@@ -157,7 +157,7 @@ class Calls:
         return error.with_note(f"This version of botocore knows no Personalize in {region}")
 
     def account(self, arn: str) -> str | None:
-        """The account of the credentials, for which STS is asked once, in the ARN's region.
+        """The account of the credentials; STS is asked in the ARN's region, see `Account`.
 
         ``None`` if STS is not where Personalize is, see `is_beside_sts`.
 
@@ -165,7 +165,8 @@ class Calls:
             CredentialsError: STS could not be asked.
         """
         region = region_of(arn) or self.settings.region
-        return self._account(self._session(region), self._client(region).meta.endpoint_url)
+        url = self._client(region).meta.endpoint_url
+        return self._account(self._session(region), url)
 
     def endpoint(self, arn: str) -> str:
         """The URL of the endpoint that is called for an ARN."""
@@ -175,7 +176,7 @@ class Calls:
     def _account(self, session: boto3.Session, personalize_url: str | None) -> str | None:
         try:
             if personalize_url is None or is_beside_sts(session, personalize_url):
-                return self._account_asked.ask(session)
+                return self._own_account.ask(session)
         except Exception as error:
             failure = self._translated(error, "checking", "the AWS credentials")
             if isinstance(failure, CredentialsError):
@@ -193,7 +194,7 @@ class Calls:
         settings, roles = self.settings, self.settings.assume_role
         if not settings.allowed_account_ids and not settings.forbidden_account_ids:
             return
-        # A role's account is STS's to say, wherever Personalize is.
+        # Roles are assumed at STS, wherever Personalize is; other credentials may be a stand-in's.
         account = self._account(session, None if roles else personalize_url)
         if account and (problem := settings.problem_of(account)):
             raise ConfigurationError(
@@ -204,9 +205,9 @@ class Calls:
             )
 
     def _session(self, region: str | None) -> boto3.Session:
-        if region not in self._by_region:
-            self._by_region[region] = self._sessions.new(region)
-        return self._by_region[region]
+        if region not in self._sessions_by_region:
+            self._sessions_by_region[region] = self._sessions.new(region)
+        return self._sessions_by_region[region]
 
     def _client(self, region: str | None) -> PersonalizeClient:
         with self._lock:

@@ -275,6 +275,9 @@ def _tags(
         reason = f"too many tags: {count}{with_them} (maximum {tags.MAX_TAGS})"
         problems.append(Problem(path, reason))
     for key, text in value.items():
+        if problem := _problem_of_output(key):
+            problems.append(Problem(path, f"a key {problem}"))
+            continue
         problem = tags.problem_of_key(key)
         if not problem and text is not UNKNOWN:
             problem = _problem_of_output(text) or tags.problem_of_value(text)

@@ -26,7 +26,7 @@ def explained(personalize: Personalize, tracker: EventTracker, operation: str) -
         yield
     except PersonalizeError as error:
         if isinstance(error, AccessDeniedError):
-            owner, account = _accounts(personalize, tracker)
+            owner, account, _ = _accounts(personalize, tracker)
             if account and account != owner:
                 error = error.with_advice(other_account(owner, account))
         raise error.about(operation, str(tracker)) from error.__cause__
@@ -42,7 +42,7 @@ def check_gone(personalize: Personalize, tracker: EventTracker, wait: Wait, urn:
         personalize: Where it was not found.
         tracker: The event tracker.
         wait: The wait that reading the dataset group is a part of.
-        urn: Its URN, if it is certain; the dynamic provider may know only one of before a rename.
+        urn: Its URN; left out where only that of before a rename may be known.
 
     Raises:
         EventTrackerNotFoundError: It may exist in another account, or at another endpoint.
@@ -55,7 +55,7 @@ def check_gone(personalize: Personalize, tracker: EventTracker, wait: Wait, urn:
             return
     except ServiceError as error:
         reason = f"and its dataset group can't be read ({error.code or error.message})"
-    owner, account = _accounts(personalize, tracker)
+    owner, account, failure = _accounts(personalize, tracker)
     if account and account == owner:
         return
     if account:
@@ -64,6 +64,8 @@ def check_gone(personalize: Personalize, tracker: EventTracker, wait: Wait, urn:
     else:
         message = f"is not found, {reason}, at {personalize.endpoint(tracker.arn)}"
         advice = "Check the credentials and personalize:endpointUrl"
+        if failure:
+            advice = f"{advice}. STS can't be asked: {failure}"
     command = f"pulumi state delete '{urn}'" if urn else "pulumi state delete URN"
     raise EventTrackerNotFoundError(
         message,
@@ -74,9 +76,12 @@ def check_gone(personalize: Personalize, tracker: EventTracker, wait: Wait, urn:
     )
 
 
-def _accounts(personalize: Personalize, tracker: EventTracker) -> tuple[str, str]:
-    """The accounts of a tracker and of the credentials; empty if not known."""
+def _accounts(personalize: Personalize, tracker: EventTracker) -> tuple[str, str, str]:
+    """The accounts of a tracker and of the credentials, empty if not known; and why."""
     parts = parse_arn(tracker.arn)
-    with contextlib.suppress(ServiceError):
-        return parts.account if parts else "", personalize.account(tracker.arn) or ""
-    return "", ""
+    if not parts:
+        return "", "", ""
+    try:
+        return parts.account, personalize.account(tracker.arn) or "", ""
+    except ServiceError as error:
+        return parts.account, "", error.reason
