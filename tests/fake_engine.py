@@ -183,7 +183,11 @@ class FakeEngine:
 
     def _words(self) -> tuple[str, ...]:
         lines = [line.removeprefix("web: ") for line in self.log_lines()]
-        return tuple(line for line in lines if not re.search(r"^warning: |\(\d+ s\)$", line))
+        # Of warnings, only those of a decision.
+        others = r"^warning: (?!.*if state was lost)|\(\d+ s\)$"
+        return tuple(
+            line.removeprefix("warning: web: ") for line in lines if not re.search(others, line)
+        )
 
 
 def requested(inputs: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -74,7 +74,11 @@ class TestForcedReplacement:
         shop.declare(group, opts={"delete_before_replace": True})
         preview = shop.preview(replace=[urn])
         ((name, arn),) = before.items()
-        assert f"replacing event tracker {name} ({arn})" in preview.text
+        assert preview.warnings == [
+            f"replacing event tracker {name} ({arn}) permanently changes its tracking ID; "
+            "PutEvents with the old ID will fail; if state was lost: the update will be refused; "
+            "set adopt_existing=True to recover it"
+        ]
         second = shop.up(replace=[urn])
         assert second.ok, second.text
         assert second.outputs["clicks"] != first.outputs["clicks"]
@@ -83,6 +87,7 @@ class TestForcedReplacement:
     def test_replace_with_and_replace_on_changes(
         self, shop: Deployment, endpoint: Endpoint, group: str
     ) -> None:
+        warning = "permanently changes its tracking ID"
         shop.program(REPLACED_BY_OPTIONS)
         shop.config({"group": group, "text": "one", "team": "search"})
         first = shop.up()
@@ -92,6 +97,10 @@ class TestForcedReplacement:
             shop.config(change)
             assert shop.preview().line.endswith(self.OPTION)
         shop.config({"first": "true"})
+        # By `replace_with`, then by `replace_on_changes`.
+        assert [warning in line for line in shop.preview().warnings] == [True]
+        shop.config({"team": "ads", "text": "one"})
+        assert [warning in line for line in shop.preview().warnings] == [True]
         second = shop.up()
         assert second.ok, second.text
         assert second.outputs["clicks"] != first.outputs["clicks"]

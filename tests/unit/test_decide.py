@@ -6,7 +6,7 @@ import pytest
 from kinds import GROUP, OWNER_TAG, resource_context
 from pulumi_personalize import ServiceError
 from pulumi_personalize.service import decide as module
-from pulumi_personalize.service.decide import Replaced, Verdict, decide, problem_of
+from pulumi_personalize.service.decide import REPLACES, Replaced, Verdict, decide, problem_of
 from pulumi_personalize.service.inputs import UNKNOWN, Inputs, parse
 from pulumi_personalize.service.model import DatasetGroup, EventTracker
 
@@ -60,7 +60,7 @@ WORDS = {
     "WAIT": f"waiting for {IT} to be deleted (",
     "RESUME": f"resuming interrupted create of {IT}",
     "DISCARD": f"deleting {IT}, which an interrupted create left ",
-    "CREATE": f"replacing {IT}, which this resource created; if state was lost: ",
+    "CREATE": f"{REPLACES.format(tracker=IT)}; if state was lost: ",
     "ADOPT": f"adopting existing {IT}",
 }
 

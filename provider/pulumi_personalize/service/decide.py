@@ -51,6 +51,9 @@ class Replaced(NamedTuple):
     attempt: str
     deleted_first: bool
 
+    def __str__(self) -> str:
+        return str(EventTracker(self.arn, self.name))
+
     def matches(self, tracker: EventTracker) -> bool:
         """Whether a tracker is this one, and nobody has adopted it since."""
         return tracker.arn == self.arn and is_own(tracker, self.attempt)
@@ -131,6 +134,10 @@ def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
 
 # Messages; `_filled` replaces what is in braces.
 
+#: It does not quote the ID, which additional_secret_outputs may have made a secret.
+REPLACES = (
+    "replacing {tracker} permanently changes its tracking ID; PutEvents with the old ID will fail"
+)
 _WORDS = {
     Verdict.OURS: "",
     Verdict.WAIT: "waiting for {tracker} to be deleted ({status}), then creating a new one",
@@ -138,7 +145,7 @@ _WORDS = {
     Verdict.DISCARD: (
         "deleting {tracker}, which an interrupted create left {unusable}, then creating a new one"
     ),
-    Verdict.CREATE: "replacing {tracker}, which this resource created; if state was lost: {lost}",
+    Verdict.CREATE: REPLACES + "; if state was lost: {lost}",
     Verdict.ADOPT: "adopting existing {tracker}{condition}{removing}{hint}",
 }
 

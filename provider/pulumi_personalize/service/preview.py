@@ -12,6 +12,7 @@ from . import names
 from .aws import Personalize
 from .decide import (
     DELETE_FIRST,
+    REPLACES,
     RETAIN,
     Decision,
     Replaced,
@@ -86,6 +87,8 @@ class Plan:
         self.decisions: dict[str, Decision] = {}
         #: Why this operation must not replace the tracker, if it must not.
         self.keeps: errors.InputError | None = None
+        #: Whether diff has warned of the replacement.
+        self.announced = False
 
 
 class Planner:
@@ -131,6 +134,10 @@ class Planner:
         if not problems and not olds and inputs.dataset_group_arn:
             try:
                 decision = self._decide(plan, inputs, report, warnings)
+                keeps = decision.verdict in (Verdict.ADOPT, Verdict.RESUME)
+                if plan.replaced and not plan.announced and not keeps:
+                    # A replacement by an option, which diff knew nothing of.
+                    warnings.append(REPLACES.format(tracker=plan.replaced))
             except (errors.GroupTakenError, errors.DatasetGroupError) as refusal:
                 problems.append(Problem(DATASET_GROUP_ARN, refusal.reason))
         if NAME not in props:
@@ -170,6 +177,7 @@ class Planner:
         plan = self.plan(resource)
         is_first = resource.deletes_first or must_delete_first
         plan.replaced = Replaced(arn, name, attempt_of(state), is_first)
+        plan.announced = bool(replaces)
         if moved and inputs.dataset_group_arn:
             self._decide(plan, inputs, report, warnings)
         if renamed and not moved and not inputs.name_unknown:
@@ -190,11 +198,7 @@ class Planner:
         if unusable:
             report(f"replacing {unusable}, which an interrupted create left unusable")
         elif replaces and not is_unfinished:
-            # It does not quote the ID, which additional_secret_outputs may have made a secret.
-            warnings.append(
-                f"replacing event tracker {name} permanently changes its tracking ID; PutEvents "
-                "with the old ID will fail"
-            )
+            warnings.append(REPLACES.format(tracker=plan.replaced))
         return Difference(
             changes=bool(replaces) or retagged or reowned or retained_anew or is_unfinished,
             replaces=replaces,
@@ -257,9 +261,7 @@ class Planner:
         if decision.refusal:
             raise decision.refusal
         plan.decisions[arn] = decision
-        # Without the options, what the program means is not known.
-        is_ambiguous = not inputs.resource.options_known and decision.verdict is Verdict.CREATE
-        if decision.words and is_ambiguous:
+        if decision.words and decision.verdict is Verdict.CREATE:
             warnings.append(decision.words)
         elif decision.words:
             report(decision.words)
