@@ -60,29 +60,29 @@ class TestForcedReplacement:
     OPTION = " set delete_before_replace=True."
 
     def test_replace_is_refused_in_the_same_words_until_the_option_is_set(
-        self, shop: Deployment, endpoint: Endpoint, group: str
+        self, either: Deployment, endpoint: Endpoint, group: str
     ) -> None:
-        shop.declare(group)
-        first = shop.up()
+        either.declare(group)
+        first = either.up()
         before = endpoint.trackers()
-        urn = shop.urn
-        refusals = [run(replace=[urn]).line for run in (shop.preview, shop.up)]
+        urn = either.urn
+        refusals = [run(replace=[urn]).line for run in (either.preview, either.up)]
         reasons = {line.partition("already has ")[2] for line in refusals}
         assert len(reasons) == 1
         assert all(line.endswith(self.OPTION) for line in refusals)
         assert endpoint.trackers() == before
-        shop.declare(group, opts={"delete_before_replace": True})
-        preview = shop.preview(replace=[urn])
+        either.declare(group, opts={"delete_before_replace": True})
+        preview = either.preview(replace=[urn])
         ((name, arn),) = before.items()
         assert preview.warnings == [
             f"replacing event tracker {name} ({arn}) permanently changes its tracking ID; "
             "PutEvents with the old ID will fail; if state was lost: the update will be refused; "
             "set adopt_existing=True to recover it"
         ]
-        second = shop.up(replace=[urn])
+        second = either.up(replace=[urn])
         assert second.ok, second.text
         assert second.outputs["clicks"] != first.outputs["clicks"]
-        assert endpoint.trackers() == shop.existing
+        assert endpoint.trackers() == either.existing
 
     def test_replace_with_and_replace_on_changes(
         self, shop: Deployment, endpoint: Endpoint, group: str
