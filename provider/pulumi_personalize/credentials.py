@@ -91,19 +91,30 @@ class Account:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._clients: dict[str | None, Any] = {}
         #: By region: the same credentials are of the same account in all, but STS may fail in one.
         self._found: dict[str | None, str | Exception] = {}
 
-    def ask(self, session: boto3.Session) -> str:
-        """Asks the STS of the session's region, with one attempt; failures are kept, too."""
+    def ask(self, session: boto3.Session, personalize_url: str | None = None) -> str | None:
+        """Asks the STS of the session's region, with one attempt; failures are kept, too.
+
+        Returns ``None`` if the URL of Personalize is given and STS is elsewhere, see `place_of`: it
+        does not tell in which account Personalize looks.
+        """
         region = session.region_name
         with self._lock:
+            if region not in self._clients:
+                self._clients[region] = _sts(session)
+            sts = self._clients[region]
+            place = place_of(sts.meta.endpoint_url)
+            if personalize_url is not None and place != place_of(personalize_url):
+                return None
             for account in self._found.values():
                 if isinstance(account, str):
                     return account
             if region not in self._found:
                 try:
-                    self._found[region] = _caller_account(session)
+                    self._found[region] = _caller_account(sts)
                 except Exception as error:
                     self._found[region] = error
             found = self._found[region]
@@ -112,16 +123,8 @@ class Account:
         return found
 
 
-def is_beside_sts(session: boto3.Session, personalize_url: str) -> bool:
-    """Whether STS is where Personalize is: both at AWS, or both at one host and port.
-
-    Otherwise STS does not tell in which account Personalize looks.
-    """
-    return place_of(_sts(session).meta.endpoint_url) == place_of(personalize_url)
-
-
-def _caller_account(session: boto3.Session) -> str:
-    account = _sts(session).get_caller_identity().get("Account")
+def _caller_account(sts: Any) -> str:
+    account = sts.get_caller_identity().get("Account")
     if not isinstance(account, str) or not re.fullmatch(r"\d{12}", account):
         raise UnexpectedResponseError("STS names no account")
     return account

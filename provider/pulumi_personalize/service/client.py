@@ -16,7 +16,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..credentials import AWS, Account, Sessions, is_beside_sts, place_of
+from ..credentials import AWS, Account, Sessions, place_of
 from ..errors import (
     ConfigurationError,
     CredentialsError,
@@ -159,7 +159,7 @@ class Calls:
     def account(self, arn: str) -> str | None:
         """The account of the credentials; STS is asked in the ARN's region, see `Account`.
 
-        ``None`` if STS is not where Personalize is, see `is_beside_sts`.
+        ``None`` if STS is not where Personalize is, see `Account.ask`.
 
         Raises:
             CredentialsError: STS could not be asked.
@@ -175,8 +175,7 @@ class Calls:
 
     def _account(self, session: boto3.Session, personalize_url: str | None) -> str | None:
         try:
-            if personalize_url is None or is_beside_sts(session, personalize_url):
-                return self._own_account.ask(session)
+            return self._own_account.ask(session, personalize_url)
         except Exception as error:
             failure = self._translated(error, "checking", "the AWS credentials")
             if isinstance(failure, CredentialsError):
@@ -188,7 +187,6 @@ class Calls:
                 code=failure.code,
                 advice="Check the credentials, the network and AWS_ENDPOINT_URL_STS",
             ) from error
-        return None
 
     def _check_account(self, session: boto3.Session, personalize_url: str) -> None:
         settings, roles = self.settings, self.settings.assume_role
