@@ -7,12 +7,13 @@ import pulumi
 from pulumi import dynamic
 
 from .arguments import EventTrackerArgs, check_options, take
-from .program import refuse
+from .program import refuse, stack_configuration
 from .provider import TYPE, EventTrackerProvider
-from .service.inputs import CONTEXT, Resource
+from .service.inputs import CONTEXT, NATIVE_TYPE, Resource
+from .settings import has_fixed_names
 
 #: Keeps the resource when a program switches from the native class.
-_ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_="personalize:index:EventTracker")])
+_ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=NATIVE_TYPE)])
 
 
 @pulumi.input_type
@@ -271,8 +272,10 @@ def _context(
 ) -> pulumi.Input[str]:
     """The resource's URN and options, which Pulumi does not pass to a dynamic provider."""
     opts = opts or pulumi.ResourceOptions()
+    has_fixed_name = has_fixed_names(stack_configuration(), kind)
     resource = Resource(
-        delete_before_replace=opts.delete_before_replace,
+        delete_before_replace=has_fixed_name or opts.delete_before_replace,
+        has_fixed_name=has_fixed_name,
         retain_on_delete=bool(opts.retain_on_delete),
         secret_outputs=bool(opts.additional_secret_outputs),
     )

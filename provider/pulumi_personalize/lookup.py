@@ -129,6 +129,6 @@ def _look_up(group: str, given: Mapping[str, Any]) -> GetEventTrackerResult:
     from .settings import Settings, ignored
 
     settings = Settings.from_config(given)
-    if warning := ignored(given, os.environ).get("aws"):
+    if warning := ignored(given, os.environ):
         program.warn_once(warning, pulumi.runtime.settings.SETTINGS.monitor)
     return result_of(look_up(Personalize(settings), group).outputs)

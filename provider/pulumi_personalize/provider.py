@@ -18,7 +18,7 @@ from pulumi import dynamic
 from . import concurrency, engine
 from .errors import PersonalizeError
 from .service import inputs as properties
-from .service.inputs import UNFINISHED, Resource
+from .service.inputs import NATIVE_TYPE, UNFINISHED, Resource
 from .session import (
     Session,
     from_pulumi,
@@ -30,6 +30,7 @@ from .session import (
     set_up_log,
     to_pulumi,
 )
+from .settings import AUTONAMING, autonaming
 
 if TYPE_CHECKING:
     from .service.waiter import Report
@@ -94,6 +95,11 @@ class EventTrackerProvider(dynamic.ResourceProvider):
         concurrency.raise_limit()
         config = req.config._props  # noqa: SLF001 - no public way to all keys
         self._session = new_session(config, engine.Log(address))
+        if any(autonaming(config, kind) for kind in (TYPE, NATIVE_TYPE)):
+            self._session.warnings["unnamed"] = (
+                f"{AUTONAMING} gives event trackers of the dynamic provider no name (instead: "
+                "name=..., or pulumi_personalize.native.EventTracker)"
+            )
 
     @_in_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .engine import Log
 from .service import inputs as properties
 from .service.inputs import CONTEXT, NO_ATTEMPT, OWNERSHIP_TAG, UNKNOWN
+from .service.names import Naming
 
 if TYPE_CHECKING:
     from .service.aws import Personalize
@@ -42,7 +43,8 @@ class Session(NamedTuple):
     Attributes:
         personalize: Amazon Personalize.
         planner: Checks and diffs.
-        warnings: Warnings about the configuration, by key; each is shown once.
+        warnings: Warnings about the configuration, each shown once: of all trackers, and of those
+            without a name.
         log: The engine's log.
     """
 
@@ -56,7 +58,11 @@ class Session(NamedTuple):
         return properties.with_default_tags(props, self.personalize.settings.default_tags or {})
 
     def check(
-        self, olds: Mapping[str, Any], news: Mapping[str, Any], urn: str
+        self,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        urn: str,
+        naming: Naming = Naming(),  # noqa: B008 - immutable
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """Checks inputs, and shows what the preview announces.
 
@@ -64,10 +70,10 @@ class Session(NamedTuple):
         """
         # With ignore_changes, the engine adds the outputs that a read has returned as inputs.
         wanted = {key: value for key, value in news.items() if key not in IMMUTABLE_OUTPUTS}
-        checked = self.planner.check(olds, wanted, self.log.report(urn))
+        checked = self.planner.check(olds, wanted, self.log.report(urn), naming)
         self.log.warn(urn, *checked.warnings)
         is_unnamed = not olds and properties.NAME not in wanted
-        for about in ("aws", *(["pulumi:autonaming"] if is_unnamed else [])):
+        for about in ("all", *(["unnamed"] if is_unnamed else [])):
             self.log.warn("", *filter(None, [self.warnings.pop(about, "")]))
         return checked.inputs, [_failure(wanted, *problem) for problem in checked.problems]
 
@@ -119,7 +125,8 @@ def new_session(
     from .settings import Settings, ignored
 
     personalize = Personalize(Settings.from_config(config), clock)
-    return Session(personalize, Planner(personalize), ignored(config, os.environ), log or Log())
+    warnings = {"all": ignored(config, os.environ)}
+    return Session(personalize, Planner(personalize), warnings, log or Log())
 
 
 def immutable_outputs(outputs: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,6 +13,8 @@ from .service.names import parse_arn, snake
 
 NAMESPACE = "personalize"
 AUTONAMING = "pulumi:autonaming"
+#: What is random in a pattern of `AUTONAMING`.
+_RANDOM = re.compile(r"\$\{(?:uuid|(?:hex|alphanum|string|num)\(\d+\))\}")
 
 
 class Settings(NamedTuple):
@@ -175,8 +179,31 @@ def lacking(names: Iterable[str], config: Mapping[str, Any], secret: Collection[
     return f"Pulumi does not pass {keys} to this provider. Run {'; '.join(commands)}"
 
 
-def ignored(config: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
-    """Returns warnings of configuration that has no effect, by its namespace or key.
+def autonaming(config: Mapping[str, Any], kind: str) -> Mapping[str, str]:
+    """Returns the mode or pattern of `AUTONAMING` for a resource type; empty for Pulumi's default.
+
+    Source: https://www.pulumi.com/docs/iac/concepts/resources/names/
+    """
+    given = config.get(AUTONAMING) or {}
+    whole = json.loads(given) if isinstance(given, str) else given
+    package = (whole.get("providers") or {}).get(kind.partition(":")[0]) or {}
+    levels = ((package.get("resources") or {}).get(kind) or {}, package, whole)
+    found = next((level for level in levels if level.keys() & {"mode", "pattern"}), {})
+    return {} if found.get("mode") == "default" else found
+
+
+def has_fixed_names(config: Mapping[str, Any], kind: str) -> bool:
+    """Whether `AUTONAMING` makes Pulumi delete first at every replacement of a resource type.
+
+    It does so for names without anything random, even if the program sets a name, or
+    ``delete_before_replace=False``.
+    """
+    naming = autonaming(config, kind)
+    return bool(naming) and not _RANDOM.search(naming.get("pattern", ""))
+
+
+def ignored(config: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    """Returns the warning of pulumi-aws's keys that have no effect; empty for none.
 
     A key whose replacement is set, in the configuration or the environment, needs no warning.
     """
@@ -187,7 +214,4 @@ def ignored(config: Mapping[str, Any], environment: Mapping[str, str]) -> dict[s
         and instead not in config
         and instead not in environment
     ]
-    warnings = {"aws": f"event trackers ignore {', '.join(keys)}"} if keys else {}
-    if AUTONAMING in config:
-        warnings[AUTONAMING] = f"{AUTONAMING} does not reach event trackers (instead: name=...)"
-    return warnings
+    return f"event trackers ignore {', '.join(keys)}" if keys else ""

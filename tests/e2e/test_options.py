@@ -13,6 +13,7 @@ import pytest
 from endpoints import Endpoint
 from harness import DELETE_FIRST, TYPE, Deployment
 from kinds import OWNER_TAG
+from programs import WITH_GROUPS
 
 #: The beginning of the programs here: the ARNs of three dataset groups, and two components.
 START = """
@@ -141,6 +142,72 @@ def test_retain_on_delete_that_changes_in_the_step_of_a_replacement(
     either.declare(two, name="third", opts=retained)
     assert either.up().ok
     assert sorted(endpoint.trackers()) == ["second", "third"]
+
+
+def test_autonaming_without_randomness_deletes_first(
+    either: Deployment, endpoint: Endpoint
+) -> None:
+    one, two = endpoint.group("movies"), endpoint.group("books")
+    either.config({"pulumi:autonaming": {"pattern": "${project}-${name}"}})
+    either.declare(one, opts={"delete_before_replace": False})
+    run = either.up()
+    assert run.ok, run.text
+    ((name, arn),) = endpoint.trackers().items()
+    assert either.native is (name == "shop-clicks")
+    assert either.native is not any("gives event trackers " in line for line in run.warnings)
+    either.declare(two, opts={"delete_before_replace": False})
+    announced, order, *_ = either.preview().warnings
+    assert announced.startswith(f"replacing event tracker {name} ({arn}) permanently")
+    assert "is deleted before the new one is created, and lost if that fails" in order
+    run = either.up()
+    assert run.ok, run.text
+    assert run.steps == DELETE_FIRST
+    assert [name == "shop-clicks" for name in endpoint.trackers()] == [either.native]
+    # It deletes first at any replacement.
+    either.declare(two, name="views")
+    run = either.up(replace=[either.urn])
+    assert run.ok, run.text
+    assert list(endpoint.trackers()) == ["views"]
+
+
+def test_group_that_is_replaced_and_deleted_first(either: Deployment, endpoint: Endpoint) -> None:
+    either.program(
+        WITH_GROUPS
+        + """
+class Provider(DatasetGroupProvider):
+    def diff(self, _id, olds, news):
+        changed = ["round"] if olds["round"] != news["round"] else []
+        return dynamic.DiffResult(bool(changed), changed, delete_before_replace=True)
+
+    def delete(self, arn, _props):
+        client = boto3.client("personalize", endpoint_url=self.url, region_name="us-east-1")
+        while found := client.list_datasets(datasetGroupArn=arn)["datasets"]:
+            if found[0]["status"] == "ACTIVE":
+                client.delete_dataset(datasetArn=found[0]["datasetArn"])
+        client.delete_dataset_group(datasetGroupArn=arn)
+        while client.list_dataset_groups()["datasetGroups"]:
+            pass
+
+
+class Group(dynamic.Resource, name="DatasetGroup"):
+    arn: pulumi.Output[str]
+
+
+config = pulumi.Config()
+props = {"name": "movies", "arn": None, "round": config.require("round")}
+group = Group(Provider(URL), "group", props)
+EventTracker("clicks", group.arn, name="clicks")
+"""
+    )
+    either.config({"round": "1"})
+    assert either.up().ok
+    either.config({"round": "2"})
+    (warning,) = either.preview().warnings
+    assert warning.endswith("PutEvents with the old ID will fail")
+    run = either.up()
+    assert run.ok, run.text
+    assert run.steps == DELETE_FIRST
+    assert list(endpoint.trackers()) == ["clicks"]
 
 
 def test_ignore_changes_of_name_group_and_a_tag(

@@ -33,6 +33,7 @@ trigger = Trigger(Provider(), "trigger", {"text": config.require("text")})
 options = pulumi.ResourceOptions(
     replace_with=[trigger],
     replace_on_changes=["tags"],
+    replacement_trigger=config.get("trigger"),
     delete_before_replace=config.get_bool("first"),
 )
 tags = {"team": config.require("team")}
@@ -58,6 +59,7 @@ class TestForcedReplacement:
     """The engine requests no diff then; at best a second check shows it to the provider."""
 
     OPTION = " set delete_before_replace=True."
+    CHANGED = "permanently changes its tracking ID; PutEvents with the old ID will fail"
 
     def test_replace_is_refused_in_the_same_words_until_the_option_is_set(
         self, either: Deployment, endpoint: Endpoint, group: str
@@ -84,27 +86,33 @@ class TestForcedReplacement:
         assert second.outputs["clicks"] != first.outputs["clicks"]
         assert endpoint.trackers() == either.existing
 
-    def test_replace_with_and_replace_on_changes(
-        self, shop: Deployment, endpoint: Endpoint, group: str
+    def test_replacement_by_an_option_and_of_a_tainted_tracker(
+        self, either: Deployment, endpoint: Endpoint, group: str
     ) -> None:
-        warning = "permanently changes its tracking ID"
-        shop.program(REPLACED_BY_OPTIONS)
-        shop.config({"group": group, "text": "one", "team": "search"})
-        first = shop.up()
+        either.program(REPLACED_BY_OPTIONS)
+        same = {"text": "one", "team": "search", "trigger": "1"}
+        either.config({"group": group, **same})
+        first = either.up()
         assert first.ok, first.text
         before = endpoint.trackers()
-        for change in ({"team": "ads"}, {"team": "search", "text": "two"}):
-            shop.config(change)
-            assert shop.preview().line.endswith(self.OPTION)
-        shop.config({"first": "true"})
-        # By `replace_with`, then by `replace_on_changes`.
-        assert [warning in line for line in shop.preview().warnings] == [True]
-        shop.config({"team": "ads", "text": "one"})
-        assert [warning in line for line in shop.preview().warnings] == [True]
-        second = shop.up()
+        changes = {"text": "two"}, {"trigger": "2"}, {"team": "ads"}
+        for change in changes:
+            either.config({**same, **change})
+            assert either.preview().line.endswith(self.OPTION)
+        either.config({"first": "true"})
+        for change in changes:
+            either.config({**same, **change})
+            (warning,) = either.preview().warnings
+            assert warning.endswith(self.CHANGED)
+        second = either.up()
         assert second.ok, second.text
         assert second.outputs["clicks"] != first.outputs["clicks"]
-        assert endpoint.trackers() == shop.existing != before
+        assert endpoint.trackers() == either.existing != before
+        either.pulumi("state", "taint", either.urn, "--yes")
+        for options in ([], ["--diff"], ["--json"]):
+            text = either.pulumi("preview", *options)
+            row = "Diagnostics:" in text and text.partition("Diagnostics:")[2]
+            assert (row or text).count(f"{self.CHANGED}; if state was lost: ") == 1
 
 
 class TestChangedProvider:

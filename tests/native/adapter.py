@@ -8,13 +8,13 @@ import grpc
 import pytest
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from pulumi_personalize.engine import Log
-from pulumi_personalize.native import TYPE
 from pulumi_personalize.native.__main__ import serve
 from pulumi_personalize.native.outputs import PROVIDER
 from pulumi_personalize.native.servicer import Servicer
 from pulumi_personalize.native.wire import from_struct, to_struct
+from pulumi_personalize.service.inputs import NATIVE_TYPE
 
-URN = f"urn:pulumi:dev::shop::{TYPE}::web"
+URN = f"urn:pulumi:dev::shop::{NATIVE_TYPE}::web"
 
 
 class RecordedLog(Log):

@@ -20,9 +20,10 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.proto import provider_pb2_grpc
 from pulumi_personalize import __version__, event_tracker, provider
 from pulumi_personalize.arguments import EventTrackerArgs
-from pulumi_personalize.native import GET_EVENT_TRACKER, TYPE
+from pulumi_personalize.native import GET_EVENT_TRACKER
 from pulumi_personalize.native.outputs import PROVIDER
 from pulumi_personalize.native.servicer import Servicer
+from pulumi_personalize.service.inputs import NATIVE_TYPE
 from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.names import snake
 from pulumi_personalize.settings import KEYS, NAMESPACE, Settings
@@ -114,8 +115,11 @@ def expected(*names: str) -> dict[str, Any]:
 
 def test_schema_describes_the_resource_and_the_function() -> None:
     assert (SCHEMA["name"], SCHEMA["version"]) == (NAMESPACE, __version__)
-    assert (list(SCHEMA["resources"]), list(SCHEMA["functions"])) == ([TYPE], [GET_EVENT_TRACKER])
-    resource, function = SCHEMA["resources"][TYPE], SCHEMA["functions"][GET_EVENT_TRACKER]
+    assert (list(SCHEMA["resources"]), list(SCHEMA["functions"])) == (
+        [NATIVE_TYPE],
+        [GET_EVENT_TRACKER],
+    )
+    resource, function = SCHEMA["resources"][NATIVE_TYPE], SCHEMA["functions"][GET_EVENT_TRACKER]
     taken, given = resource["inputProperties"], resource["properties"]
     assert types_in(taken) == expected("datasetGroupArn", "name", "tags", "adoptExisting")
     assert {snake(name) for name in taken} == set(vars(EventTrackerArgs(dataset_group_arn="")))

@@ -16,7 +16,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2
 from pulumi_personalize import __version__
 from pulumi_personalize.native import GET_EVENT_TRACKER, wire
 from pulumi_personalize.native.servicer import Servicer
-from pulumi_personalize.service.inputs import CONTEXT, UNKNOWN, pack
+from pulumi_personalize.service.inputs import CONTEXT, UNKNOWN, Resource, pack
 
 
 def secret(value: Any) -> dict[str, Any]:
@@ -56,6 +56,27 @@ def test_situation_ends_as_with_the_dynamic_provider(
         line, kept = plugin.fail("Create", properties=checked.inputs)
         assert outcome in line
         assert (kept, aws.trackers()) == (None, {})
+
+
+def test_autonaming(plugin: Plugin, aws: Any) -> None:
+    handshake = plugin.stub.Handshake(provider_pb2.ProviderHandshakeRequest())
+    assert handshake.supports_autonaming_configuration
+    options = provider_pb2.CheckRequest.AutonamingOptions
+    for proposed, mode, name, problems, is_fixed in (
+        ("web-x1", options.PROPOSE, "web-x1", 0, False),
+        ("web", options.ENFORCE, "web", 0, True),
+        ("a.b", options.ENFORCE, "web-[0-9a-f]{7}", 1, False),
+        ("", options.DISABLE, "web-[0-9a-f]{7}", 1, True),
+    ):
+        autonaming = options(proposed_name=proposed, mode=mode)
+        # A program of another language passes no options.
+        news = {"datasetGroupArn": aws.group}
+        checked = plugin.call("Check", news=news, autonaming=autonaming)
+        assert re.fullmatch(name, checked.inputs["name"])
+        assert ["pulumi:autonaming" in it.reason for it in checked.failures] == [True] * problems
+        resource = Resource.of(bag(checked.inputs))
+        assert (resource.named, resource.has_fixed_name) == (False, is_fixed)
+        assert resource.deletes_first is is_fixed
 
 
 def test_create_update_refresh_and_delete(plugin: Plugin, aws: Any) -> None:

@@ -7,7 +7,7 @@ from kinds import GROUP, OWNER_TAG, resource_context
 from pulumi_personalize import ServiceError
 from pulumi_personalize.service import decide as module
 from pulumi_personalize.service.decide import REPLACES, Replaced, Verdict, decide, problem_of
-from pulumi_personalize.service.inputs import UNKNOWN, Inputs, parse
+from pulumi_personalize.service.inputs import UNKNOWN, Inputs, Resource, parse
 from pulumi_personalize.service.model import DatasetGroup, EventTracker
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:event-tracker/1"
@@ -96,7 +96,8 @@ def test_preview_announces_each_case(
     found: EventTracker, given: Any, verdict: str, words: str
 ) -> None:
     decision = decide([found], inputs(**given))
-    assert decision == (Verdict[verdict], found, WORDS[verdict] + words, None)
+    assert decision[:2] == (Verdict[verdict], found)
+    assert (decision.words + decision.if_lost, decision.refusal) == (WORDS[verdict] + words, None)
 
 
 RELEASE = "remove retain_on_delete=True in a separate `pulumi up`"
@@ -125,6 +126,13 @@ def test_group_that_is_taken(found: EventTracker, given: dict[str, Any], advice:
         f"dataset group {GROUP} already has event tracker 'theirs' ({ARN}, {found.status}), "
         f"and can have only one. {advice}."
     )
+
+
+def test_refusal_names_the_import_of_the_native_provider() -> None:
+    for found, parents in ((tracker(), "a:b:C$"), (MINE, ""), (tracker("ACTIVE", OTHER), "")):
+        native = Resource(f"urn:pulumi:dev::shop::{parents}personalize:index:EventTracker::web")
+        refusal = decide([found], inputs()._replace(resource=native)).refusal
+        assert " or `pulumi import` it (a preview with --import-file needs adopt" in str(refusal)
 
 
 def test_verdict_at_update() -> None:

@@ -167,7 +167,7 @@ def test_default_tags() -> None:
 
 
 def test_resource_is_read_from_its_context() -> None:
-    resource = Resource(URN, True, True, True, "urn:x", False, False, "a/b/c")
+    resource = Resource(URN, True, True, True, True, "urn:x", False, False, "a/b/c")
     assert Resource.of({"resourceContext": resource.context}) == resource
     assert (resource.name, resource.owner, resource.stack_prefix) == ("web", "a/b/c", "shop/dev/")
     assert (resource.deletes_first, resource.spelled("dependsOn")) == (False, "dependsOn")

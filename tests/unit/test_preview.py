@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from kinds import GROUP, OTHER_GROUP, OWNER_TAG, resource_context
 from pulumi_personalize import GroupTakenError, InputError
-from pulumi_personalize.service.inputs import UNKNOWN
-from pulumi_personalize.service.preview import Checked, Difference
+from pulumi_personalize.service.inputs import UNKNOWN, Resource
+from pulumi_personalize.service.names import Naming
+from pulumi_personalize.service.preview import Checked, Difference, Planner
 from pulumi_personalize.session import Session
 
 Service = Any  # the fixture of this name
@@ -120,6 +121,7 @@ def test_diff_in_place(session: Session, service: Service) -> None:
 )
 def test_diff_that_replaces(session: Session, service: Service, case: Any) -> None:
     news, replaces, first, warnings, calls = case
+    session.planner.check(named(), news)
     found = session.planner.diff(service.put("clicks", tags=DONE), STATE, news)
     assert (found.changes, found.replaces, found.delete_first) == (True, replaces, first)
     assert "changes its tracking ID" in found.warnings[-1]
@@ -127,6 +129,53 @@ def test_diff_that_replaces(session: Session, service: Service, case: Any) -> No
     # The engine checks it once more, as new.
     assert session.planner.check({}, news).problems == []
     assert not calls or len(service.calls) == calls
+
+
+def test_move_with_a_fixed_name(session: Session) -> None:
+    for options, order in (({}, 1), ({"retain_on_delete": True}, 0)):
+        context = {**FIRST, "has_fixed_name": True, **options}
+        found = session.planner.diff("arn:x", STATE, named(group=OTHER_GROUP, context=context))
+        words = ["is deleted before the new one" in warning for warning in found.warnings]
+        assert sum(words) == order
+
+
+def test_move_because_the_group_is_deleted_first(session: Session) -> None:
+    # The engine asks before it has checked the resource.
+    for options, warnings in (({}, 1), ({"retain_on_delete": True}, 2)):
+        found = session.planner.diff("arn:x", STATE, named(group=UNKNOWN, context=options))
+        assert len(found.warnings) == warnings
+    # Without an old tracker at the time, the name is free.
+    assert session.planner.check({}, named()).warnings == []
+
+
+def test_replacement_that_only_the_engine_knows_of(session: Session, service: Service) -> None:
+    service.put("clicks", tags=DONE)
+    for first_check, is_open in (({}, True), (named(), False)):
+        planner, news = Planner(session.personalize), named(context=FIRST)
+        planner.check(first_check, news)
+        (warning,) = planner.check({}, news).warnings
+        assert "changes its tracking ID" in warning
+        assert ("if state was lost" in warning) is is_open
+
+
+def test_name_that_autonaming_proposes(session: Session, service: Service) -> None:
+    check, good, bad = session.planner.check, Naming("clicks-1"), Naming("a.b")
+    unnamed = props()
+    for naming, name in ((good, "clicks-1"), (good._replace(is_enforced=True), "clicks-1")):
+        assert check({}, unnamed, naming=naming).inputs["name"] == name
+    assert re.fullmatch("web-[0-9a-f]{7}", check({}, unnamed, naming=bad).inputs["name"])
+    # It is no name that the program asks for.
+    assert Resource.of(check({}, unnamed, naming=good).inputs).named is False
+    for naming in (bad._replace(is_enforced=True), Naming(is_disabled=True)):
+        ((place, reason),) = check({}, unnamed, naming=naming).problems
+        assert (place, "pulumi:autonaming" in reason) == ("name", True)
+        for olds, news in (({}, named()), (named(), unnamed)):
+            checked = check(olds, news, naming=naming)
+            assert (checked.problems, checked.inputs["name"]) == ([], "clicks")
+    service.put("theirs")
+    adopted = check({}, props(adoptExisting=True), naming=good)
+    assert adopted.inputs["name"] == "theirs"
+    assert check({}, props(group=UNKNOWN), naming=good).inputs["name"] is UNKNOWN
 
 
 def test_replacement_with_another_option_than_in_the_last_update(session: Session) -> None:

@@ -56,7 +56,8 @@ def test_values_in_pulumis_form() -> None:
 
 
 def test_warnings_and_log(capfd: Capfd, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = module.new_session({"aws:token": "x", "pulumi:autonaming": "{}"})
+    session = module.new_session({"aws:token": "x"})
+    session.warnings["unnamed"] = "x"
     for news, count in (({"name": "-"}, 1), ({}, 1), ({}, 0)):
         inputs, failures = session.check({}, {**news, "trackingId": "old"}, "")
         assert ("trackingId" in inputs, len(failures)) == (False, 1 + len(news))

@@ -7,7 +7,16 @@ import pytest
 from pulumi_personalize import ConfigurationError
 from pulumi_personalize.service.names import snake
 from pulumi_personalize.service.tags import problem_of_key
-from pulumi_personalize.settings import AUTONAMING, KEYS, Settings, behind, ignored, lacking
+from pulumi_personalize.settings import (
+    AUTONAMING,
+    KEYS,
+    Settings,
+    autonaming,
+    behind,
+    has_fixed_names,
+    ignored,
+    lacking,
+)
 
 ONE, TWO = "1" * 12, "2" * 12
 ARN = "arn:aws:iam::123456789012:role/deploy"
@@ -112,8 +121,36 @@ def test_keys_of_pulumi_aws_stand_in_for_ours() -> None:
 def test_keys_without_effect() -> None:
     config = dict.fromkeys(("aws:secretKey", "aws:endpoints", "aws:httpsProxy"), "x")
     config |= {"aws:insecure": "false", "aws:ignoreTags": "{}", "aws:region": "x", "aws:x": "x"}
-    config |= {"pulumi:autonaming": "{}", "personalize:endpointUrl": "x"}
-    assert ignored(config, {"HTTPS_PROXY": ""}) == {
-        "aws": "event trackers ignore aws:secretKey (instead: personalize:profile)",
-        "pulumi:autonaming": f"{AUTONAMING} does not reach event trackers (instead: name=...)",
-    }
+    config |= {"personalize:endpointUrl": "x"}
+    warning = "event trackers ignore aws:secretKey (instead: personalize:profile)"
+    assert ignored(config, {"HTTPS_PROXY": ""}) == warning
+    assert ignored({}, {}) == ""
+
+
+def test_autonaming_of_a_resource_type() -> None:
+    kind, default, verbatim = "a:b:C", {"mode": "default"}, {"mode": "verbatim"}
+    of_type = {"providers": {"a": {**verbatim, "resources": {kind: default}}}}
+    for given, found, is_fixed in (
+        ({}, {}, False),
+        (default, {}, False),
+        (verbatim, verbatim, True),
+        ({"mode": "disabled"}, {"mode": "disabled"}, True),
+        ({"pattern": "${name}", "enforce": True}, {"pattern": "${name}", "enforce": True}, True),
+        *(
+            ({"pattern": text}, {"pattern": text}, False)
+            for text in ("${name}-${hex(4)}", "${num(3)}", "${string(9)}x", "${uuid}")
+        ),
+        ({"pattern": "${hex}${hex(x)}"}, {"pattern": "${hex}${hex(x)}"}, True),
+        (
+            {**verbatim, "providers": {"aws": default}},
+            {**verbatim, "providers": {"aws": default}},
+            True,
+        ),
+        ({"providers": {"a": verbatim}}, verbatim, True),
+        ({"providers": {"a": {"resources": {"a:b:D": verbatim}}}}, {}, False),
+        (of_type, {}, False),
+    ):
+        for value in (given, json.dumps(given)):
+            config = {AUTONAMING: value}
+            assert (autonaming(config, kind), has_fixed_names(config, kind)) == (found, is_fixed)
+    assert autonaming({}, kind) == {}

@@ -16,8 +16,7 @@ __all__ = [
     "get_event_tracker_output",
 ]
 
-#: The schema's tokens of the resource and the function.
-TYPE = "personalize:index:EventTracker"
+#: The schema's token of the function.
 GET_EVENT_TRACKER = "personalize:index:getEventTracker"
 #: What the Python class tells the plugin of its program, beside the resource's own options.
 VERSION, AWS_KEYS, SECRET_KEYS = "version", "aws", "secret"

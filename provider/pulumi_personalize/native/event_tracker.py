@@ -12,10 +12,10 @@ from ..errors import ConfigurationError
 from ..lookup import GetEventTrackerResult, result_of
 from ..program import raise_in_one_line
 from ..provider import TYPE as DYNAMIC_TYPE
-from ..service.inputs import CONTEXT, DATASET_GROUP_ARN, pack, unpack
+from ..service.inputs import CONTEXT, DATASET_GROUP_ARN, NATIVE_TYPE, pack, unpack
 from ..service.names import snake
 from ..settings import KEYS, NAMESPACE, behind
-from . import AWS_KEYS, GET_EVENT_TRACKER, SECRET_KEYS, TYPE, VERSION
+from . import AWS_KEYS, GET_EVENT_TRACKER, SECRET_KEYS, VERSION
 
 _ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=DYNAMIC_TYPE)])
 
@@ -28,14 +28,14 @@ class EventTracker(event_tracker.EventTracker, module="personalize", name="Event
     replaces nothing.
     """
 
-    _type = TYPE
+    _type = NATIVE_TYPE
 
     def _register(
         self, resource_name: str, props: Any, opts: pulumi.ResourceOptions | None
     ) -> None:
         opts = pulumi.ResourceOptions.merge(opts, _ALIAS)
         props[CONTEXT] = _with_program_options(props[CONTEXT])
-        pulumi.CustomResource.__init__(self, TYPE, resource_name, props, opts)
+        pulumi.CustomResource.__init__(self, NATIVE_TYPE, resource_name, props, opts)
 
 
 class Provider(pulumi.ProviderResource):

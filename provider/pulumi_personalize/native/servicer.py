@@ -24,6 +24,7 @@ from ..service import tracker as service
 from ..service.create import UnfinishedError
 from ..service.inputs import CONTEXT, NO_ATTEMPT, OWNERSHIP_TAG, UNFINISHED, Resource, unpack
 from ..service.model import EventTracker
+from ..service.names import Naming
 from ..service.waiter import Clock, Limit
 from ..session import Session, inputs_of, new_session, outputs_found, outputs_of
 from ..settings import NAMESPACE, Settings, lacking
@@ -72,7 +73,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: pb.ProviderHandshakeRequest, context: Context
     ) -> pb.ProviderHandshakeResponse:
         """Returns what this provider accepts."""
-        return pb.ProviderHandshakeResponse(accept_secrets=True)
+        return pb.ProviderHandshakeResponse(
+            accept_secrets=True, supports_autonaming_configuration=True
+        )
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
         """Switches to another engine, which attaches to this running process."""
@@ -137,8 +140,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if problem := self._problem_of_program(from_struct(request.news)):
             failure = pb.CheckFailure(reason=problem)
             return pb.CheckResponse(inputs=request.news, failures=[failure])
-        olds, wanted = from_struct(request.olds), self._inputs(request.news, request.urn)
-        inputs, failures = self._session.check(olds, wanted, request.urn)
+        naming = _naming(request)
+        # A program passes its options; for others, only these names are known to be fixed.
+        is_fixed = naming.is_disabled or naming.name == Resource(request.urn).name
+        olds = from_struct(request.olds)
+        wanted = self._inputs(request.news, request.urn, is_fixed=is_fixed)
+        inputs, failures = self._session.check(olds, wanted, request.urn, naming)
         return pb.CheckResponse(
             inputs=to_struct(inputs),
             failures=[pb.CheckFailure(property=place, reason=reason) for place, reason in failures],
@@ -282,11 +289,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _new_session(self) -> Session:
         return self._make_session(self._config, self.log, Clock(sleep=self._sleep))
 
-    def _inputs(self, struct: struct_pb2.Struct, urn: str) -> dict[str, Any]:
+    def _inputs(
+        self, struct: struct_pb2.Struct, urn: str, *, is_fixed: bool = False
+    ) -> dict[str, Any]:
         """The inputs as `service` takes them, with the resource's URN and options."""
         props = self._session.with_default_tags(from_struct(struct))
         # The programs of other languages pass no options.
-        resource = Resource.of(props) if CONTEXT in props else Resource(options_known=False)
+        resource = Resource(
+            delete_before_replace=is_fixed or None, has_fixed_name=is_fixed, options_known=False
+        )
+        resource = Resource.of(props) if CONTEXT in props else resource
         return {**props, CONTEXT: resource._replace(urn=urn).context}
 
     def _sleep(self, seconds: float) -> None:
@@ -342,6 +354,17 @@ def _has_unknown(value: Any) -> bool:
         items = value.values() if isinstance(value, Mapping) else value
         return any(_has_unknown(item) for item in items)
     return value is properties.UNKNOWN
+
+
+def _naming(request: pb.CheckRequest) -> Naming:
+    """The name that the engine proposes, if the stack configures `pulumi:autonaming`."""
+    if not request.HasField("autonaming"):
+        return Naming()
+    proposal = request.autonaming
+    is_enforced, is_disabled = (
+        proposal.mode == mode for mode in (proposal.ENFORCE, proposal.DISABLE)
+    )
+    return Naming(proposal.proposed_name, is_enforced, is_disabled)
 
 
 def _limit(seconds: float, operation: str) -> Limit | None:

@@ -35,12 +35,16 @@ class Verdict(Enum):
 
 
 class Decision(NamedTuple):
-    """What to do, about which event tracker, and what the preview announces or refuses."""
+    """What to do, about which event tracker, and what the preview announces or refuses.
+
+    ``if_lost`` follows the words where it is open whether the resource's state was lost.
+    """
 
     verdict: Verdict
     tracker: EventTracker | None = None
     words: str = ""
     refusal: GroupTakenError | None = None
+    if_lost: str = ""
 
 
 class Replaced(NamedTuple):
@@ -117,7 +121,8 @@ def _decide(
             advice=_filled(_advice(tracker, inputs, replaced, blockers), tracker, inputs),
         )
         return Decision(Verdict.REFUSE, tracker, refusal=refusal)
-    return Decision(verdict, tracker, _filled(_WORDS[verdict], tracker, inputs))
+    if_lost = _filled(_IF_LOST, tracker, inputs) if verdict is Verdict.CREATE else ""
+    return Decision(verdict, tracker, _filled(_WORDS[verdict], tracker, inputs), if_lost=if_lost)
 
 
 def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
@@ -145,13 +150,14 @@ _WORDS = {
     Verdict.DISCARD: (
         "deleting {tracker}, which an interrupted create left {unusable}, then creating a new one"
     ),
-    Verdict.CREATE: REPLACES + "; if state was lost: {lost}",
+    Verdict.CREATE: REPLACES,
     Verdict.ADOPT: "adopting existing {tracker}{condition}{removing}{hint}",
 }
+_IF_LOST = "; if state was lost: {lost}"
 
 _ADVICE = {
     "replaced": "Replacing it requires deleting it first: {delete_it_first}",
-    "own": "This resource created it. To recover lost state, {set_to_adopt}{replace}",
+    "own": "This resource created it. To recover lost state, {set_to_adopt}{or_import}{replace}",
     "sibling": (
         "Resource '{sibling}' of this stack created it: if you renamed '{sibling}' to '{name}', "
         "add aliases; if '{sibling}' moves to another dataset group, deploy that first in a "
@@ -161,7 +167,9 @@ _ADVICE = {
         "'{owner}' has not finished creating it: {set_to_adopt} to adopt it{once_active}, delete "
         "it{once_active}, or {other_group}"
     ),
-    "another": "Delete that tracker{once_active}, {set_to_adopt} to adopt it, or {other_group}",
+    "another": (
+        "Delete that tracker{once_active}, {set_to_adopt} to adopt it{or_import}, or {other_group}"
+    ),
 }
 
 _BLOCKERS = {
@@ -219,6 +227,7 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
         if_lost = f"adopting it ({adopt})"
     elif tracker.status != CREATE_FAILED:
         if_lost = f"{if_lost}; {set_to_adopt} to recover it"
+    or_import = f" or `pulumi import` it (a preview with --import-file needs {adopt})"
     and_name = " and name" if inputs.requested_name == tracker.name else ""
     return text.format(
         tracker=tracker,
@@ -236,6 +245,7 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
         owner=owner,
         sibling=owner.removeprefix(resource.stack_prefix).rpartition("::")[2],
         set_to_adopt=set_to_adopt,
+        or_import=or_import if resource.is_importable else "",
         delete_it_first=first,
         replace="" if resource.deletes_first else f"; to force a replacement, {first}",
         other_group=f"use another dataset group{and_name}",

@@ -23,6 +23,9 @@ NO_ATTEMPT = "none"
 #: Whether the state keeps the tracker though its create has not completed.
 UNFINISHED = "unfinished"
 
+#: The type of the native provider's resource.
+NATIVE_TYPE = "personalize:index:EventTracker"
+
 _URN = "urn:pulumi:"
 _FLAGS = {"true": True, "false": False}
 _TEXTS: dict[Any, str] = {flag: text for text, flag in _FLAGS.items()}
@@ -62,7 +65,10 @@ class Resource(NamedTuple):
 
     Attributes:
         urn: Its URN, ``urn:pulumi:STACK::PROJECT::PARENTS$TYPE::NAME``; empty if not known.
-        delete_before_replace: The program's option; ``None`` if it sets none.
+        delete_before_replace: The program's option; ``None`` if it sets none. True with a
+            ``has_fixed_name``, whatever the program says.
+        has_fixed_name: Whether the configuration ``pulumi:autonaming`` has nothing random for it,
+            so that Pulumi deletes first.
         retain_on_delete: The program's option.
         secret_outputs: Whether the program makes any of the outputs secret.
         group: The URN of a dataset group whose ARN is not known yet.
@@ -73,6 +79,7 @@ class Resource(NamedTuple):
 
     urn: str = ""
     delete_before_replace: bool | None = None
+    has_fixed_name: bool = False
     retain_on_delete: bool = False
     secret_outputs: bool = False
     group: str = ""
@@ -115,6 +122,12 @@ class Resource(NamedTuple):
         _, _, types, name = self._parts
         parents = types.rpartition("$")[0].replace("$", "/")
         return f"{parents}::{name}" if parents else name
+
+    @property
+    def is_importable(self) -> bool:
+        """Whether its provider, the native one, supports an import."""
+        _, _, types, _ = self._parts
+        return types.rpartition("$")[2] == NATIVE_TYPE
 
     @property
     def stack_prefix(self) -> str:

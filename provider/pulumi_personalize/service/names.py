@@ -45,6 +45,29 @@ def problem_of(name: object) -> str | None:
     return f"must be 1 to {MAX_LENGTH} letters, digits, '-' and '_', with a letter or digit first"
 
 
+class Naming(NamedTuple):
+    """What the configuration ``pulumi:autonaming`` says about a tracker without a name.
+
+    Attributes:
+        name: The name that it proposes; empty for none.
+        is_enforced: Whether no other name will do.
+        is_disabled: Whether there must be a name.
+    """
+
+    name: str = ""
+    is_enforced: bool = False
+    is_disabled: bool = False
+
+    @property
+    def problem(self) -> str | None:
+        """Why the tracker is refused; ``None`` if it is not."""
+        if self.is_disabled:
+            return "required, because pulumi:autonaming is disabled"
+        if self.is_enforced and (reason := problem_of(self.name)):
+            return f"pulumi:autonaming makes it '{self.name}', but it {reason}"
+        return None
+
+
 def derive(resource: str, owner: str, group: str) -> str:
     """Derives an event tracker's name from its resource's; owner and group give a hash at the end.
 

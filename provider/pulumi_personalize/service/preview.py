@@ -85,6 +85,8 @@ class Plan:
         self.replaced: Replaced | None = None
         #: Pending decisions, by dataset group ARN.
         self.decisions: dict[str, Decision] = {}
+        #: The inputs in the state, empty for a new resource; ``None`` before the first check.
+        self.olds: Mapping[str, Any] | None = None
         #: Why this operation must not replace the tracker, if it must not.
         self.keeps: errors.InputError | None = None
         #: Whether diff has warned of the replacement.
@@ -109,7 +111,11 @@ class Planner:
             return self._plans.setdefault(resource.owner, Plan())
 
     def check(
-        self, olds: Mapping[str, Any], news: Mapping[str, Any], report: Report = no_report
+        self,
+        olds: Mapping[str, Any],
+        news: Mapping[str, Any],
+        report: Report = no_report,
+        naming: names.Naming = names.Naming(),  # noqa: B008 - immutable
     ) -> Checked:
         """Checks the inputs of a resource, and that a new one's group can take a tracker.
 
@@ -123,6 +129,10 @@ class Planner:
         props = {key: value for key, value in news.items() if value not in (None, {})}
         warnings: list[str] = []
         plan = self.plan(inputs.resource)
+        plan.olds = olds if plan.olds is None else plan.olds
+        is_unnamed = NAME not in props and not olds.get(NAME)
+        if is_unnamed and naming.problem:
+            problems.append(Problem(NAME, naming.problem))
         if olds:
             plan.keeps = _replacement_refusal(olds, inputs.resource)
         elif plan.keeps:
@@ -142,7 +152,7 @@ class Planner:
                 problems.append(Problem(DATASET_GROUP_ARN, refusal.reason))
         if NAME not in props:
             # A derived name never changes.
-            props[NAME] = olds.get(NAME) or _default_name(inputs, decision)
+            props[NAME] = olds.get(NAME) or _default_name(inputs, decision, naming)
             props[CONTEXT] = inputs.resource._replace(named=False).context
         return Checked(props, problems, warnings)
 
@@ -175,7 +185,9 @@ class Planner:
         must_delete_first = bool(unusable) or (renamed and not moved)
         warnings: list[str] = []
         plan = self.plan(resource)
+        # Before the first check, the engine asks about a group that it replaces, and deletes first.
         is_first = resource.deletes_first or must_delete_first
+        is_first = is_first or (plan.olds is None and not resource.retain_on_delete)
         plan.replaced = Replaced(arn, name, attempt_of(state), is_first)
         plan.announced = bool(replaces)
         if moved and inputs.dataset_group_arn:
@@ -189,7 +201,7 @@ class Planner:
                 f"rewriting the ownership tag of event tracker {name}: {owner} is now "
                 f"{resource.owner}"
             )
-        if moved and inputs.requested_name == name and not resource.deletes_first:
+        if moved and inputs.requested_name == name and not is_first:
             # Whether names must be unique is not documented.
             warnings.append(
                 f"the move keeps the name '{name}', which Personalize may refuse while the old "
@@ -199,6 +211,11 @@ class Planner:
             report(f"replacing {unusable}, which an interrupted create left unusable")
         elif replaces and not is_unfinished:
             warnings.append(REPLACES.format(tracker=plan.replaced))
+        if moved and resource.has_fixed_name and is_first:
+            warnings.append(
+                "the old event tracker is deleted before the new one is created, and lost if that "
+                "fails: pulumi:autonaming has no random part, such as ${hex(7)}, for its type"
+            )
         return Difference(
             changes=bool(replaces) or retagged or reowned or retained_anew or is_unfinished,
             replaces=replaces,
@@ -262,7 +279,7 @@ class Planner:
             raise decision.refusal
         plan.decisions[arn] = decision
         if decision.words and decision.verdict is Verdict.CREATE:
-            warnings.append(decision.words)
+            warnings.append(decision.words + ("" if plan.olds else decision.if_lost))
         elif decision.words:
             report(decision.words)
         creates = decision.verdict in (Verdict.CREATE, Verdict.WAIT, Verdict.DISCARD)
@@ -301,10 +318,15 @@ def _replacement_refusal(olds: Mapping[str, Any], resource: Resource) -> errors.
     )
 
 
-def _default_name(inputs: Inputs, decision: Decision) -> str | Unknown:
-    """The existing tracker's name, or one that preview and update agree on; may be unknown."""
+def _default_name(inputs: Inputs, decision: Decision, naming: names.Naming) -> str | Unknown:
+    """The existing tracker's name, or that of a new one; may be unknown.
+
+    Preview and update agree on it, unless ``pulumi:autonaming`` makes it random.
+    """
     if decision.tracker and decision.verdict in (Verdict.RESUME, Verdict.ADOPT):
         return decision.tracker.name
     if inputs.dataset_group_arn is None:
         return UNKNOWN
+    if names.problem_of(naming.name) is None:
+        return naming.name
     return names.derive(inputs.resource.name, inputs.resource.owner, inputs.dataset_group_arn)
