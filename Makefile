@@ -1,13 +1,13 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down check test lint unit oldest dist pythons docs soak situations bench clean
+.PHONY: help setup up down check test lint unit oldest dist pythons docs soak situations bench acceptance clean
 
 SHELL := bash
 # Packages come without bytecode (tools/setup): what is imported keeps it.
 unexport PYTHONDONTWRITEBYTECODE
 # What docs/snippets use beside this package.
 aws_packages = pulumi-aws==7.51.1 pulumi-aws-native==1.84.0
-python_code = provider tests tools bench docs/snippets __main__.py
+python_code = provider tests tools bench acceptance docs/snippets __main__.py
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -60,7 +60,10 @@ situations: setup ## What `make test` runs a sample of, and the documentation's 
 bench: setup ## Measure all that is to be fast, in about 20 minutes (ONLY="waits growth": parts of it)
 	@bench/run $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
+acceptance: $(if $(PRODUCT),setup) ## Ask AWS what is assumed of it, see docs/howto/acceptance.md (ACCOUNT=, YES=1, QUOTA=, CLEAN=, PRODUCT=1)
+	@acceptance/run $(if $(ACCOUNT),--account "$(ACCOUNT)") $(if $(QUOTA),--quota "$(QUOTA)") $(if $(CLEAN),--clean "$(CLEAN)") $(if $(YES),--yes) $(if $(PRODUCT),--product)
+
 clean: ## Remove .venv and the caches inside the project
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache build dist provider/*.egg-info
-	find provider tests tools bench examples -name __pycache__ -type d -prune -exec rm -rf {} +
+	find provider tests tools bench acceptance examples -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf __pycache__
