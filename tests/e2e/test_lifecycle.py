@@ -113,8 +113,9 @@ def test_a_move_that_fails_costs_no_tracking_id(
     shop.declare(books, name="keep")
     preview = shop.preview()
     assert preview.ok, preview.text
-    assert "'keep'" in preview.warnings[0]
-    assert "set delete_before_replace=True" in preview.warnings[0]
+    _, of_name = preview.warnings
+    assert "'keep'" in of_name
+    assert "set delete_before_replace=True" in of_name
     run = shop.up()
     assert run.line.startswith("creating event tracker keep: ResourceAlreadyExistsException: ")
     assert "set delete_before_replace=True" in run.line

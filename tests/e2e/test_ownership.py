@@ -98,8 +98,11 @@ class TestForcedReplacement:
         changes = {"text": "two"}, {"trigger": "2"}, {"team": "ads"}
         for change in changes:
             either.config({**same, **change})
-            assert either.preview().line.endswith(self.OPTION)
-        either.config({"first": "true"})
+            assert self.OPTION.strip(".") in either.preview().line
+        either.config({**same, "trigger": "2", "group": endpoint.group("books")})
+        (warning,) = either.preview().warnings
+        assert warning.endswith(self.CHANGED)
+        either.config({"first": "true", "group": group})
         for change in changes:
             either.config({**same, **change})
             (warning,) = either.preview().warnings

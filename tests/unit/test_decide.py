@@ -96,11 +96,11 @@ def test_preview_announces_each_case(
     found: EventTracker, given: Any, verdict: str, words: str
 ) -> None:
     decision = decide([found], inputs(**given))
-    assert decision[:2] == (Verdict[verdict], found)
-    assert (decision.words + decision.if_lost, decision.refusal) == (WORDS[verdict] + words, None)
+    assert decision == (Verdict[verdict], found, WORDS[verdict] + words, None)
 
 
 RELEASE = "remove retain_on_delete=True in a separate `pulumi up`"
+UNTAINT = "`pulumi state untaint` it if it is tainted, "
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ RELEASE = "remove retain_on_delete=True in a separate `pulumi up`"
         *((tracker("CREATE FAILED", OTHER), given, FAILED) for given in ({}, ADOPT)),
         (tracker("ACTIVE", OTHER), {**ADOPT, **NAMED, **FIFTY}, BLOCKED),
         (MINE, {}, f"{LOST}set delete_before_replace=True"),
-        (MINE, {**FIRST, "retain_on_delete": True}, f"{LOST}{RELEASE}"),
+        (MINE, {**FIRST, "retain_on_delete": True}, f"{LOST}{UNTAINT}{RELEASE}"),
         (tracker("ACTIVE", f"done-{SIBLING}"), {}, SIBLINGS),
         (tracker("ACTIVE", f"creating-{SIBLING}"), {}, UNFINISHED),
     ],
@@ -151,7 +151,7 @@ def test_replaced_tracker_counts_as_free_only_if_deleted_first() -> None:
     for arn, kept, is_first, attempt, advice in (
         (ARN, "1", True, None, ""),
         (ARN, "1", True, "2", f"{LOST}set delete_before_replace=True"),
-        (ARN, "1", False, None, f"{REQUIRES}set delete_before_replace=True"),
+        (ARN, "1", False, None, f"{REQUIRES}set delete_before_replace=True; to keep it, {SET}"),
         # Another attempt has adopted it since, or it is another tracker.
         (ARN, "0", True, None, f"{LOST}set delete_before_replace=True"),
         (ARN + "2", "1", True, None, f"{LOST}set delete_before_replace=True"),

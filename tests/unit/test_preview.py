@@ -124,28 +124,49 @@ def test_diff_that_replaces(session: Session, service: Service, case: Any) -> No
     session.planner.check(named(), news)
     found = session.planner.diff(service.put("clicks", tags=DONE), STATE, news)
     assert (found.changes, found.replaces, found.delete_first) == (True, replaces, first)
-    assert "changes its tracking ID" in found.warnings[-1]
-    assert (len(found.warnings), len(service.calls)) == (warnings, calls)
-    # The engine checks it once more, as new.
-    assert session.planner.check({}, news).problems == []
+    assert ["changes its tracking ID" in warning for warning in found.warnings] == [True]
+    assert len(service.calls) == calls
+    # The engine checks it once more, as new, and as the program has it.
+    is_named = Resource.of(news).named
+    again = session.planner.check({}, {key: news[key] for key in news if is_named or key != "name"})
+    assert again.problems == []
+    assert ["keeps the name" in it for it in again.warnings] == [True] * (warnings - 1)
     assert not calls or len(service.calls) == calls
 
 
 def test_move_with_a_fixed_name(session: Session) -> None:
-    for options, order in (({}, 1), ({"retain_on_delete": True}, 0)):
+    for options, order in (({}, "is deleted"), ({"retain_on_delete": True}, "leaves the state")):
         context = {**FIRST, "has_fixed_name": True, **options}
-        found = session.planner.diff("arn:x", STATE, named(group=OTHER_GROUP, context=context))
-        words = ["is deleted before the new one" in warning for warning in found.warnings]
-        assert sum(words) == order
+        planner, news = Planner(session.personalize), named(group=OTHER_GROUP, context=context)
+        planner.check(named(context=context), news)
+        state = {**STATE, "resourceContext": news["resourceContext"]}
+        _, warning = planner.diff("arn:x", state, news).warnings
+        assert f"the old event tracker {order} before the new one is created" in warning
+        # A name that is proposed may be the old one, too; a retained tracker keeps it.
+        unnamed = props(group=OTHER_GROUP, context=context)
+        warnings = planner.check({}, unnamed, naming=Naming("clicks")).warnings
+        assert ["keeps the name" in it for it in warnings] == [True] * bool(options)
 
 
-def test_move_because_the_group_is_deleted_first(session: Session) -> None:
+def test_move_because_the_group_is_deleted_first(session: Session, service: Service) -> None:
     # The engine asks before it has checked the resource.
-    for options, warnings in (({}, 1), ({"retain_on_delete": True}, 2)):
-        found = session.planner.diff("arn:x", STATE, named(group=UNKNOWN, context=options))
-        assert len(found.warnings) == warnings
-    # Without an old tracker at the time, the name is free.
-    assert session.planner.check({}, named()).warnings == []
+    arn = service.put("clicks", tags=DONE)
+    kinds: tuple[tuple[dict[str, Any], int], ...] = (({}, 0), ({"retain_on_delete": True}, 1))
+    for options, kept in kinds:
+        planner = Planner(session.personalize)
+        state = {**STATE, "resourceContext": resource_context(**options)}
+        news = named(group=UNKNOWN, context=options)
+        assert len(planner.diff(arn, state, news).warnings) == 1
+        # Without an old tracker at the time, the name is free.
+        assert len(planner.check({}, news).warnings) == kept
+    # The option is new: the engine does not go by it, as long as there is something to delete.
+    planner = Planner(session.personalize)
+    planner.diff(arn, STATE, named(group=UNKNOWN))
+    news = named(group=OTHER_GROUP, context={"retain_on_delete": True})
+    with pytest.raises(InputError, match="retain_on_delete changes in the same step"):
+        planner.check({}, news)
+    del service.trackers[arn]
+    assert planner.check({}, news).problems == []
 
 
 def test_replacement_that_only_the_engine_knows_of(session: Session, service: Service) -> None:
@@ -156,6 +177,14 @@ def test_replacement_that_only_the_engine_knows_of(session: Session, service: Se
         (warning,) = planner.check({}, news).warnings
         assert "changes its tracking ID" in warning
         assert ("if state was lost" in warning) is is_open
+    # It moves at the same time, of which only the first check can know.
+    for group in (OTHER_GROUP, UNKNOWN):
+        for options, count in (({}, 2), (FIRST, 1), ({**FIRST, "has_fixed_name": True}, 2)):
+            planner, news = Planner(session.personalize), named(group=group, context=options)
+            planner.check(named(), news)
+            warnings = planner.check({}, news).warnings
+            assert "event tracker clicks permanently changes its tracking ID" in warnings[0]
+            assert len(warnings) == count
 
 
 def test_name_that_autonaming_proposes(session: Session, service: Service) -> None:
@@ -178,34 +207,49 @@ def test_name_that_autonaming_proposes(session: Session, service: Service) -> No
     assert check({}, props(group=UNKNOWN), naming=good).inputs["name"] is UNKNOWN
 
 
-def test_replacement_with_another_option_than_in_the_last_update(session: Session) -> None:
+def test_replacement_with_another_option_than_in_the_last_update(
+    session: Session, service: Service
+) -> None:
     planner, retained = session.planner, {"retain_on_delete": True, **FIRST}
+    arn = service.put("clicks", tags=DONE)
     was = named(context=retained)
     state = {**STATE, "resourceContext": was["resourceContext"]}
     planner.check(was, named(context=FIRST))
     # Alone, it is an update, so that the outputs follow.
-    found = planner.diff("arn:x", state, named(context=FIRST))
+    found = planner.diff(arn, state, named(context=FIRST))
     assert (found.changes, found.replaces, found.retained_anew) == (True, [], True)
     words = "replacing event tracker clicks: retain_on_delete changes in the same step"
     for news in (named(name="views", context=FIRST), named(group=UNKNOWN, context=FIRST)):
         with pytest.raises(InputError, match=words):
-            planner.diff("arn:x", state, news)
+            planner.diff(arn, state, news)
     # A replacement that only the engine knows of, by an option, is checked again.
-    with pytest.raises(InputError, match=words):
+    planner.diff(arn, state, named(context=FIRST))
+    with pytest.raises(InputError, match=f"{words}.* without what replaces it, as replace_on_ch"):
         planner.check({}, named(context=FIRST))
+    # Of a tracker that is gone, there is nothing to lose.
+    tracker = service.trackers.pop(arn)
+    assert planner.diff(arn, state, named(name="views", context=FIRST)).replaces == ["name"]
+    assert planner.check({}, named(context=FIRST)).problems == []
+    service.trackers[arn] = tracker
     # Other languages pass no options.
     unknown = named(context={"options_known": False})
     assert planner.check(was, unknown).problems == planner.check({}, unknown).problems == []
 
 
 def test_diff_that_is_refused(session: Session, service: Service) -> None:
+    old = service.put("clicks", tags=DONE)
     for context, option in (
         ({"delete_before_replace": False}, "delete_before_replace=False"),
         ({"retain_on_delete": True, **FIRST}, "retain_on_delete=True"),
         ({"retain_on_delete": True, "options_known": False}, "retainOnDelete: true"),
     ):
         with pytest.raises(InputError, match=f"which {option} prevents"):
-            session.planner.diff("arn:x", STATE, named(name="views", context=context))
+            session.planner.diff(old, STATE, named(name="views", context=context))
+        # Without the old tracker, nothing has to be deleted.
+        tracker = service.trackers.pop(old)
+        state = {**STATE, "resourceContext": resource_context(**context)}
+        session.planner.diff(old, state, named(name="views", context=context))
+        service.trackers[old] = tracker
         session.planner.diff("arn:x", STATE, named(name="x", group=OTHER_GROUP, context=context))
         # It may turn out to be the same name.
         session.planner.diff("arn:x", STATE, named(name=UNKNOWN, context=context))

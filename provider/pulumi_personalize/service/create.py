@@ -156,7 +156,7 @@ class Create:
                     continue
                 return self._wait_for(requested, Verdict.CREATE)
             decision = decide(found, self.inputs, self.replaced, self._attempt)
-            verdict, tracker, words, refused, _ = decision
+            verdict, tracker, words, refused = decision
             if words and not (self.expected and self.expected.words == words):
                 self.report(words)
             if refused or tracker is None:

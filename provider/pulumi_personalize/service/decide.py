@@ -35,16 +35,12 @@ class Verdict(Enum):
 
 
 class Decision(NamedTuple):
-    """What to do, about which event tracker, and what the preview announces or refuses.
-
-    ``if_lost`` follows the words where it is open whether the resource's state was lost.
-    """
+    """What to do, about which event tracker, and what the preview announces or refuses."""
 
     verdict: Verdict
     tracker: EventTracker | None = None
     words: str = ""
     refusal: GroupTakenError | None = None
-    if_lost: str = ""
 
 
 class Replaced(NamedTuple):
@@ -121,8 +117,7 @@ def _decide(
             advice=_filled(_advice(tracker, inputs, replaced, blockers), tracker, inputs),
         )
         return Decision(Verdict.REFUSE, tracker, refusal=refusal)
-    if_lost = _filled(_IF_LOST, tracker, inputs) if verdict is Verdict.CREATE else ""
-    return Decision(verdict, tracker, _filled(_WORDS[verdict], tracker, inputs), if_lost=if_lost)
+    return Decision(verdict, tracker, _filled(_WORDS[verdict], tracker, inputs))
 
 
 def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
@@ -150,13 +145,14 @@ _WORDS = {
     Verdict.DISCARD: (
         "deleting {tracker}, which an interrupted create left {unusable}, then creating a new one"
     ),
-    Verdict.CREATE: REPLACES,
+    Verdict.CREATE: REPLACES + "; if state was lost: {lost}",
     Verdict.ADOPT: "adopting existing {tracker}{condition}{removing}{hint}",
 }
-_IF_LOST = "; if state was lost: {lost}"
 
 _ADVICE = {
-    "replaced": "Replacing it requires deleting it first: {delete_it_first}",
+    "replaced": (
+        "Replacing it requires deleting it first: {delete_it_first}; to keep it, {set_to_adopt}"
+    ),
     "own": "This resource created it. To recover lost state, {set_to_adopt}{or_import}{replace}",
     "sibling": (
         "Resource '{sibling}' of this stack created it: if you renamed '{sibling}' to '{name}', "
@@ -227,6 +223,8 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
         if_lost = f"adopting it ({adopt})"
     elif tracker.status != CREATE_FAILED:
         if_lost = f"{if_lost}; {set_to_adopt} to recover it"
+    # The engine replaces a tainted resource in each `pulumi up`.
+    untaint = "`pulumi state untaint` it if it is tainted, " if resource.retain_on_delete else ""
     or_import = f" or `pulumi import` it (a preview with --import-file needs {adopt})"
     and_name = " and name" if inputs.requested_name == tracker.name else ""
     return text.format(
@@ -247,7 +245,7 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
         set_to_adopt=set_to_adopt,
         or_import=or_import if resource.is_importable else "",
         delete_it_first=first,
-        replace="" if resource.deletes_first else f"; to force a replacement, {first}",
+        replace="" if resource.deletes_first else f"; to force a replacement, {untaint}{first}",
         other_group=f"use another dataset group{and_name}",
         once_active=" once it is ACTIVE" if tracker.status in CREATING else "",
     )

@@ -96,7 +96,7 @@ class EventTracker(NamedTuple):
         return {**members, "tags": of_user(self.tags)}
 
     def __str__(self) -> str:
-        return f"event tracker {self.name} ({self.arn})"
+        return f"event tracker {self.name}" + (f" ({self.arn})" if self.arn else "")
 
 
 class DatasetGroup(NamedTuple):

@@ -17,6 +17,7 @@ from .decide import (
     Decision,
     Replaced,
     Verdict,
+    adoption_of,
     decide,
     delete_first,
     missing_dataset,
@@ -85,10 +86,11 @@ class Plan:
         self.replaced: Replaced | None = None
         #: Pending decisions, by dataset group ARN.
         self.decisions: dict[str, Decision] = {}
-        #: The inputs in the state, empty for a new resource; ``None`` before the first check.
-        self.olds: Mapping[str, Any] | None = None
-        #: Why this operation must not replace the tracker, if it must not.
-        self.keeps: errors.InputError | None = None
+        #: Whether this operation has checked it.
+        self.is_checked = False
+        #: The tracker and the resource in the state, once the engine has passed them on.
+        self.old: EventTracker | None = None
+        self.former = Resource()
         #: Whether diff has warned of the replacement.
         self.announced = False
 
@@ -129,31 +131,31 @@ class Planner:
         props = {key: value for key, value in news.items() if value not in (None, {})}
         warnings: list[str] = []
         plan = self.plan(inputs.resource)
-        plan.olds = olds if plan.olds is None else plan.olds
         is_unnamed = NAME not in props and not olds.get(NAME)
         if is_unnamed and naming.problem:
             problems.append(Problem(NAME, naming.problem))
+        # The engine checks a replacement once more, as new.
+        replaced = None if olds else plan.old
         if olds:
-            plan.keeps = _replacement_refusal(olds, inputs.resource)
-        elif plan.keeps:
-            # The second check of a replacement that diff knows nothing of.
-            raise plan.keeps
+            plan.old = EventTracker.from_state(olds.get("eventTrackerArn") or "", olds)
+            plan.former = Resource.of(olds)
+        elif replaced:
+            self._check_retained(plan, replaced, inputs.resource)
+        plan.is_checked = True
         if not problems and (problem := self._reserve_group(plan, inputs)):
             problems.append(problem)
         decision = Decision(Verdict.CREATE)
         if not problems and not olds and inputs.dataset_group_arn:
             try:
                 decision = self._decide(plan, inputs, report, warnings)
-                keeps = decision.verdict in (Verdict.ADOPT, Verdict.RESUME)
-                if plan.replaced and not plan.announced and not keeps:
-                    # A replacement by an option, which diff knew nothing of.
-                    warnings.append(REPLACES.format(tracker=plan.replaced))
             except (errors.GroupTakenError, errors.DatasetGroupError) as refusal:
                 problems.append(Problem(DATASET_GROUP_ARN, refusal.reason))
         if NAME not in props:
             # A derived name never changes.
             props[NAME] = olds.get(NAME) or _default_name(inputs, decision, naming)
             props[CONTEXT] = inputs.resource._replace(named=False).context
+        if replaced and not problems and decision.verdict not in (Verdict.ADOPT, Verdict.RESUME):
+            warnings += self._warnings_of_replacement(plan, replaced, inputs, props[NAME])
         return Checked(props, problems, warnings)
 
     def diff(
@@ -185,37 +187,27 @@ class Planner:
         must_delete_first = bool(unusable) or (renamed and not moved)
         warnings: list[str] = []
         plan = self.plan(resource)
-        # Before the first check, the engine asks about a group that it replaces, and deletes first.
+        # Before its check, the engine asks about a group that it replaces, and deletes first.
         is_first = resource.deletes_first or must_delete_first
-        is_first = is_first or (plan.olds is None and not resource.retain_on_delete)
+        is_first = is_first or not (plan.is_checked or resource.retain_on_delete)
         plan.replaced = Replaced(arn, name, attempt_of(state), is_first)
+        plan.old, plan.former = EventTracker.from_state(arn, state), Resource.of(state)
         plan.announced = bool(replaces)
         if moved and inputs.dataset_group_arn:
             self._decide(plan, inputs, report, warnings)
         if renamed and not moved and not inputs.name_unknown:
-            self._check_rename_options(name, resource)
-        if replaces and plan.keeps:
-            raise plan.keeps
+            self._check_rename_options(plan.old, resource)
+        if replaces and not unusable:
+            self._check_retained(plan, plan.old, resource)
         if reowned and not replaces:
             report(
                 f"rewriting the ownership tag of event tracker {name}: {owner} is now "
                 f"{resource.owner}"
             )
-        if moved and inputs.requested_name == name and not is_first:
-            # Whether names must be unique is not documented.
-            warnings.append(
-                f"the move keeps the name '{name}', which Personalize may refuse while the old "
-                f"event tracker exists: {delete_first(resource)}, or set another name, or omit it"
-            )
         if unusable:
             report(f"replacing {unusable}, which an interrupted create left unusable")
         elif replaces and not is_unfinished:
-            warnings.append(REPLACES.format(tracker=plan.replaced))
-        if moved and resource.has_fixed_name and is_first:
-            warnings.append(
-                "the old event tracker is deleted before the new one is created, and lost if that "
-                "fails: pulumi:autonaming has no random part, such as ${hex(7)}, for its type"
-            )
+            warnings += _announcement(plan.old, inputs)
         return Difference(
             changes=bool(replaces) or retagged or reowned or retained_anew or is_unfinished,
             replaces=replaces,
@@ -279,7 +271,8 @@ class Planner:
             raise decision.refusal
         plan.decisions[arn] = decision
         if decision.words and decision.verdict is Verdict.CREATE:
-            warnings.append(decision.words + ("" if plan.olds else decision.if_lost))
+            # What a replacement does is announced elsewhere.
+            warnings += [] if plan.old else [decision.words]
         elif decision.words:
             report(decision.words)
         creates = decision.verdict in (Verdict.CREATE, Verdict.WAIT, Verdict.DISCARD)
@@ -287,35 +280,75 @@ class Planner:
             warnings.append(str(missing))
         return decision
 
-    def _check_rename_options(self, name: str, resource: Resource) -> None:
+    def _check_rename_options(self, old: EventTracker, resource: Resource) -> None:
         """Raises if an option forbids the order that a rename needs."""
         option = resource.setting(RETAIN, True) if resource.retain_on_delete else ""
         if not option and resource.delete_before_replace is False:
             option = resource.setting(DELETE_FIRST, False)
-        if option:
+        if option and self._exists(old):
             raise errors.InputError(
                 f"renaming must delete the old tracker first, which {option} prevents",
                 operation="renaming",
-                resource=f"event tracker {name}",
+                resource=f"event tracker {old.name}",
                 advice="Remove that option in a separate `pulumi up`, or keep the name",
             )
+
+    def _check_retained(self, plan: Plan, old: EventTracker, resource: Resource) -> None:
+        """Raises if `RETAIN` changes in the step of a replacement, and there is something to lose.
+
+        Pulumi deletes the old tracker by the option in its state.
+        """
+        if not _retained_anew(plan.former, resource) or not self._exists(old):
+            return
+        raise errors.InputError(
+            f"{resource.spelled(RETAIN)} changes in the same step, and Pulumi goes by the option "
+            "of the last update",
+            operation="replacing",
+            resource=f"event tracker {old.name}",
+            advice="Run `pulumi up` with that option alone first"
+            + ("" if plan.announced else ", without what replaces it, as replace_on_changes"),
+        )
+
+    def _exists(self, old: EventTracker) -> bool:
+        """Whether a state's tracker is still there, as far as its ARN is known."""
+        return not old.arn or bool(
+            self._personalize.tracker(old, self._personalize.wait(no_report))
+        )
+
+    def _warnings_of_replacement(
+        self, plan: Plan, old: EventTracker, inputs: Inputs, name: str | Unknown
+    ) -> list[str]:
+        """The warnings that only the second check of a replacement can know of."""
+        resource = inputs.resource
+        is_first = plan.replaced.deleted_first if plan.replaced else resource.deletes_first
+        found = [] if plan.announced else _announcement(old, inputs)
+        if inputs.dataset_group_arn != old.dataset_group_arn and name == old.name and not is_first:
+            # Whether names must be unique is not documented.
+            or_omit = ", or omit it" if resource.named else ""
+            found.append(
+                f"the move keeps the name '{name}', which Personalize may refuse while the old "
+                f"event tracker exists: {delete_first(resource)}, or set another name{or_omit}"
+            )
+        return found
 
 
 def _retained_anew(former: Resource, resource: Resource) -> bool:
     return resource.options_known and former.retain_on_delete != resource.retain_on_delete
 
 
-def _replacement_refusal(olds: Mapping[str, Any], resource: Resource) -> errors.InputError | None:
-    """Why a tracker must not be replaced: `RETAIN` changes in the same step."""
-    if not _retained_anew(Resource.of(olds), resource):
-        return None
-    return errors.InputError(
-        f"{resource.spelled(RETAIN)} changes in the same step, and Pulumi goes by the option of "
-        "the last update",
-        operation="replacing",
-        resource=f"event tracker {olds.get(NAME, '')}",
-        advice="Run `pulumi up` with that option alone first",
-    )
+def _announcement(old: EventTracker, inputs: Inputs) -> list[str]:
+    """What a preview says of a replacement: the new tracking ID, and an order that surprises."""
+    found = [REPLACES.format(tracker=old)]
+    if inputs.resource.has_fixed_name and inputs.dataset_group_arn != old.dataset_group_arn:
+        order = "is deleted before the new one is created, and lost if that fails"
+        if inputs.resource.retain_on_delete:
+            adopt = adoption_of(inputs.resource)
+            order = f"leaves the state before the new one is created; {adopt} gets it back"
+        found.append(
+            f"the old event tracker {order}: pulumi:autonaming has no random part, such as "
+            "${hex(7)}, for its type"
+        )
+    return found
 
 
 def _default_name(inputs: Inputs, decision: Decision, naming: names.Naming) -> str | Unknown:
