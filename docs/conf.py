@@ -17,6 +17,8 @@ html_show_copyright = False
 html_copy_source = False
 html_domain_indices = False
 myst_heading_anchors = 3
+# Pages of the Pulumi Registry's own.
+exclude_patterns = ["_index.md", "installation-configuration.md"]
 # Of a console, what is typed; of its output, nothing.
 copybutton_prompt_text = "$ "
 copybutton_line_continuation_character = "\\"

@@ -15,14 +15,19 @@ interactions = {
     "version": "1.0",
 }
 
-schema = aws_native.personalize.Schema("shop", name="shop", schema=json.dumps(interactions))
-group = aws_native.personalize.DatasetGroup("shop", name="shop")
+name = pulumi.Config().require("name")
+# A deletion would take the training data with it.
+protected = pulumi.ResourceOptions(protect=True)
+
+schema = aws_native.personalize.Schema("shop", name=name, schema=json.dumps(interactions))
+group = aws_native.personalize.DatasetGroup("shop", name=name, opts=protected)
 dataset = aws_native.personalize.Dataset(
     "interactions",
-    name="interactions",
+    name=name,
     dataset_group_arn=group.dataset_group_arn,
     dataset_type=aws_native.personalize.DatasetType.INTERACTIONS,
     schema_arn=schema.schema_arn,
+    opts=protected,
 )
 
 tracker = EventTracker(

@@ -16,6 +16,8 @@ tracker = EventTracker(
     tags={"environment": pulumi.get_stack()},
 )
 
+# Of which ../lookup finds the tracker.
+pulumi.export("datasetGroupArn", tracker.dataset_group_arn)
 # What an application sends its events under, and where: see ../consumer.
 pulumi.export("trackingId", tracker.tracking_id)
 pulumi.export("eventTrackerArn", tracker.event_tracker_arn)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from endpoints import REGION, Endpoint
+from endpoints import Endpoint
 from harness import CREATE_FIRST, STACK, Deployment
 from pulumi_personalize.local import make_dataset_group
 
@@ -41,51 +41,17 @@ def test_program_of_the_readme(shop: Deployment, group: str) -> None:
     assert run.outputs == {"trackingId": shop.tracker()["outputs"]["trackingId"]}
 
 
-class TestWholeChain:
-    def test_up_again_under_a_new_name_and_destroy(
-        self, example: Example, endpoint: Endpoint, group: str
-    ) -> None:
-        chain = example("whole-chain", **{"aws:region": REGION})
-        first = chain.up()
-        assert first.ok, first.text
-        outputs = chain.tracker()["outputs"]
-        assert outputs["datasetGroupArn"] == first.outputs["datasetGroupArn"]
-        assert outputs["trackingId"] == first.outputs["trackingId"]
-        assert any(urn.endswith("Dataset::interactions") for urn in chain.tracker()["dependencies"])
-        self.look_up(example, endpoint, group, first.outputs["trackingId"])
-
-        # The new name replaces all of it.
-        chain.edit('name = f"{pulumi.get_project()}-{pulumi.get_stack()}"', 'name = "films"')
-        second = chain.up()
-        assert second.ok, second.text
-        assert second.outputs["trackingId"] != first.outputs["trackingId"]
-        assert second.outputs["datasetGroupArn"].endswith("/films")
-        assert chain.tracker()["outputs"]["datasetGroupArn"] == second.outputs["datasetGroupArn"]
-        assert "theirs" in endpoint.trackers()
-        assert len(endpoint.trackers()) == 2
-
-        endpoint.clear_calls()
-        # As if Personalize were slow to notice that the group is empty.
-        endpoint.fault("DeleteDatasetGroup", "error", times=2, code="ResourceInUseException")
-        run = chain.destroy()
-        assert run.ok, run.text
-        deleted = [
-            call["operation"]
-            for call in endpoint.calls()
-            if call["operation"].startswith("Delete") and call["status"] == 200
-        ]
-        assert deleted[:2] == ["DeleteEventTracker", "DeleteDataset"]
-        assert sorted(deleted[2:]) == ["DeleteDatasetGroup", "DeleteSchema"]
-        assert list(endpoint.trackers()) == ["theirs"]
-
-    def look_up(self, example: Example, endpoint: Endpoint, group: str, of_chain: str) -> None:
-        """Runs the example of a lookup."""
-        made = endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)
-        chain = f"organization/whole-chain/{STACK}"
-        run = example("lookup", datasetGroupArn=group, wholeChain=chain).up()
-        assert run.ok, run.text
-        of_group = made["trackingId"]
-        assert run.outputs == {"trackingId": of_group, "trackingIdOfWholeChain": of_chain}
+def test_lookup_of_a_group_and_of_another_stacks_tracker(
+    example: Example, endpoint: Endpoint, group: str
+) -> None:
+    other = example("existing-group", datasetGroupArn=endpoint.group("other")).up()
+    assert other.ok, other.text
+    made = endpoint.client.create_event_tracker(name="theirs", datasetGroupArn=group)
+    stack = f"organization/existing-group/{STACK}"
+    run = example("lookup", datasetGroupArn=group, otherStack=stack).up()
+    assert run.ok, run.text
+    found = {"trackingId": made["trackingId"], "trackingIdOfStack": other.outputs["trackingId"]}
+    assert run.outputs == found
 
 
 def send(consumer: Deployment, *events: dict[str, Any]) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ import pytest
 from endpoints import Endpoint
 from harness import CREATE_FIRST, DELETE_FIRST, Deployment
 from kinds import OWNER_TAG
-from programs import WITH_GROUPS
+from programs import WITH_DATASET, WITH_GROUPS
 
 OUTPUTS = {
     "accountId",
@@ -101,6 +101,21 @@ def test_life_of_a_tracker(either: Deployment, endpoint: Endpoint, group: str) -
     assert destroyed.ok, destroyed.text
     assert "not deleting" not in destroyed.text
     assert (endpoint.trackers(), either.state()) == ({}, [])
+
+
+def test_tracker_is_made_after_its_dataset_and_deleted_before(
+    shop: Deployment, endpoint: Endpoint
+) -> None:
+    endpoint.pace(0.5)
+    shop.program(WITH_DATASET)
+    run = shop.up()
+    assert run.ok, run.text
+    endpoint.clear_calls()
+    run = shop.destroy()
+    assert run.ok, run.text
+    accepted = [call["operation"] for call in endpoint.calls() if call["status"] == 200]
+    deleted = [operation for operation in accepted if operation.startswith("Delete")]
+    assert deleted == ["DeleteEventTracker", "DeleteDataset", "DeleteDatasetGroup"]
 
 
 def test_a_move_that_fails_costs_no_tracking_id(

@@ -90,6 +90,23 @@ def test_life_and_lost_state_with_secrets_in_the_words_of_yaml(
     assert not any(b"hush-hush" in text for text in [output.encode(), *files])
 
 
+def test_tags_that_are_no_strings_and_keys_of_pulumi_aws(
+    pulumi: Pulumi, example: Deployment, endpoint: Endpoint
+) -> None:
+    line = "        team: search\n"
+    example.edit(line, f"{line}        cost: 5\n        on: true\n", "Pulumi.yaml")
+    example.config({"aws:profile": "shop"})
+    output = pulumi("up", "--yes", "--skip-preview")
+    assert "warning: Pulumi does not pass aws:profile to this provider. Run pulumi config" in output
+    (arn,) = endpoint.trackers().values()
+    tags = endpoint.tags(arn)
+    del tags[OWNER_TAG]
+    assert tags == {"team": "search", "cost": "5", "on": "true"}
+    assert "2 unchanged" in pulumi("up", "--yes", "--skip-preview")
+    example.edit("cost: 5\n", "cost: 1.10\n", "Pulumi.yaml")
+    assert 'tags["cost"]: must be a string: quote it' in pulumi("preview", fails=True)
+
+
 def test_import_prints_code_that_works_as_it_is(
     pulumi: Pulumi, example: Deployment, endpoint: Endpoint, group: str
 ) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import typing
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -18,12 +19,12 @@ from native.adapter import request_of
 from processes import eventually
 from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.proto import provider_pb2_grpc
-from pulumi_personalize import __version__, event_tracker, provider
+from pulumi_personalize import __version__, event_tracker, provider, readers
 from pulumi_personalize.arguments import EventTrackerArgs
-from pulumi_personalize.native import GET_EVENT_TRACKER
+from pulumi_personalize.native import GET_EVENT_TRACKER, program
 from pulumi_personalize.native.outputs import PROVIDER
 from pulumi_personalize.native.servicer import Servicer
-from pulumi_personalize.service.inputs import NATIVE_TYPE
+from pulumi_personalize.service.inputs import NATIVE_TYPE, UNKNOWN, Resource
 from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.names import snake
 from pulumi_personalize.settings import KEYS, NAMESPACE, Settings
@@ -102,7 +103,7 @@ def types_in(properties: dict[str, dict[str, Any]]) -> dict[str, Any]:
         text = one["description"]
         assert text.endswith(".")
         assert not PYTHON.search(text), text
-        others = ("description", "willReplaceOnChanges")
+        others = ("description", "willReplaceOnChanges", "default")
         types[name] = {key: value for key, value in one.items() if key not in others}
     return types
 
@@ -133,6 +134,11 @@ def test_schema_describes_the_resource_and_the_function() -> None:
     assert types_in(taken["properties"]) == expected("datasetGroupArn")
     assert types_in(given["properties"]) == expected(*OUTPUTS)
     assert (taken["required"], given["required"]) == (["datasetGroupArn"], OUTPUTS)
+    assert "willReplaceOnChanges" not in json.dumps(function)
+    # An example for each language.
+    languages = re.findall(r"^```(\w+)$", resource["description"], re.MULTILINE)
+    assert languages == ["typescript", "python", "go", "csharp", "java", "yaml"]
+    assert {*SCHEMA["language"], "yaml", "typescript"} == {*languages, "nodejs"}
 
 
 def test_schema_describes_the_configuration() -> None:
@@ -141,7 +147,48 @@ def test_schema_describes_the_configuration() -> None:
     assert found == SCHEMA["provider"]["inputProperties"]
     names = {float: "number", int: "integer", bool: "boolean", str: "string"}
     hints = typing.get_type_hints(Settings)
+    role = {"$ref": "#/types/personalize:index:AssumeRole"}
+    accounts = {"type": "array", "items": {"type": "string"}}
+    others = {
+        "assumeRole": {"oneOf": [role, {"type": "array", "items": role}]},
+        "allowedAccountIds": accounts,
+        "forbiddenAccountIds": accounts,
+        "defaultTags": {"$ref": "#/types/personalize:index:DefaultTags"},
+    }
     for key, one in types_in(found).items():
         hint = hints[snake(key)]
         plain = [names[kind] for kind in (hint, *typing.get_args(hint)) if kind in names]
-        assert one == ({"type": plain[0]} if plain else {"$ref": "pulumi.json#/Any"}), key
+        assert one == ({"type": plain[0]} if plain else others[key]), key
+        assert found[key].get("default") == getattr(Settings(), snake(key))
+    # What the types allow is what is read.
+    role_type, tags_type = SCHEMA["types"].values()
+    types_in(role_type["properties"])
+    assert role_type["properties"].keys() | {"durationSeconds"} == readers._MEMBERS.keys()
+    assert types_in(tags_type["properties"]).keys() == {"tags"}
+
+
+def test_program_of_another_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tags = {"a": 5.0, "b": True, "c": 1.5, "d": "x", "e": UNKNOWN}
+    texts = {"a": "5", "b": "true", "c": 1.5, "d": "x", "e": UNKNOWN}
+    assert program.texts_of({"tags": tags, "name": 5.0}) == {"tags": texts, "name": 5.0}
+    assert program.texts_of({}) == {}
+    # The keys of pulumi-aws in the stack's file.
+    monkeypatch.chdir(tmp_path)
+    resource = Resource("urn:pulumi:dev::shop::personalize:index:EventTracker::web")
+    assert program.unpassed(resource, {}) == ""
+    file = tmp_path / "Pulumi.dev.yaml"
+    config = "config:\n  aws:profile: x\n  aws:region: {secure: abc}\n  shop:a: b\n"
+    file.write_text(config)
+    told = program.unpassed(resource, {"personalize:profile": "x"})
+    assert told.startswith("Pulumi does not pass aws:region to this provider. Run pulumi config ")
+    assert "set --secret personalize:region" in told
+    for text in ("", "config:\n", "config: 5", "- 1", "{"):
+        file.write_text(text)
+        assert program.unpassed(resource, {}) == ""
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_plugin_started_by_hand_says_what_it_is(option: str) -> None:
+    command = [sys.executable, "-m", "pulumi_personalize.native", option]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert f"personalize {__version__}: the provider of Amazon Personalize" in done.stdout

@@ -11,7 +11,9 @@ import botocore.session
 import pulumi_personalize
 from botocore import xform_name
 from pulumi_personalize import EventTracker, EventTrackerArgs, errors, native
+from pulumi_personalize.native.schema import schema
 from pulumi_personalize.service.aws_errors import RESOURCES
+from pulumi_personalize.service.inputs import NATIVE_TYPE
 from pulumi_personalize.service.names import snake
 from pulumi_personalize.settings import Settings
 from setup.conftest import ROOT, Tree
@@ -76,7 +78,8 @@ def test_the_site_is_built_and_only_what_leads_nowhere_fails(tree: Tree) -> None
         warnings.remove(found[0])
     assert not warnings
     assert not (site / "gone.html").exists()
-    for name in [name for name in PAGES if name.startswith("docs/")]:
+    registry = {"docs/_index.md", "docs/installation-configuration.md"}
+    for name in {name for name in PAGES if name.startswith("docs/")} - registry:
         assert (tree.root / "build" / name).with_suffix(".html").exists()
     api = (site / "reference/api.html").read_text()
     for package, name in [(it, name) for it in (pulumi_personalize, native) for name in it.__all__]:
@@ -102,6 +105,23 @@ def test_configuration_page_lists_all() -> None:
     assert list(map(snake, table)) == [f"personalize:{name}" for name in Settings._fields]
     for told, default in zip(table.values(), Settings(), strict=True):
         assert default is None or told == str(default).removesuffix(".0").lower()
+
+
+def test_pages_of_the_registry_are_made_of_the_schema() -> None:
+    found = schema()
+    blocks = r"^```(\w+)\n(.*?)^```"
+    of_schema = re.findall(blocks, found["resources"][NATIVE_TYPE]["description"], re.M | re.S)
+    for (language, text), (of_page, on_page) in zip(
+        of_schema, re.findall(blocks, PAGES["docs/_index.md"], re.M | re.S), strict=True
+    ):
+        assert language == of_page
+        # With the names that a program has by itself, and the address of no repository.
+        on_page = re.sub(r"^name: shop\nruntime: yaml\n", "", on_page)
+        assert on_page.replace("github.com/OWNER", "example.com") == text
+    options = {row[0].strip("`"): row[1] for row in rows("docs/installation-configuration.md")}
+    variables = found["config"]["variables"]
+    assert options.keys() == variables.keys()
+    assert all(options[key].startswith(one["description"]) for key, one in variables.items())
 
 
 def test_errors_page_lists_all() -> None:

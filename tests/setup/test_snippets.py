@@ -28,7 +28,12 @@ GROUP, OTHER = (f"arn:aws:personalize:eu-west-1:{n}:dataset-group/shop" for n in
 ARN = "arn:aws:personalize:eu-west-1:123456789012:event-tracker/clicks"
 ID = '"trackingId of clicks"'
 PUT_EVENTS = '{"Effect": "Allow", "Action": "personalize:PutEvents", "Resource": "*"}'
-CONFIG = {"image": "shop:1", "taskRoleArn": "role", "executionRoleArn": "other"}
+CONFIG = {
+    "image": "shop:1",
+    "name": "shop-prod",
+    "taskRoleArn": "role",
+    "executionRoleArn": "other",
+}
 CONFIG |= {"datasetGroupArn": GROUP, "secondGroupArn": GROUP, "topicArn": "topic"}
 GROUPS = {"accounts": [GROUP, OTHER], "blue_green": {"blue": GROUP, "green": OTHER}}
 DYNAMIC = "pulumi-python:dynamic/personalize:EventTracker"
@@ -48,7 +53,7 @@ browser | IdentityPoolRoleAttachment guest | {{"identityPoolId": "id of shop", "
 browser | exported | {{"identityPoolId": "id of shop", "trackingId": {ID}, "region": "eu-west-1"}}
 alarm | MetricAlarm no-events dimensions | {{"EventTrackerArn": "{ARN}"}}
 alarm | MetricAlarm no-events alarmActions | ["topic"]
-native_chain | Dataset interactions | {{"name": "interactions", "datasetGroupArn": "{GROUP}", "datasetType": "Interactions", "schemaArn": "schemaArn of shop"}}
+native_chain | Dataset interactions | {{"name": "shop-prod", "datasetGroupArn": "{GROUP}", "datasetType": "Interactions", "schemaArn": "schemaArn of shop"}}
 native_chain | Schema shop schema fields 2 name | "EVENT_TYPE"
 native_chain | Schema shop schema fields 3 name | "TIMESTAMP"
 native_chain | {DYNAMIC} | {{"clicks": {{"datasetGroupArn": "{GROUP}"}}}}

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 
+from .. import __version__
 from ..engine import Log, address_of, exit_with_engine
 from ..protocol import provider_pb2_grpc
 from ..session import set_up_log
@@ -19,6 +20,10 @@ from .servicer import Servicer
 _MAX_THREADS = 2048
 #: Seconds between checks: a signal that arrives just before the wait does not interrupt it.
 _POLL_INTERVAL = 0.5
+_ABOUT = (
+    f"pulumi-resource-personalize {__version__}: the provider of Amazon Personalize event "
+    "trackers. Pulumi starts it by itself; `pulumi plugin ls` shows whether it is installed"
+)
 
 
 def serve(servicer: Servicer) -> tuple[grpc.Server, int]:
@@ -41,6 +46,9 @@ def main() -> None:
         if servicer.is_idle:
             done.set()
 
+    if {"--help", "-h", "--version"} & set(sys.argv[1:]):
+        sys.stdout.write(f"{_ABOUT}\n")
+        return
     address = address_of(sys.argv)
     log = Log(address)
     set_up_log(log.report())

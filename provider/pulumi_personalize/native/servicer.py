@@ -9,7 +9,6 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from google.protobuf import empty_pb2, struct_pb2
@@ -29,6 +28,8 @@ from ..service.waiter import Clock, Limit
 from ..session import Session, inputs_of, new_session, outputs_found, outputs_of
 from ..settings import NAMESPACE, Settings, lacking
 from . import AWS_KEYS, GET_EVENT_TRACKER, SECRET_KEYS, VERSION, outputs
+from .program import texts_of, unpassed
+from .schema import schema
 from .wire import Context, InitFailed, answering, from_struct, to_struct
 
 #: The name of a resource that the engine reads only to learn whether it exists.
@@ -48,6 +49,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._serving = 0
+        self._has_warned = False
         #: The secrets in requests, which no error repeats.
         self.secrets: set[str] = set()
 
@@ -89,9 +91,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetSchema(self, request: pb.GetSchemaRequest, context: Context) -> pb.GetSchemaResponse:
         """Returns the schema, from which SDKs are generated and YAML programs are checked."""
-        text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
-        schema = {**json.loads(text), "version": __version__}
-        return pb.GetSchemaResponse(schema=json.dumps(schema))
+        return pb.GetSchemaResponse(schema=json.dumps(schema()))
 
     def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         """Ends all waits."""
@@ -137,6 +137,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     def Check(self, request: pb.CheckRequest, context: Context) -> pb.CheckResponse:
         """Checks the inputs, and that a new tracker's group can take it."""
+        if self._is_default and CONTEXT not in request.news.fields and not self._has_warned:
+            self._has_warned = True
+            self.log.warn("", *filter(None, [unpassed(Resource(request.urn), self._config)]))
         if problem := self._problem_of_program(from_struct(request.news)):
             failure = pb.CheckFailure(reason=problem)
             return pb.CheckResponse(inputs=request.news, failures=[failure])
@@ -295,11 +298,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """The inputs as `service` takes them, with the resource's URN and options."""
         props = self._session.with_default_tags(from_struct(struct))
         # The programs of other languages pass no options.
-        resource = Resource(
-            delete_before_replace=is_fixed or None, has_fixed_name=is_fixed, options_known=False
-        )
-        resource = Resource.of(props) if CONTEXT in props else resource
-        return {**props, CONTEXT: resource._replace(urn=urn).context}
+        if CONTEXT in props:
+            return {**props, CONTEXT: Resource.of(props)._replace(urn=urn).context}
+        resource = Resource(urn, is_fixed or None, is_fixed, options_known=False)
+        return {**texts_of(props), CONTEXT: resource.context}
 
     def _sleep(self, seconds: float) -> None:
         """Sleeps until the time is over, or the engine cancels."""

@@ -117,6 +117,11 @@ class Resource(NamedTuple):
         return self._parts[3]
 
     @property
+    def stack(self) -> str:
+        """Its stack's name."""
+        return self._parts[0]
+
+    @property
     def path(self) -> str:
         """Its parents' types and its name, unique in the stack."""
         _, _, types, name = self._parts
