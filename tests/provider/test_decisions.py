@@ -120,7 +120,7 @@ def test_update_does_what_the_preview_says(
     if foreseen.refusal:
         assert same(done.refusal, foreseen.refusal)
         assert done.words == foreseen.words == ()
-        assert after == before
+        assert after.keys() == before.keys()
         assert remedies(foreseen.refusal) or "retain_on_delete=True prevents" in foreseen.refusal
     elif "will be refused" in words:
         # A lost state is indistinguishable from a forced replacement: the words say both.
@@ -135,8 +135,11 @@ def test_update_does_what_the_preview_says(
         assert done.words == foreseen.words or words.startswith(done.words[1])
         kept = any(line.startswith(("resuming", "adopting")) for line in done.words)
         assert (done.id == existing) is kept
-        assert kept or any(line.startswith(("deleting", "waiting")) for line in done.words)
-        assert existing in "".join(done.words)
+        # Under that option, more reads come first, with which a deletion goes on.
+        is_gone = status.startswith("DELETE") and how == "renamed" and "retained" in options
+        waits = any(line.startswith(("deleting", "waiting")) for line in done.words)
+        assert kept or waits or is_gone
+        assert existing in "".join(done.words) or is_gone
         keeps_old = how == "moved" and "retained" in options
         assert after.pop("was", None) == ("ACTIVE" if keeps_old else None)
         assert list(after.values()) == ["ACTIVE"]

@@ -151,14 +151,15 @@ def test_move_with_a_fixed_name(session: Session) -> None:
 def test_move_because_the_group_is_deleted_first(session: Session, service: Service) -> None:
     # The engine asks before it has checked the resource.
     arn = service.put("clicks", tags=DONE)
-    kinds: tuple[tuple[dict[str, Any], int], ...] = (({}, 0), ({"retain_on_delete": True}, 1))
-    for options, kept in kinds:
-        planner = Planner(session.personalize)
-        state = {**STATE, "resourceContext": resource_context(**options)}
-        news = named(group=UNKNOWN, context=options)
-        assert len(planner.diff(arn, state, news).warnings) == 1
-        # Without an old tracker at the time, the name is free.
-        assert len(planner.check({}, news).warnings) == kept
+    planner, news = Planner(session.personalize), named(group=UNKNOWN)
+    assert len(planner.diff(arn, STATE, news).warnings) == 1
+    # Without an old tracker at the time, the name is free.
+    assert planner.check({}, news).warnings == []
+    # Personalize deletes no group that keeps its tracker.
+    retained: dict[str, Any] = {"retain_on_delete": True}
+    state = {**STATE, "resourceContext": resource_context(**retained)}
+    with pytest.raises(InputError, match="deleted first, which retain_on_delete=True prevents"):
+        Planner(session.personalize).diff(arn, state, named(group=UNKNOWN, context=retained))
     # The option is new: the engine does not go by it, as long as there is something to delete.
     planner = Planner(session.personalize)
     planner.diff(arn, STATE, named(group=UNKNOWN))
@@ -226,7 +227,12 @@ def test_replacement_with_another_option_than_in_the_last_update(
     planner.diff(arn, state, named(context=FIRST))
     with pytest.raises(InputError, match=f"{words}.* without what replaces it, as replace_on_ch"):
         planner.check({}, named(context=FIRST))
-    # Of a tracker that is gone, there is nothing to lose.
+    # Of a tracker that is adopted again, or is gone, there is nothing to lose.
+    adopts = named(context={}, adoptExisting=True)
+    again = Planner(session.personalize)
+    again.check(was, adopts)
+    again.diff(arn, state, adopts)
+    assert again.check({}, adopts).problems == []
     tracker = service.trackers.pop(arn)
     assert planner.diff(arn, state, named(name="views", context=FIRST)).replaces == ["name"]
     assert planner.check({}, named(context=FIRST)).problems == []

@@ -139,8 +139,6 @@ class Planner:
         if olds:
             plan.old = EventTracker.from_state(olds.get("eventTrackerArn") or "", olds)
             plan.former = Resource.of(olds)
-        elif replaced:
-            self._check_retained(plan, replaced, inputs.resource)
         plan.is_checked = True
         if not problems and (problem := self._reserve_group(plan, inputs)):
             problems.append(problem)
@@ -150,12 +148,18 @@ class Planner:
                 decision = self._decide(plan, inputs, report, warnings)
             except (errors.GroupTakenError, errors.DatasetGroupError) as refusal:
                 problems.append(Problem(DATASET_GROUP_ARN, refusal.reason))
-        if NAME not in props:
+        adopts = decision.verdict is Verdict.ADOPT and decision.tracker
+        if replaced and not (adopts and adopts.arn == replaced.arn):
+            self._check_retained(plan, replaced, inputs.resource)
+        is_named = NAME in props
+        if not is_named:
             # A derived name never changes.
             props[NAME] = olds.get(NAME) or _default_name(inputs, decision, naming)
             props[CONTEXT] = inputs.resource._replace(named=False).context
         if replaced and not problems and decision.verdict not in (Verdict.ADOPT, Verdict.RESUME):
-            warnings += self._warnings_of_replacement(plan, replaced, inputs, props[NAME])
+            or_omit = ", or omit it" if is_named else ""
+            name = props[NAME]
+            warnings += self._warnings_of_replacement(plan, replaced, inputs, name, or_omit)
         return Checked(props, problems, warnings)
 
     def diff(
@@ -182,7 +186,8 @@ class Planner:
         owner, is_unfinished = Resource.of(state).owner, bool(state.get(UNFINISHED))
         reowned = bool(attempt_of(state)) and owner != resource.owner
         retained_anew = _retained_anew(Resource.of(state), resource)
-        unusable = "" if moved or renamed or not is_unfinished else self._unusable(arn, state)
+        old = EventTracker.from_state(arn, state)
+        unusable = "" if moved or renamed or not is_unfinished else self._unusable(old)
         replaces = [DATASET_GROUP_ARN] * moved + [NAME] * renamed + [STATUS] * bool(unusable)
         must_delete_first = bool(unusable) or (renamed and not moved)
         warnings: list[str] = []
@@ -191,14 +196,17 @@ class Planner:
         is_first = resource.deletes_first or must_delete_first
         is_first = is_first or not (plan.is_checked or resource.retain_on_delete)
         plan.replaced = Replaced(arn, name, attempt_of(state), is_first)
-        plan.old, plan.former = EventTracker.from_state(arn, state), Resource.of(state)
+        # Of an unusable tracker, there is nothing to keep.
+        plan.old, plan.former = old, resource if unusable else Resource.of(state)
         plan.announced = bool(replaces)
         if moved and inputs.dataset_group_arn:
             self._decide(plan, inputs, report, warnings)
         if renamed and not moved and not inputs.name_unknown:
-            self._check_rename_options(plan.old, resource)
-        if replaces and not unusable:
-            self._check_retained(plan, plan.old, resource)
+            self._check_rename_options(old, resource)
+        if replaces:
+            self._check_retained(plan, old, resource)
+        if moved and not plan.is_checked:
+            self._check_deleted_group(old, resource)
         if reowned and not replaces:
             report(
                 f"rewriting the ownership tag of event tracker {name}: {owner} is now "
@@ -207,7 +215,7 @@ class Planner:
         if unusable:
             report(f"replacing {unusable}, which an interrupted create left unusable")
         elif replaces and not is_unfinished:
-            warnings += _announcement(plan.old, inputs)
+            warnings += _announcement(old, inputs)
         return Difference(
             changes=bool(replaces) or retagged or reowned or retained_anew or is_unfinished,
             replaces=replaces,
@@ -225,16 +233,26 @@ class Planner:
         is_certain = inputs.adopt_existing is not None and not inputs.name_unknown
         return decision.tracker if is_certain else None
 
-    def _unusable(self, arn: str, state: Mapping[str, Any]) -> str:
+    def _unusable(self, old: EventTracker) -> str:
         """Describes an unfinished tracker that cannot be completed; empty for any other."""
-        known, wait = EventTracker.from_state(arn, state), self._personalize.wait(no_report)
-        with explained(self._personalize, known, "reading"):
-            tracker = self._personalize.tracker_with_tags(known, wait)
-            if tracker is None:
-                check_gone(self._personalize, known, wait)
+        tracker = self._read(old)
         if tracker and not tracker.is_deleting and tracker.status != CREATE_FAILED:
             return ""
-        return str(tracker or known)
+        return str(tracker or old)
+
+    def _exists(self, old: EventTracker) -> bool:
+        """Whether a state's tracker is still there, as far as its ARN is known."""
+        tracker = self._read(old) if old.arn else old
+        return tracker is not None and not tracker.is_deleting
+
+    def _read(self, old: EventTracker) -> EventTracker | None:
+        """Reads a state's tracker; ``None`` if it is gone."""
+        wait = self._personalize.wait(no_report)
+        with explained(self._personalize, old, "reading"):
+            tracker = self._personalize.tracker_with_tags(old, wait)
+            if tracker is None:
+                check_gone(self._personalize, old, wait)
+        return tracker
 
     def _reserve_group(self, plan: Plan, inputs: Inputs) -> Problem | None:
         """Reserves a group for a resource; returns a problem if another resource uses it."""
@@ -306,17 +324,24 @@ class Planner:
             operation="replacing",
             resource=f"event tracker {old.name}",
             advice="Run `pulumi up` with that option alone first"
-            + ("" if plan.announced else ", without what replaces it, as replace_on_changes"),
+            + ("" if plan.announced else ", without what replaces it, as replace_on_changes")
+            + "; if a replacement is pending, keep the option until it is done",
         )
 
-    def _exists(self, old: EventTracker) -> bool:
-        """Whether a state's tracker is still there, as far as its ARN is known."""
-        return not old.arn or bool(
-            self._personalize.tracker(old, self._personalize.wait(no_report))
+    def _check_deleted_group(self, old: EventTracker, resource: Resource) -> None:
+        """Raises if a group that is deleted first would still have its tracker."""
+        if not resource.retain_on_delete or not self._exists(old):
+            return
+        option = resource.setting(RETAIN, True)
+        raise errors.InputError(
+            f"its dataset group is replaced and deleted first, which {option} prevents",
+            operation="replacing",
+            resource=f"event tracker {old.name}",
+            advice="Remove that option in a separate `pulumi up`, or keep the dataset group",
         )
 
     def _warnings_of_replacement(
-        self, plan: Plan, old: EventTracker, inputs: Inputs, name: str | Unknown
+        self, plan: Plan, old: EventTracker, inputs: Inputs, name: str | Unknown, or_omit: str
     ) -> list[str]:
         """The warnings that only the second check of a replacement can know of."""
         resource = inputs.resource
@@ -324,7 +349,6 @@ class Planner:
         found = [] if plan.announced else _announcement(old, inputs)
         if inputs.dataset_group_arn != old.dataset_group_arn and name == old.name and not is_first:
             # Whether names must be unique is not documented.
-            or_omit = ", or omit it" if resource.named else ""
             found.append(
                 f"the move keeps the name '{name}', which Personalize may refuse while the old "
                 f"event tracker exists: {delete_first(resource)}, or set another name{or_omit}"
