@@ -41,7 +41,7 @@ unit: setup ## Only the tests
 oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 	@tools/oldest
 
-dist: setup ## Build dist/ (sdist, wheel), check it, run a program with the wheel (REPOSITORY=URL: links)
+dist: setup ## Build dist/ (sdist, wheel) and build/plugins/, run programs with them (REPOSITORY=URL: links)
 	@tools/dist "$(REPOSITORY)"
 
 pythons: setup ## Run the unit tests by each Python from 3.10 to 3.13 that is there

@@ -92,7 +92,10 @@ def freeze(wheel: Path, made: Path, _: str) -> None:
     start.write_text(_START)
     # Of the SDK it needs no more than the messages: see protocol.py. They are found as files.
     pulumi = packages / "pulumi"
-    data = {pulumi / "__init__.py": "pulumi", pulumi / "runtime/proto": "pulumi/runtime/proto"}
+    proto = pulumi / "runtime/proto"
+    mode = "--invalidation-mode=unchecked-hash"
+    run([sys.executable, "-m", "compileall", "-q", mode, str(proto)])
+    data = {pulumi / "__init__.py": "pulumi", proto: "pulumi/runtime/proto"}
     options = [f"--add-data={source}{os.pathsep}{place}" for source, place in data.items()]
     options += ["--exclude-module=pulumi", "--collect-submodules=google.protobuf"]
     options += ["--hidden-import=grpc", "--hidden-import=boto3"]

@@ -29,6 +29,8 @@ from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.names import snake
 from pulumi_personalize.settings import KEYS, NAMESPACE, Settings
 
+from tools.registry import filled
+
 #: Seconds that the end of a process may take; far more than it takes.
 PATIENCE = 60
 #: What serves requests, without the SDK, and then beside it.
@@ -165,6 +167,21 @@ def test_schema_describes_the_configuration() -> None:
     types_in(role_type["properties"])
     assert role_type["properties"].keys() | {"durationSeconds"} == readers._MEMBERS.keys()
     assert types_in(tags_type["properties"]).keys() == {"tags"}
+
+
+def test_schema_gets_the_address_of_the_repository() -> None:
+    text = json.dumps(SCHEMA)
+    for repository, plugins in (
+        ("https://github.com/us/personalize", "github://api.github.com/us/personalize"),
+        ("https://git.eu/us", "https://git.eu/us/releases/download/v${VERSION}"),
+    ):
+        found = json.loads(filled(text, repository, "1.2.3"))
+        assert found["repository"] == found["homepage"] == repository
+        assert found["pluginDownloadURL"] == plugins
+        assert found["logoUrl"].startswith(f"{repository}/raw/v1.2.3/docs/_static/")
+        path = f"{repository.removeprefix('https://')}/sdk/go/personalize"
+        assert found["language"]["go"]["importBasePath"] == path
+    assert Path(__file__).parents[2].joinpath("docs/_static/logo.svg").exists()
 
 
 def test_program_of_another_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
