@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .cleanup import RUN, clean, find, new_run
+from .cleanup import RUN, clean, find, new_run, schemas
 from .probes import OTHERWISE, verdicts
 from .product import Product
-from .recorder import AcceptanceError, Clients, Clock, Interrupted, Recorder, shapes, to_json
+from .recorder import (
+    CREATE_FAILED,
+    AcceptanceError,
+    Clients,
+    Clock,
+    Interrupted,
+    Record,
+    Recorder,
+    answer_of,
+    names_of,
+    to_json,
+)
 from .redact import Redaction
 from .script import WAITS, run_script
 
 #: Dataset groups that it makes, and how many a region may have by default.
 _GROUPS, _QUOTA = 2, 5
 _MINUTES = (1, 2)
-#: Each with the permission that nothing of that name shows without being found.
+#: What the deletion needs, whose permission a call shows that finds nothing.
+_LISTS = ("ListDatasetGroups", "ListDatasets", "ListEventTrackers", "ListSchemas")
 _NEEDED = {
     "DescribeDatasetGroup": "dataset-group",
     "DeleteDatasetGroup": "dataset-group",
@@ -42,7 +57,7 @@ def main(arguments: list[str] | None = None, clock: Clock | None = None) -> int:
     options = _options(arguments)
     try:
         return _Acceptance(options, clock or Clock()).run()
-    except Interrupted:
+    except (Interrupted, KeyboardInterrupt):
         return 130
     except (AcceptanceError, BotoCoreError, ClientError) as error:
         say(f"error: {error}", file=sys.stderr)
@@ -50,13 +65,14 @@ def main(arguments: list[str] | None = None, clock: Clock | None = None) -> int:
 
 
 def say(line: str, file: Any = None) -> None:
-    """Shows a line at once."""
-    print(line, file=file or sys.stdout, flush=True)
+    """Shows a line at once, if anybody still reads: nothing that is to be deleted depends on it."""
+    with contextlib.suppress(OSError, RuntimeError):
+        print(line, file=file or sys.stdout, flush=True)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make acceptance", description=__doc__)
-    parser.add_argument("--account", required=True, help="the account's 12 digits, to be sure")
+    parser.add_argument("--account", default="", help="the account's 12 digits, to be sure")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--quota", type=int, default=_QUOTA, help="dataset groups in the region")
     parser.add_argument("--clean", metavar="RUN", help="only delete what is left of a run")
@@ -79,8 +95,10 @@ class _Acceptance:
     def __init__(self, options: argparse.Namespace, clock: Clock) -> None:
         self.options = options
         self.clock = clock
+        if not options.account:
+            raise AcceptanceError("set ACCOUNT= to the account of your credentials")
         # boto3 itself reads only AWS_DEFAULT_REGION.
-        session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
         self.region = session.region_name or ""
         if not self.region:
             raise AcceptanceError("no region is set. Set AWS_REGION")
@@ -97,11 +115,17 @@ class _Acceptance:
             )
         self.partition = identity["Arn"].split(":")[1]
         #: User, role and session, which no recording may name.
-        self.caller = {identity["UserId"], *identity["UserId"].split(":"), identity["Arn"]}
-        self.caller |= set(identity["Arn"].rpartition(":")[2].split("/"))
-        self.is_aws = ".amazonaws.com" in self.clients.personalize.meta.endpoint_url
+        self.caller = {
+            *identity["UserId"].split(":"),
+            *identity["Arn"].rpartition(":")[2].split("/"),
+        }
+        host = urlsplit(self.clients.personalize.meta.endpoint_url).hostname or ""
+        self.is_aws = bool(
+            re.search(r"\.(amazonaws\.com|api\.aws|amazonwebservices\.com)(\.cn)?$", host)
+        )
         self.run_name = options.clean or new_run()
         self.is_over = False
+        self.schemas: set[str] = set()
 
     def run(self) -> int:
         """Runs it, and deletes what it made; returns the exit code."""
@@ -112,7 +136,8 @@ class _Acceptance:
         self._confirm("Go on?")
         self._remember()
         model = self.clients.personalize.meta.service_model
-        self.shapes = shapes(model) | shapes(self.clients.events.meta.service_model)
+        self.model = names_of(model) | names_of(self.clients.events.meta.service_model)
+        self.schemas = schemas(self.clients)
         self._handle_signals()
         began = self.clock.now()
         ask = Recorder(
@@ -126,7 +151,7 @@ class _Acceptance:
             code = 130 if isinstance(error, Interrupted) else 1
             say(f"error: {error}", file=sys.stderr)
         finally:
-            self._delete()
+            code = self._delete() or code
         self._show(ask, self.clock.now() - began)
         return code
 
@@ -135,23 +160,24 @@ class _Acceptance:
     def _check(self) -> None:
         """Raises an error if the quota or the permissions do not suffice."""
         pages = self.clients.personalize.get_paginator("list_dataset_groups").paginate()
-        count = sum(len(page.get("datasetGroups", [])) for page in pages)
+        groups = [group for page in pages for group in page.get("datasetGroups", [])]
+        count = sum(group.get("status") != CREATE_FAILED for group in groups)
         if count + _GROUPS > self.options.quota:
             raise AcceptanceError(
                 f"{count} dataset groups are there, and {_GROUPS} more are needed, of "
                 f"{self.options.quota} that the quota allows. Set QUOTA=n if yours is higher"
             )
-        denied = []
+        calls: dict[str, dict[str, str]] = {operation: {} for operation in _LISTS}
         for operation, kind in _NEEDED.items():
             member = "".join(part.title() for part in kind.split("-"))
             arn = f"arn:{self.partition}:personalize:{self.region}:{self.options.account}:{kind}"
-            request = {f"{member[0].lower()}{member[1:]}Arn": f"{arn}/{self.run_name}"}
-            method = getattr(self.clients.personalize, _snake(operation))
-            try:
-                method(**request)
-            except ClientError as error:
-                if error.response["Error"]["Code"].startswith(("AccessDenied", "Unauthorized")):
-                    denied.append(f"personalize:{operation}")
+            calls[operation] = {f"{member[0].lower()}{member[1:]}Arn": f"{arn}/{self.run_name}"}
+        denied = []
+        for operation, request in calls.items():
+            answer, _ = answer_of(self.clients, operation, request)
+            code = answer.get("Error", {}).get("Code", "")
+            if Record(operation, request, code=code).is_denied:
+                denied.append(f"personalize:{operation}")
         if denied:
             raise AcceptanceError(f"the credentials do not allow {', '.join(denied)}")
 
@@ -213,17 +239,20 @@ class _Acceptance:
     def _product(self, group: str) -> None:
         if self.options.product:
             folder = self.options.folder / ".acceptance" / self.run_name
-            Product(folder, group, self.run_name).check(say)
+            Product(folder, group, self.run_name, lambda: self.is_over).check(say)
 
     def _write(self, ask: Recorder) -> None:
         """Writes the recording, as far as it has come."""
-        kept = Redaction(ask.names, self.caller, self.shapes).records(ask.records)
+        kept = Redaction(ask.names, self.caller, self.model).records(ask.records)
         content = {
             "endpoint": "aws" if self.is_aws else "another",
             "date": f"{datetime.now(timezone.utc):%Y-%m-%d}",
             "steps": to_json(kept),
         }
-        self._file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        # At once, whenever the process ends.
+        written = self._file.with_suffix(".part")
+        written.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        written.replace(self._file)
 
     @property
     def _file(self) -> Path:
@@ -233,13 +262,18 @@ class _Acceptance:
 
     # What comes after.
 
-    def _delete(self) -> None:
+    def _delete(self) -> int:
         say("Deleting what was made…")
         try:
             clean(self.clients, self.run_name, self.clock, say)
+            new = schemas(self.clients) - self.schemas
         except AcceptanceError as error:
-            raise AcceptanceError(f"{error}. To delete what is left: {self._command}") from None
+            say(f"error: {error}. To delete what is left: {self._command}", file=sys.stderr)
+            return 1
         say("Everything that was made is deleted.")
+        if new:
+            say(f"Since the run began, these schemas are new: {', '.join(sorted(new))}")
+        return 0
 
     def _clean_only(self) -> int:
         if not RUN.fullmatch(self.run_name):
@@ -254,11 +288,11 @@ class _Acceptance:
         if found:
             self._confirm("Delete it?")
         self._handle_signals()
-        self._delete()
-        return 0
+        self.schemas = schemas(self.clients)
+        return self._delete()
 
     def _show(self, ask: Recorder, seconds: float) -> None:
-        kept = Redaction(ask.names, self.caller, self.shapes).records(ask.records)
+        kept = Redaction(ask.names, self.caller, self.model).records(ask.records)
         found = verdicts(kept)
         for assumption, verdict in found:
             say(f"{verdict.kind:<10}  {assumption}\n{'':<12}{verdict.seen}")
@@ -267,12 +301,6 @@ class _Acceptance:
             f"{len(found)} assumptions, {others} otherwise; {len(ask.records)} records, "
             f"{seconds / 60:.0f} minutes. Read {self._file} through, and attach it to an issue."
         )
-
-
-def _snake(operation: str) -> str:
-    from botocore import xform_name
-
-    return str(xform_name(operation))
 
 
 if __name__ == "__main__":

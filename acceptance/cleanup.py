@@ -19,6 +19,10 @@ _LIMIT = 1800.0
 _BUSY = ("CREATE PENDING", "CREATE IN_PROGRESS", "DELETE PENDING", "DELETE IN_PROGRESS")
 
 
+class UnansweredError(AcceptanceError):
+    """Raised for a list that can't be read."""
+
+
 class Made(NamedTuple):
     """What a run has made, or the service in the run's groups."""
 
@@ -54,36 +58,50 @@ def find(clients: Clients, run: str) -> list[Made]:
 
 
 def clean(clients: Clients, run: str, clock: Clock, say: Callable[[str], None]) -> None:
-    """Deletes what a run has made, and waits until it is gone.
+    """Deletes what a run has made, and waits until it is gone; what fails is repeated.
 
     Raises:
-        AcceptanceError: Something is left.
+        AcceptanceError: Something is left, or the credentials can't be used.
     """
     began, empty_since, told = clock.now(), None, set[str]()
-    refused: dict[str, str] = {}
     while True:
-        found = find(clients, run)
+        found, reasons = [], dict[str, str]()
+        try:
+            found = find(clients, run)
+        except UnansweredError as error:
+            reasons["listing"] = str(error)
         for one in found:
-            if one.arn not in told and not _is_of(run, one):
+            if one.arn not in told and not re.fullmatch(f"{run}(-[a-z0-9])?", one.name):
                 say(f"the service has made {one}")
             told.add(one.arn)
             if one.status not in _BUSY:
-                answer = answer_of(
-                    clients,
-                    f"Delete{one.kind}",
-                    {f"{one.kind[0].lower()}{one.kind[1:]}Arn": one.arn},
-                )
-                refused[one.arn] = answer.get("Error", {}).get("Code", "")
-        if found:
+                reasons[str(one)] = _delete(clients, one)
+        if found or reasons:
             empty_since = None
         elif empty_since is None:
             empty_since = clock.now()
         elif clock.now() - empty_since >= _SETTLED:
             return
         if clock.now() - began > _LIMIT:
-            left = "; ".join(f"{one}: {one.status} {refused.get(one.arn, '')}" for one in found)
+            left = "; ".join(f"{one} ({reason})" for one, reason in reasons.items())
             raise AcceptanceError(f"left after {_LIMIT:.0f} s: {left}")
         clock.sleep(POLL)
+
+
+def schemas(clients: Clients) -> set[str]:
+    """Lists the ARNs of all schemas.
+
+    Raises:
+        AcceptanceError: They can't be listed.
+    """
+    return {one.arn for one in _list(clients, "Schema")}
+
+
+def _delete(clients: Clients, made: Made) -> str:
+    """Requests a deletion; returns why it was refused, if it was."""
+    member = f"{made.kind[0].lower()}{made.kind[1:]}Arn"
+    answer, failure = answer_of(clients, f"Delete{made.kind}", {member: made.arn})
+    return failure or str(answer.get("Error", {}).get("Code", made.status))
 
 
 def _is_of(run: str, made: Made) -> bool:
@@ -95,9 +113,11 @@ def _list(clients: Clients, kind: str, **request: str) -> list[Made]:
     found: list[Made] = []
     token: dict[str, str] = {}
     while True:
-        answer = answer_of(clients, f"List{kind}s", {**request, **token})
-        if error := answer.get("Error"):
-            raise AcceptanceError(f"List{kind}s: {error.get('Code')}: {error.get('Message')}")
+        answer, failure = answer_of(clients, f"List{kind}s", {**request, **token})
+        error = answer.get("Error", {})
+        if failure or error:
+            reason = failure or f"{error.get('Code')}: {error.get('Message')}"
+            raise UnansweredError(f"List{kind}s: {reason}")
         for one in answer.get(f"{member}s", []):
             arn, name = one.get(f"{member}Arn", ""), one.get("name", "")
             found.append(Made(kind, arn, name, one.get("status", "")))

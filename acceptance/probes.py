@@ -9,11 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from .recorder import SHORT, Record
+from .recorder import CREATE_FAILED, IN_USE, NOT_FOUND, SHORT, Record
 
 AS_ASSUMED, OTHERWISE, SETTLED, NOT_SEEN = "as assumed", "otherwise", "settled", "not seen"
-IN_USE, NOT_FOUND = "ResourceInUseException", "ResourceNotFoundException"
-_DENIED = re.compile(r"AccessDenied\w*|Unauthorized\w*")
 _STATUSES = {"CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE", "CREATE FAILED"}
 _STATUSES |= {"DELETE PENDING", "DELETE IN_PROGRESS"}
 _MEMBERS = {"name", "eventTrackerArn", "accountId", "trackingId", "datasetGroupArn", "status"}
@@ -42,11 +40,11 @@ class Records(dict[str, Record]):
     def is_refused(self, step: str) -> bool:
         """Whether Personalize refused a step, for what it is and not for lack of permission."""
         record = self[step]
-        if _DENIED.fullmatch(record.code):
+        if record.is_denied:
             raise NotSeen(f"{step}: {record.code}")
         return bool(record.code)
 
-    def was(self, step: str, state: str) -> None:
+    def require(self, step: str, state: str) -> None:
         """Requires what was read after other steps to be in a state, as ``CREATE``.
 
         Raises:
@@ -59,11 +57,20 @@ class Records(dict[str, Record]):
         """What steps were answered."""
         return "; ".join(f"{step}: {_answer(self[step])}" for step in steps)
 
-    def lags(self, *steps: str) -> Verdict:
-        """Whether changes were shown in time."""
-        seen = "; ".join(f"{step}: {self[step].waited:g} s" for step in steps)
-        late = [step for step in steps if self[step].waited > _LAG or not self[step].has_ended]
-        return _expected(not late, seen)
+    def in_time(self, writes: Mapping[str, tuple[str, ...]]) -> Verdict:
+        """Whether the reads of each step that changed something have shown that in time."""
+        seen, is_so = [], True
+        for write, reads in writes.items():
+            if self.is_refused(write):
+                raise NotSeen(self.said(write))
+            for step in reads:
+                record = self[step]
+                if record.is_denied:
+                    raise NotSeen(self.said(step))
+                shown = f"{record.waited:g} s" if record.has_ended else f"not within {SHORT:g} s"
+                seen.append(f"{step}: {shown}")
+                is_so = is_so and record.has_ended and record.waited <= _LAG
+        return _expected(is_so, "; ".join(seen))
 
 
 class Probe(NamedTuple):
@@ -101,7 +108,7 @@ def _refused(*steps: str, at: tuple[str, str] | None = None) -> Callable[[Record
 
     def judge(records: Records) -> Verdict:
         if at:
-            records.was(*at)
+            records.require(*at)
         return _expected(all(map(records.is_refused, steps)), records.said(*steps))
 
     return judge
@@ -120,10 +127,17 @@ def _codes(records: Records) -> Verdict:
 
 
 def _deletion_counts(records: Records) -> Verdict:
-    records.was("tracker in deletion", "DELETE")
+    records.require("tracker in deletion", "DELETE")
+    if records["list in deletion"].is_denied:
+        raise NotSeen(records.said("list in deletion"))
     is_listed = "DELETE" in records["list in deletion"].state
     is_so = records.is_refused("beside one in deletion") and is_listed
     return _expected(is_so, records.said("beside one in deletion", "list in deletion"))
+
+
+def _failed(records: Records) -> Verdict:
+    steps = [step for step, record in records.items() if record.state == CREATE_FAILED]
+    raise NotSeen(f"{CREATE_FAILED}, after which nothing was asked: {steps}" if steps else _CANT)
 
 
 def _unique_names(records: Records) -> Verdict:
@@ -152,10 +166,13 @@ def _active_group(records: Records) -> Verdict:
 
 def _older(records: Records) -> Verdict:
     reads = ("older", "older in list")
+    if any(records[step].is_denied or "no status" in records[step].state for step in reads):
+        raise NotSeen(records.said(*reads))
     return _expected(all(records[step].state == "ACTIVE" for step in reads), records.said(*reads))
 
 
 def _describe_is_right(records: Records) -> Verdict:
+    records.in_time(_CREATED)
     describe, listing = records["describe after create"], records["list after create"]
     seen = f"Describe after {describe.waited:g} s, the list after {listing.waited:g} s"
     if abs(describe.waited - listing.waited) < 1:
@@ -173,10 +190,12 @@ def _date(records: Records) -> Verdict:
 
 
 def _missing_members(records: Records) -> Verdict:
+    expected = {"tracker 1": {"eventTrackerArn", "trackingId"}}
+    expected |= dict.fromkeys(("describe after create", "tracker 1 active", "older"), _MEMBERS)
     missing = {}
-    for step in ("describe after create", "tracker 1 active", "older"):
-        found = records[step].answer.get("eventTracker", {})
-        if left_out := sorted(_MEMBERS - found.keys()):
+    for step, members in expected.items():
+        answer = records[step].answer
+        if left_out := sorted(members - answer.get("eventTracker", answer).keys()):
             missing[step] = ", ".join(left_out)
     if not missing:
         raise NotSeen("none was missing")
@@ -189,7 +208,7 @@ def _statuses(records: Records) -> Verdict:
         for record in records.values()
         if record.operation == "DescribeEventTracker"
         for state in (*(state for _, state in record.polls), record.state)
-        if not state.endswith(("Exception", "Error"))
+        if state != "no status" and not state.endswith("Exception")
     )
     if not seen:
         raise NotSeen("no tracker was described")
@@ -197,7 +216,7 @@ def _statuses(records: Records) -> Verdict:
 
 
 def _events_in_creation(records: Records) -> Verdict:
-    records.was("tracker in creation", "CREATE")
+    records.require("tracker in creation", "CREATE")
     seen = records.said("events in creation", "events of an invented ID", "events")
     if not records.is_refused("events of an invented ID") or records.is_refused("events"):
         raise NotSeen(f"PutEvents does not tell: {seen}")
@@ -242,15 +261,13 @@ def _tags_in_use(records: Records) -> Verdict:
 def _elsewhere(records: Records) -> Verdict:
     places = ("account", "region")
     steps = [f"{read} in another {it}" for it in places for read in ("describe", "tags")]
-    is_so = all(
-        records[step].code == NOT_FOUND or _DENIED.fullmatch(records[step].code) for step in steps
-    )
+    is_so = all(records[step].code == NOT_FOUND or records[step].is_denied for step in steps)
     lists = [f"list in another {it}" for it in places]
     return _expected(is_so, records.said(*steps, *lists))
 
 
 def _denied(records: Records) -> Verdict:
-    denied = [step for step, record in records.items() if _DENIED.fullmatch(record.code)]
+    denied = [step for step, record in records.items() if record.is_denied]
     if not denied:
         raise NotSeen("nothing was denied")
     named = all(records[step].operation in records[step].message for step in denied)
@@ -258,6 +275,8 @@ def _denied(records: Records) -> Verdict:
 
 
 def _arn_form(records: Records) -> Verdict:
+    if records.is_refused("tracker 1"):
+        raise NotSeen(records.said("tracker 1"))
     form = records["tracker 1"].forms.get("eventTrackerArn", "none")
     pattern = r"arn:aws[a-z-]*:personalize:\{region\}:\{account\}:event-tracker/ID"
     return _expected(bool(re.fullmatch(pattern, form)), form)
@@ -271,7 +290,9 @@ def _events_of_a_deleted(records: Records) -> Verdict:
     return _expected(bool(record.code), seen)
 
 
-_BESIDE = "can't be provoked at AWS"
+_CANT = "can't be provoked at AWS"
+_CREATED = {"tracker 1": ("describe after create", "list after create", "tags after create")}
+_DELETED = {"delete tracker 1": ("list after delete", "tags after delete")}
 
 PROBES = (
     Probe("The service allows one event tracker for each dataset group.", _refused("second")),
@@ -281,7 +302,7 @@ PROBES = (
         "it with a DELETE status.",
         _deletion_counts,
     ),
-    Probe("A tracker that is CREATE FAILED counts until it is deleted.", _unprovoked(_BESIDE)),
+    Probe("A tracker that is CREATE FAILED counts until it is deleted.", _failed),
     Probe(
         "CreateEventTracker is not idempotent: a repeated request is refused.",
         _refused("repeated"),
@@ -305,16 +326,16 @@ PROBES = (
     ),
     Probe(
         "Describe, list and tags may lag a change by up to 10 seconds.",
-        lambda records: records.lags(
-            "describe after create", "list after create", "tags after create"
-        ),
+        lambda records: records.in_time({**_CREATED, **_DELETED}),
     ),
     Probe("Older trackers are as they are read.", _older),
     Probe("DescribeEventTracker is right if ListEventTrackers differs.", _describe_is_right),
     Probe("Answers have a Date header, by the clock of `creationDateTime`.", _date),
     Probe(
         "A tag can be read 10 seconds after it was written.",
-        lambda records: records.lags("tags after a tag", "tags after an untag"),
+        lambda records: records.in_time(
+            {"tag": ("tags after a tag",), "untag": ("tags after an untag",)}
+        ),
     ),
     Probe("Any member of an answer may be missing.", _missing_members),
     Probe(
@@ -333,12 +354,12 @@ PROBES = (
     Probe("A tracker's ARN names its region and account, and `event-tracker/`.", _arn_form),
     Probe(
         "A request that fails with a 5xx or without an answer may have worked.",
-        _unprovoked(_BESIDE),
+        _unprovoked(_CANT),
     ),
     Probe("ListTagsForResource without `tags` means no tags.", _no_tags),
     Probe(
         "A create's tags are set with it.",
-        lambda records: records.lags("tags after create"),
+        lambda records: records.in_time({"tracker 1": ("tags after create",)}),
     ),
     Probe("TagResource sets all its tags or none.", _all_or_none),
     Probe("Tag calls may answer ResourceInUseException.", _tags_in_use),
@@ -358,6 +379,6 @@ PROBES = (
     Probe("A denied call's message names the action and the accounts.", _denied),
     Probe(
         "LimitExceededException means that the quota of event trackers is reached.",
-        _unprovoked(_BESIDE),
+        _unprovoked(_CANT),
     ),
 )

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from .recorder import AcceptanceError
+from .recorder import AcceptanceError, Interrupted
 
 _PROGRAM = """\
 import pulumi
@@ -34,12 +34,14 @@ class Product:
         folder: Where programs and state are kept.
         group: The ARN of a dataset group without a tracker.
         run: The run's name, which begins those of the trackers.
+        is_over: Whether the user has ended the run.
     """
 
-    def __init__(self, folder: Path, group: str, run: str) -> None:
+    def __init__(self, folder: Path, group: str, run: str, is_over: Callable[[], bool]) -> None:
         self._folder = folder.resolve()
         self._group = group
         self._run = run
+        self._is_over = is_over
         (self._folder / "state").mkdir(parents=True, exist_ok=True)
         self._environment = {
             **os.environ,
@@ -51,7 +53,7 @@ class Product:
         self._endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
 
     def check(self, say: Callable[[str], None]) -> None:
-        """Runs each step, and says how it went.
+        """Runs each step, and says how it went, until the user ends the run.
 
         Raises:
             AcceptanceError: One went wrong.
@@ -104,8 +106,11 @@ class Product:
     ) -> None:
         done = self._pulumi(stack, *arguments, may_fail=True)
         text = done.stdout + done.stderr
+        if self._is_over():
+            raise Interrupted("interrupted")
         if (done.returncode != 0) is not fails or not re.search(shows, text):
-            raise AcceptanceError(f"product, {what}: {text[-2000:]}")
+            lines = [line.strip() for line in text.splitlines() if "error: " in line]
+            raise AcceptanceError(f"product, {what}: {(lines or ['not as expected'])[-1]}")
         say(f"product, {what}: as expected")
 
     def _pulumi(

@@ -10,15 +10,24 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.model import ServiceModel
 
 #: Seconds between two reads of what is created or deleted, and of what a read shows of a change.
 POLL, ROUND = 5.0, 1.0
 #: Seconds for which a creation or a deletion, and for which a change is waited for.
 LONG, SHORT = 480.0, 20.0
+NOT_FOUND, IN_USE = "ResourceNotFoundException", "ResourceInUseException"
+CREATE_FAILED = "CREATE FAILED"
 _THROTTLED = ("ThrottlingException", "TooManyRequestsException")
+_DENIED = re.compile(r"AccessDenied\w*|Unauthorized\w*")
+_OF_CREDENTIALS = re.compile(
+    r"ExpiredToken\w*|InvalidClientTokenId|UnrecognizedClient\w*|\w*Signature\w*"
+)
 _ATTEMPTS = 10
+#: Words of messages that no description needs.
+_COMMON = {"may", "might", "could", "cannot", "still", "already", "because", "based", "session"}
 
 
 class AcceptanceError(Exception):
@@ -46,7 +55,7 @@ class Record:
         forms: For each ARN in the answer, by member, its form, as ``arn:PARTITION:…/ID``.
         polls: For a wait, each change of what its calls showed, with the seconds since it began.
         has_ended: For a wait, whether its end was seen.
-        throttled: How many attempts were throttled before.
+        repeated: How many attempts were throttled, or failed at the service, before.
     """
 
     operation: str
@@ -61,7 +70,7 @@ class Record:
     forms: dict[str, str] = field(default_factory=dict)
     polls: list[tuple[float, str]] = field(default_factory=list)
     has_ended: bool = False
-    throttled: int = 0
+    repeated: int = 0
 
     @property
     def state(self) -> str:
@@ -77,8 +86,13 @@ class Record:
         return "done"
 
     @property
+    def is_denied(self) -> bool:
+        """Whether the caller lacks the permission."""
+        return bool(_DENIED.fullmatch(self.code))
+
+    @property
     def waited(self) -> float:
-        """For a wait, the seconds from its begin until its last call's answer showed its end."""
+        """For a wait that has ended, the seconds until an answer showed its end."""
         return self.polls[-1][0] if self.polls else 0.0
 
 
@@ -151,15 +165,22 @@ class Recorder:
         return self.name(record, name)
 
     def name(self, record: Record, name: str) -> str:
-        """Has names stand for the ARN and the tracking ID in an answer; returns the ARN."""
-        arn = ""
-        for member, value in record.answer.items():
-            if member.endswith("Arn"):
-                self.names[name] = arn = value
-            if member == "trackingId":
-                self.names[f"{name}-id"] = value
+        """Has names stand for the ARN and the tracking ID in an answer; returns the ARN.
+
+        Raises:
+            AcceptanceError: There is no ARN.
+        """
+        arn = next((value for key, value in record.answer.items() if key.endswith("Arn")), "")
+        if not arn:
+            raise AcceptanceError(f"{record.operation} ({name}): the answer has no ARN")
+        self.names[name] = arn
+        # Of a name of the run's, nothing else has to be hidden.
+        if self.run not in (key := arn.rpartition("/")[2]):
+            self.names[f"{name}-key"] = key
+        if tracking_id := record.answer.get("trackingId"):
+            self.names[f"{name}-id"] = tracking_id
         self._keep(self)
-        return arn
+        return str(arn)
 
     def wait(
         self, step: str, is_done: Callable[[str], bool], operation: str, /, **request: Any
@@ -173,6 +194,8 @@ class Recorder:
         record = self.trail({step: (operation, request, is_done)}, LONG, POLL)[step]
         if not record.has_ended:
             raise AcceptanceError(f"{step}: still {record.state} after {LONG:.0f} s")
+        if record.state == CREATE_FAILED:
+            raise AcceptanceError(f"{step}: {CREATE_FAILED}")
         return record
 
     def trail(
@@ -198,8 +221,8 @@ class Recorder:
                 is_new = not before or before[-1][1] != record.state
                 record.polls = [*before, *([(waited, record.state)] if is_new else [])]
                 found[step] = record
-                if is_done(record.state):
-                    record.has_ended = True
+                if record.is_denied or is_done(record.state):
+                    record.has_ended = not record.is_denied
                     del left[step]
             if not left or self.clock.now() - began >= limit:
                 break
@@ -210,18 +233,22 @@ class Recorder:
 
     def _ask(self, operation: str, request: dict[str, Any]) -> Record:
         record = Record(operation, request)
-        for attempt in range(_ATTEMPTS):
+        while True:
             if self._is_over():
                 raise Interrupted("interrupted")
-            answer = answer_of(self.clients, operation, request)
-            metadata = answer.pop("ResponseMetadata", {})
-            error = answer.pop("Error", {})
-            record.throttled = attempt
-            record.status = metadata.get("HTTPStatusCode", 0)
-            record.code, record.message = error.get("Code", ""), error.get("Message", "")
-            if record.code not in _THROTTLED:
+            answer, failure = answer_of(self.clients, operation, request)
+            if not failure:
                 break
-            self.clock.sleep(ROUND * (attempt + 1))
+            record.repeated += 1
+            # A create that failed may have worked, so that its repetition would say nothing.
+            is_safe = not operation.startswith("Create") or failure.startswith(_THROTTLED)
+            if not is_safe or record.repeated == _ATTEMPTS:
+                raise AcceptanceError(f"{operation}: {failure}")
+            self.clock.sleep(ROUND * record.repeated)
+        metadata = answer.pop("ResponseMetadata", {})
+        error = answer.pop("Error", {})
+        record.status = metadata.get("HTTPStatusCode", 0)
+        record.code, record.message = error.get("Code", ""), error.get("Message", "")
         date = metadata.get("HTTPHeaders", {}).get("date")
         record.has_date, record.answer = bool(date), answer if not record.code else {}
         record.at = round(self.clock.now() - self._began, 1)
@@ -240,30 +267,47 @@ class Recorder:
         self._keep(self)
 
 
-def answer_of(clients: Clients, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+def answer_of(
+    clients: Clients, operation: str, request: Mapping[str, Any]
+) -> tuple[dict[str, Any], str]:
     """The answer to a call, as boto3 has it; of an error, too.
 
+    Returns:
+        The answer, and why it is none, if the call was throttled, failed at the service, or was not
+        answered.
+
     Raises:
-        AcceptanceError: There is none.
+        AcceptanceError: The credentials can't be used.
     """
     client = clients.events if operation == "PutEvents" else clients.personalize
-    (method,) = (
-        name for name, one in client.meta.method_to_api_mapping.items() if one == operation
-    )
     try:
-        return dict(getattr(client, method)(**request))
+        return dict(getattr(client, xform_name(operation))(**request)), ""
     except ClientError as error:
-        return dict(error.response)
+        answer: dict[str, Any] = dict(error.response)
+    except HTTPClientError as error:
+        return {}, str(error)
     except BotoCoreError as error:
         raise AcceptanceError(f"{operation}: {error}") from error
+    code, message = (answer["Error"].get(key, "") for key in ("Code", "Message"))
+    if _OF_CREDENTIALS.fullmatch(code):
+        raise AcceptanceError(f"{operation}: {code}: {message}")
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    has_failed = code in _THROTTLED or status >= 500
+    return answer, f"{code}: {message}" if has_failed else ""
 
 
-def shapes(model: ServiceModel) -> set[str]:
-    """The names of a service's operations, errors and members."""
+def names_of(model: ServiceModel) -> set[str]:
+    """The names of a service's operations, errors and members, and the words that describe them."""
     found = {*model.operation_names, *model.shape_names}
+    texts = [model.operation_model(name).documentation for name in model.operation_names]
     for name in model.shape_names:
-        found |= getattr(model.shape_for(name), "members", {}).keys()
-    return found
+        shape = model.shape_for(name)
+        members = getattr(shape, "members", {})
+        found |= members.keys()
+        texts += [shape.documentation, *(one.documentation for one in members.values())]
+    return (
+        found | _COMMON | set(re.findall(r"[a-z]+", re.sub("<.*?>", " ", " ".join(texts)).lower()))
+    )
 
 
 def to_json(records: Mapping[str, Record]) -> list[dict[str, Any]]:

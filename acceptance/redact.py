@@ -12,8 +12,11 @@ from .recorder import Record
 STRING, TIME, NUMBER = "<string>", "<time>", "<number>"
 _STATUSES = {"ACTIVE", "CREATE", "DELETE", "PENDING", "IN_PROGRESS", "FAILED"}
 _PLACEHOLDER = re.compile(r"\{[\w :-]+\}(-\w)?")
-#: In a message: a word as English writes it, or a small number.
-_WORD = re.compile(r"[A-Za-z]?[a-z]{0,19}|[A-Z]{2,12}|\d{1,4}")
+#: In a message: a word as English writes it, and a small number.
+_WORD = re.compile(r"[A-Za-z][a-z]*|[A-Z]{2,12}")
+_NUMBER = re.compile(r"\d{1,3}")
+#: What a read shows beside statuses and tags.
+_STATE = re.compile(r"[A-Z]\w+Exception|no [a-zA-Z]+|done|None")
 _ACTION = re.compile(r"\bpersonalize:[A-Z][A-Za-z]+")
 _FORM = re.compile(r"arn:aws[a-z-]*:personalize:\{region\}:\{account\}:[a-z-]+/ID|\{[\w :-]+\}")
 
@@ -23,17 +26,17 @@ class Redaction:
 
     Args:
         names: The values that the run made, the region and the account, by what stands for each.
-        caller: What is known of the caller, as user and session.
-        shapes: The names of operations, errors and members in the service model.
+        caller: What is known of the caller, as user and session, which messages may name.
+        model: The names in the service model, and the words of its descriptions.
     """
 
-    def __init__(self, names: Mapping[str, str], caller: set[str], shapes: set[str]) -> None:
+    def __init__(self, names: Mapping[str, str], caller: set[str], model: set[str]) -> None:
         self._run = names["run"]
-        self._values = {value: STRING for value in caller if len(value) > 2}
-        self._values |= {value: f"{{{name}}}" for name, value in names.items()}
+        self._values = {value: f"{{{name}}}" for name, value in names.items()}
         longest = sorted(self._values, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, longest)))
-        self._shapes = shapes
+        self._caller = {word.lower() for word in caller}
+        self._model = model
 
     def records(self, records: Mapping[str, Record]) -> dict[str, Record]:
         """Returns records without what may not stand in a recording."""
@@ -42,7 +45,7 @@ class Redaction:
 
     def _record(self, record: Record, own: set[str]) -> Record:
         # What others than Personalize say, as IAM does, may name anything.
-        is_declared = record.code in self._shapes
+        is_declared = record.code in self._model
         message = self._message(record.message) if is_declared else ""
         return replace(
             record,
@@ -51,6 +54,7 @@ class Redaction:
             message=message or " ".join(_ACTION.findall(record.message)),
             answer=self._answer(record.answer, own),
             forms={key: self._form(form) for key, form in record.forms.items()},
+            polls=[(seconds, self._state(state, own)) for seconds, state in record.polls],
         )
 
     def _named(self, text: str) -> str:
@@ -64,9 +68,22 @@ class Redaction:
 
     def _is_allowed(self, word: str) -> bool:
         bare = word.strip(".,:;!?'\"()[]")
-        allowed = (_WORD, _PLACEHOLDER, _ACTION)
-        is_known = bare in self._shapes or bare in _STATUSES
-        return is_known or any(pattern.fullmatch(bare) for pattern in allowed)
+        if bare.lower() in self._caller:
+            return False
+        is_word = bare.lower() in self._model and _WORD.fullmatch(bare)
+        is_known = not bare or bare in self._model or bare in _STATUSES or is_word
+        patterns = (_NUMBER, _PLACEHOLDER, _ACTION)
+        return bool(is_known) or any(pattern.fullmatch(bare) for pattern in patterns)
+
+    def _state(self, state: str, own: set[str]) -> str:
+        """What a read has shown: codes, statuses, the run's tags, and that there is nothing."""
+        parts = state.split(", ")
+        return ", ".join(
+            part
+            if part in own or set(part.split()) <= _STATUSES or _STATE.fullmatch(part)
+            else STRING
+            for part in parts
+        )
 
     def _form(self, form: str) -> str:
         named = self._named(form)
@@ -81,7 +98,7 @@ class Redaction:
 
     def _answer(self, value: Any, own: set[str]) -> Any:
         if isinstance(value, Mapping):
-            return {key: self._answer(it, own) for key, it in value.items() if key in self._shapes}
+            return {key: self._answer(it, own) for key, it in value.items() if key in self._model}
         if isinstance(value, list):
             return [self._answer(one, own) for one in value if self._is_of_the_run(one, own)]
         if isinstance(value, bool) or value is None:

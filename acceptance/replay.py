@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .recorder import LONG, Record, Recorder
+from .script import elsewhere
 
 
 def replay(recorded: Mapping[str, Record], ask: Recorder) -> list[str]:
@@ -16,6 +17,7 @@ def replay(recorded: Mapping[str, Record], ask: Recorder) -> list[str]:
     not made is left out, and said to be.
     """
     differences = []
+    ask.names |= elsewhere(ask.names["account"], ask.names["region"])
     for step, record in recorded.items():
         request = _filled(record.request, ask.names)
         if unbound := re.findall(r"\{[\w :-]+\}", str(request)):
@@ -27,7 +29,7 @@ def replay(recorded: Mapping[str, Record], ask: Recorder) -> list[str]:
             found = ask.trail({step: read}, LONG)[step]
         else:
             found = ask.call(step, record.operation, **request)
-        for name in _bound(record):
+        for name in [] if found.code else _bound(record):
             ask.name(found, name)
         differences += [f"{step}: {it}" for it in _differences(record, found)]
     return differences

@@ -14,7 +14,7 @@ from kinds import sample
 from pulumi_personalize.local import ControlClient
 
 from acceptance.cleanup import clean, new_run
-from acceptance.recorder import AcceptanceError, Clients, Clock, Record, Recorder, shapes
+from acceptance.recorder import AcceptanceError, Clients, Clock, Record, Recorder, names_of
 from acceptance.redact import Redaction
 from acceptance.script import run_script
 from provider import conftest as endpoint
@@ -121,8 +121,8 @@ class Run:
     @property
     def records(self) -> dict[str, Record]:
         """The records as a recording holds them."""
-        model = shapes(self.aws.personalize.meta.service_model)
-        model |= shapes(self.aws.events.meta.service_model)
+        model = names_of(self.aws.personalize.meta.service_model)
+        model |= names_of(self.aws.events.meta.service_model)
         return Redaction(self.ask.names, set(), model).records(self.ask.records)
 
 

@@ -75,7 +75,7 @@ def test_it_says_what_it_makes_shows_a_table_and_writes_a_file(
     ):
         assert words in said
     content = json.loads(file.read_text())
-    assert (content["endpoint"], len(content["steps"])) == ("another", 68)
+    assert (content["endpoint"], len(content["steps"])) == ("another", 66)
     assert ACCOUNT not in file.read_text()
     assert run not in file.read_text()
     assert left(aws) == 0
@@ -99,8 +99,11 @@ def test_what_is_refused_before_anything_is_made(
         aws.personalize.create_dataset_group(name=f"theirs-{number}")
     assert "4 dataset groups are there, and 2 more are needed, of 5" in refused()
     control.fault("DeleteDataset", "error", code="AccessDeniedException", status=403)
+    control.fault("ListSchemas", "error", code="AccessDeniedException", status=403)
     line = refused("--quota", "6")
-    assert line == "error: the credentials do not allow personalize:DeleteDataset"
+    denied = "personalize:ListSchemas, personalize:DeleteDataset"
+    assert line == f"error: the credentials do not allow {denied}"
+    assert "set ACCOUNT=" in refused(account="")
     monkeypatch.setattr("builtins.input", lambda _: "y")
     assert command("--quota", "6", asks=True) == 1
     assert "Type yes, or set YES=1" in capfd.readouterr().err
@@ -171,11 +174,23 @@ def test_clean_takes_only_a_run_of_this_account_and_region(
     assert "Nothing of this run is listed." in capfd.readouterr().out
 
 
+def test_a_terminal_that_is_gone_does_not_keep_it_from_deleting(
+    command: Command, aws: Clients, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    time.on_sleep = lambda: os.kill(os.getpid(), signal.SIGHUP) if time.sleeps == 3 else None
+    monkeypatch.setattr("builtins.print", gone)
+    assert command() == 130
+    assert left(aws) == 0
+
+
 def test_what_cannot_be_deleted_is_named(
     command: Command, aws: Clients, control: ControlClient, time: Time, capfd: Capfd
 ) -> None:
     control.clear_faults()
-    control.fault("DeleteSchema", "error", code="InternalServerError", times=None)
+    control.fault("DeleteSchema", "error", code="ServiceException", times=None)
     for operation in HELD:
         control.fault(operation, "stay", times=None)
     assert command() == 1

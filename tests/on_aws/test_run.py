@@ -132,7 +132,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", range(74))
+@pytest.mark.parametrize("number", range(72))
 def test_killed_at_each_step(
     make_run: MakeRun,
     aws: Clients,
@@ -203,7 +203,8 @@ def test_what_the_service_makes_in_a_group_is_deleted_and_told(aws: Clients, tim
         ("CreateDataset", "LimitExceededException", "CreateDataset (dataset a): Limit", 1),
         ("CreateSchema", "AccessDeniedException", "CreateSchema (schema): AccessDenied", 0),
         ("DeleteEventTracker", "ServiceException", "delete tracker 1: ServiceException", 2),
-        ("ListTagsForResource", "", "ListTagsForResource: Connection was closed", 0),
+        ("CreateDataset", "", "CreateDataset: Connection was closed", 1),
+        ("TagResource", "ExpiredTokenException", "TagResource: ExpiredTokenException", 2),
     ],
 )
 def test_what_the_run_needs_is_refused(
@@ -219,20 +220,71 @@ def test_what_the_run_needs_is_refused(
     assert find(aws, run.name) == []
 
 
-def test_throttling_is_no_answer(make_run: MakeRun, time: Time) -> None:
+def test_what_fails_is_no_answer(make_run: MakeRun, time: Time) -> None:
     time.control.clear_faults()
+    for operation in ("ListTagsForResource", "TagResource"):
+        time.control.fault(operation, "close")
+    time.control.fault("DescribeDataset", "error", code="InternalServerError", status=500)
     time.control.fault("CreateEventTracker", "error", code="ThrottlingException", times=3)
     time.control.fault("DescribeEventTracker", "error", code="ThrottlingException", times=2)
     time.hold()
     run = make_run().run()
     assert (run.error, kinds(run, OTHERWISE)) == ("", [])
-    assert sum(record.throttled for record in run.records.values()) == 5
+    assert sum(record.repeated for record in run.records.values()) == 8
 
 
-def test_the_recording_is_replayed_without_a_difference(
-    aws: Clients, time: Time, control: ControlClient
+def test_deletion_goes_on_whatever_fails(make_run: MakeRun, time: Time, aws: Clients) -> None:
+    def fail() -> None:
+        for operation in ("ListDatasetGroups", "ListSchemas", "ListDatasets", "DeleteSchema"):
+            time.control.fault(operation, "error", code="ThrottlingException")
+            time.control.fault(operation, "close")
+            time.control.fault(operation, "error", code="InternalServerError", status=500)
+
+    make_run({"group in deletion": fail}).run()
+    assert time.control.faults()[-1]["fired"] == 1
+    run = make_run()
+    assert find(aws, run.name) == []
+    assert aws.personalize.list_dataset_groups()["datasetGroups"] == []
+
+
+def test_a_tracker_that_is_deleted_while_it_is_created(
+    make_run: MakeRun, time: Time, aws: Clients
 ) -> None:
-    recorded = from_json(json.loads(RECORDING.read_text())["steps"])
+    run = make_run({"tracker in creation": time.control.release}).run()
+    assert run.error == ""
+    assert by_words(run, "ACTIVE or CREATE FAILED, not before").kind == OTHERWISE
+    assert find(aws, run.name) == []
+
+
+@pytest.mark.parametrize("operation", ["CreateDatasetGroup", "CreateEventTracker"])
+def test_what_fails_to_be_created_ends_the_run(
+    make_run: MakeRun, time: Time, aws: Clients, operation: str
+) -> None:
+    time.control.clear_faults()
+    time.control.fault(operation, "fail")
+    run = make_run().run()
+    assert run.error.endswith("active: CREATE FAILED")
+    assert find(aws, run.name) == []
+
+
+def test_answers_without_an_arn_or_an_id(make_run: MakeRun, time: Time, aws: Clients) -> None:
+    time.control.fault("CreateEventTracker", "omit", members=["trackingId"], times=None)
+    run = make_run().run()
+    assert run.error == ""
+    assert "tracker 1: without trackingId" in by_words(run, "may be missing").seen
+    time.control.fault("CreateDatasetGroup", "omit", members=["datasetGroupArn"])
+    run = make_run().run()
+    assert run.error == "CreateDatasetGroup (group-a): the answer has no ARN"
+    assert find(aws, run.name) == []
+
+
+@pytest.mark.parametrize(
+    "file", sorted(RECORDING.parent.glob("*.json")), ids=lambda file: file.stem
+)
+def test_a_recording_is_replayed_without_a_difference(
+    aws: Clients, time: Time, control: ControlClient, file: Path
+) -> None:
+    recorded = from_json(json.loads(file.read_text())["steps"])
     ask = Recorder(aws, cleanup.new_run(), time.clock)
     ask.names |= {"region": REGION, "account": ACCOUNT}
     assert replay(recorded, ask) == []

@@ -209,7 +209,8 @@ def test_a_recording_holds_nothing_but_what_the_run_made() -> None:
     shapes |= {"creationDateTime", "eventTrackers", "tags", "tagKey", "tagValue", "nextToken"}
     shapes |= {"InvalidInputException", "DescribeEventTracker"}
     names = {"run": run, "tracker-1": own, "region": "us-east-1", "account": "123456789012"}
-    kept = Redaction(names, {"admin", arn}, shapes).records(records)
+    records["one"].polls = [(0.0, f"owner:{session}, probe"), (1.0, "no tags"), (2.0, user)]
+    kept = Redaction(names, {"Admin"}, shapes | {"may", "not", "user"}).records(records)
     file = json.dumps(to_json(kept))
     decoded = [file, unquote(file)]
     for word in re.findall(r"[\w+/=]{4,}", file):
@@ -232,3 +233,26 @@ def test_a_recording_holds_nothing_but_what_the_run_made() -> None:
         "User: <string> may not DescribeEventTracker {tracker-1}: <string>"
     )
     assert kept["three"].message == ""
+    assert [state for _, state in kept["one"].polls] == ["<string>, probe", "no tags", "<string>"]
+    # The caller's own name is no word, wherever it is one.
+    told = Record("TagResource", tags, 400, "InvalidInputException", "user Admin may not mallory")
+    kept = Redaction(names, {"Admin"}, shapes | {"admin", "may", "not"}).records({"one": told})
+    assert kept["one"].message == "<string> <string> may not <string>"
+
+
+def test_each_step_is_judged_or_makes_what_others_need() -> None:
+    source = (ROOT / "acceptance/probes.py").read_text()
+    named = {step for step in re.findall(r'"([\w: ]+)"', source) if step in RECORDED}
+    made = {"schema", "group a", "group b", "dataset a", "dataset b", "group a active"}
+    made |= {"group b active", "dataset a active", "dataset b active", "tracker 2 active"}
+    made |= {"delete tracker 2", "tracker 2 gone", "delete dataset", "dataset gone"}
+    made |= {"delete group"}
+    places = {
+        f"{read} in another {it}"
+        for read in ("describe", "tags", "list")
+        for it in ("account", "region")
+    }
+    states = {
+        f"{what} in {it}" for what in ("group", "in a group") for it in ("creation", "deletion")
+    }
+    assert RECORDED.keys() - named - made - places - states == set()
