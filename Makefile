@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down check test lint unit oldest dist pythons docs soak situations bench acceptance clean
+.PHONY: help setup up down check test lint unit oldest dist sdks pythons docs soak situations bench acceptance clean
 
 SHELL := bash
 # Packages come without bytecode (tools/setup): what is imported keeps it.
@@ -43,6 +43,9 @@ oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 
 dist: setup ## Build dist/ (sdist, wheel) and build/plugins/, run programs with them (REPOSITORY=URL: links)
 	@tools/dist "$(REPOSITORY)"
+
+sdks: setup ## Generate the SDKs for TypeScript and Go from the schema, and compile them
+	@tools/sdks/run
 
 pythons: setup ## Run the unit tests by each Python from 3.10 to 3.13 that is there
 	@tools/pythons

@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None, clock: Clock | None = None) -> int:
     options = _options(arguments)
     try:
         return _Acceptance(options, clock or Clock()).run()
-    except (Interrupted, KeyboardInterrupt):
+    except KeyboardInterrupt:
         return 130
     except (AcceptanceError, BotoCoreError, ClientError) as error:
         say(f"error: {error}", file=sys.stderr)

@@ -24,7 +24,7 @@ SCHEMA = {
     "version": "1.0",
 }
 #: How often it waits for a creation or a deletion, if all is as assumed.
-WAITS = 8
+WAITS = 9
 _INVENTED_ID = "00000000-0000-4000-8000-000000000000"
 #: Accounts of AWS's documentation.
 _ACCOUNTS = ("111122223333", "444455556666")

@@ -26,7 +26,7 @@ PLATFORMS = {
     "darwin-arm64": ["macosx_11_0_universal2", "macosx_11_0_arm64", "macosx_10_9_universal2"],
     "windows-amd64": ["win_amd64"],
 }
-PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 #: What the plugin imports, and what of it is compiled for each version of Python.
 COMPILED = ["grpcio", "protobuf", "PyYAML"]
 PURE = [
@@ -42,23 +42,37 @@ PURE = [
     "urllib3",
 ]
 #: The services of which botocore's data are kept: these, and those that give credentials.
-SERVICES = {"personalize", "sts", "sso", "sso-oidc", "signin"}
-_START = "from pulumi_personalize.native.__main__ import main\n\nmain()\n"
+SERVICES = {"personalize", "sts", "sso", "sso-oidc"}
+_START = """\
+import os
+
+# What the program starts, as a credential_process, has libraries of its own.
+given = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+os.environ.pop("LD_LIBRARY_PATH", None)
+if given is not None:
+    os.environ["LD_LIBRARY_PATH"] = given
+
+from pulumi_personalize.native.__main__ import main
+
+main()
+"""
+#: Beside the packages, whose folder is then the first that Python searches.
+_BESIDE = "from pulumi_personalize.native.__main__ import main\n\nmain()\n"
 _SHELL = """#!/bin/sh
-# Pulumi's plugin, with the wheels of Python 3.10 to 3.13 beside it.
+# Pulumi's plugin, with the packages of Python 3.10 to 3.14 beside it.
 here=$(cd -- "$(dirname -- "$0")" && pwd)
-for python in "$PULUMI_PERSONALIZE_PYTHON" python3 python3.13 python3.12 python3.11 python3.10; do
-  "$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2>/dev/null &&
-    PYTHONSAFEPATH=1 PYTHONPATH="$here/lib" exec "$python" -m pulumi_personalize.native "$@"
+newest="python3 python3.14 python3.13 python3.12 python3.11 python3.10"
+candidates=${PULUMI_PERSONALIZE_PYTHON:-$newest}
+for python in $candidates; do
+  "$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 15))' 2>/dev/null &&
+    exec "$python" "$here/lib/plugin.py" "$@"
 done
-echo "$(basename "$0"): no Python 3.10 to 3.13 on PATH; set PULUMI_PERSONALIZE_PYTHON to one" >&2
+echo "pulumi-resource-personalize: no Python 3.10 to 3.14 is $candidates" >&2
 exit 1
 """
 _WINDOWS = """@echo off
 if not defined PULUMI_PERSONALIZE_PYTHON set PULUMI_PERSONALIZE_PYTHON=python
-set PYTHONSAFEPATH=1
-set PYTHONPATH=%~dp0lib
-"%PULUMI_PERSONALIZE_PYTHON%" -m pulumi_personalize.native %*
+"%PULUMI_PERSONALIZE_PYTHON%" "%~dp0lib\\plugin.py" %*
 """
 
 
@@ -97,7 +111,8 @@ def freeze(wheel: Path, made: Path, _: str) -> None:
     run([sys.executable, "-m", "compileall", "-q", mode, str(proto)])
     data = {pulumi / "__init__.py": "pulumi", proto: "pulumi/runtime/proto"}
     options = [f"--add-data={source}{os.pathsep}{place}" for source, place in data.items()]
-    options += ["--exclude-module=pulumi", "--collect-submodules=google.protobuf"]
+    options += [f"--exclude-module={name}" for name in ("pulumi", "readline", "setuptools")]
+    options += ["--collect-submodules=google.protobuf"]
     options += ["--hidden-import=grpc", "--hidden-import=boto3"]
     options += ["--collect-data=pulumi_personalize", f"--paths={packages}"]
     run(
@@ -107,6 +122,10 @@ def freeze(wheel: Path, made: Path, _: str) -> None:
         PYTHONPATH=str(packages),
     )
     shutil.move(work / "out" / EXECUTABLE, made)
+    for licence in packages.glob("*.dist-info/**/LICENSE*"):
+        place = made / "licenses" / licence.relative_to(packages).parts[0].partition("-")[0]
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy(licence, place)
 
 
 def lay_out(wheel: Path, made: Path, name: str) -> None:
@@ -116,6 +135,7 @@ def lay_out(wheel: Path, made: Path, name: str) -> None:
         folder = made.parent / version
         pip(folder, COMPILED, name, version)
         shutil.copytree(folder, made / "lib", dirs_exist_ok=True)
+    (made / "lib/plugin.py").write_text(_BESIDE)
     is_windows = name.startswith("windows")
     launcher = made / (f"{EXECUTABLE}.cmd" if is_windows else EXECUTABLE)
     launcher.write_text(_WINDOWS if is_windows else _SHELL, newline="\r\n" if is_windows else None)

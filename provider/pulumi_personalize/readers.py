@@ -81,9 +81,11 @@ def _tags(value: Any) -> dict[str, str] | None:
     given = _map(_parsed(value))
     if given.keys() - {"tags"}:
         raise ValueError
-    found = {key: _scalar(item) for key, item in _map(given.get("tags") or {}).items()}
-    for key, text in found.items():
-        if problem := tags.problem_of_key(key) or tags.problem_of_value(text):
+    items = _map(given.get("tags") or {}).items()
+    found = {key: _scalar(item) for key, item in items}
+    for key, item in items:
+        value = item if isinstance(item, float) and not item.is_integer() else found[key]
+        if problem := tags.problem_of_key(key) or tags.problem_of_value(value):
             raise ConfigurationError(f"tag {json.dumps(key)}: {problem}")
     return found or None
 

@@ -185,8 +185,8 @@ def test_schema_gets_the_address_of_the_repository() -> None:
 
 
 def test_program_of_another_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    tags = {"a": 5.0, "b": True, "c": 1.5, "d": "x", "e": UNKNOWN}
-    texts = {"a": "5", "b": "true", "c": 1.5, "d": "x", "e": UNKNOWN}
+    tags = {"a": 5.0, "b": True, "c": 1.5, "d": "x", "e": UNKNOWN, "f": 1e300}
+    texts = {"a": "5", "b": "true", "c": 1.5, "d": "x", "e": UNKNOWN, "f": 1e300}
     assert program.texts_of({"tags": tags, "name": 5.0}) == {"tags": texts, "name": 5.0}
     assert program.texts_of({}) == {}
     # The keys of pulumi-aws in the stack's file.
@@ -199,6 +199,13 @@ def test_program_of_another_language(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     told = program.unpassed(resource, {"personalize:profile": "x"})
     assert told.startswith("Pulumi does not pass aws:region to this provider. Run pulumi config ")
     assert "set --secret personalize:region" in told
+    # From a folder of the program, and of a key that nothing replaces by itself.
+    file.write_text("config:\n  aws:accessKey: x\n")
+    (tmp_path / "program").mkdir()
+    monkeypatch.chdir(tmp_path / "program")
+    assert "event trackers ignore aws:accessKey" in program.unpassed(resource, {})
+    file.write_text(config)
+    monkeypatch.chdir(tmp_path)
     for text in ("", "config:\n", "config: 5", "- 1", "{"):
         file.write_text(text)
         assert program.unpassed(resource, {}) == ""

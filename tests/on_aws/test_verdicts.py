@@ -29,6 +29,7 @@ from acceptance.probes import (
 )
 from acceptance.recorder import Record, from_json, to_json
 from acceptance.redact import Redaction
+from acceptance.script import elsewhere
 
 ROOT = Path(__file__).parents[2]
 RECORDED = from_json(json.loads(RECORDING.read_text())["steps"])
@@ -149,6 +150,18 @@ def test_each_assumption_can_be_otherwise_or_says_why_not() -> None:
         is_constant = verdict.seen in ("can't be provoked at AWS", "needs a policy for it")
         assert is_constant is not any(words in assumption for words, *_ in cases)
     assert {verdict.kind for _, verdict in verdicts({})} == {NOT_SEEN}
+
+
+def test_elsewhere_is_another_account_and_region_of_the_partition() -> None:
+    for account, region, other in (
+        ("123456789012", "us-west-2", "us-east-1"),
+        ("111122223333", "eu-west-1", "us-west-2"),
+        ("111122223333", "cn-north-1", "cn-northwest-1"),
+        ("111122223333", "us-gov-west-1", "us-gov-east-1"),
+    ):
+        found = elsewhere(account, region)
+        assert found["other-account"] != account
+        assert found["other-region"] == other
 
 
 def test_each_row_of_the_page_has_its_probe() -> None:

@@ -22,7 +22,8 @@ PACKAGE = Path(pulumi_personalize.__file__).parent
 MODULES = [path for path in PACKAGE.rglob("*.py") if PACKAGE / "local" not in path.parents]
 PAGES = {
     str(page.relative_to(ROOT)): page.read_text()
-    for page in [*ROOT.glob("*.md"), *ROOT.glob("[bde]*/**/*.md")]
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("[!b.]*/**/*.md"), *ROOT.glob("bench/*.md")]
+    if page.relative_to(ROOT).parts[0] in ("bench", "docs", "examples") or page.parent == ROOT
 }
 TEXT = "\n".join(PAGES.values())
 ERRORS = {name for name in vars(errors) if name.endswith("Error")}
@@ -170,6 +171,7 @@ OF_PULUMI = """
 could not find latest version for provider personalize: Get "https://api.github.com/repos/
 install the plugin using pulumi plugin install resource personalize
 expected to have version >=0.2.0
+loading PulumiPlugin.yaml: open /plugins/PulumiPlugin.yaml: no such file or directory
 """
 
 

@@ -158,7 +158,14 @@ def until(wait: Wait, reads: list[float], first: str | None = None, **changes: f
 
 
 def test_reads_until_done(clock: Clock) -> None:
-    assert [pause(waited) for waited in (0, 10, 58, 59)] == pytest.approx([1, 3.4, 14.92, 15])
+    assert [pause(it) for it in (0, 10, 60, 120, 600)] == pytest.approx([1, 3.4, 3.8, 3.8, 15])
+    # Between 20 and 120 s, ACTIVE is seen within 4 s, with few looks.
+    looks = list(itertools.accumulate(range(60), lambda at, _: at + pause(at), initial=0.0))[1:]
+    for seconds, most in ((20, 12), (61, 22), (120, 40)):
+        assert sum(at <= seconds for at in looks) + 1 <= most
+    assert all(after - at <= 4 for at, after in itertools.pairwise(looks) if 20 <= at <= 116)
+    # A hundred at once read ten times a second.
+    assert pause(60, 100) == 10
     clock.sleep(100)
     reads: list[float] = []
     assert until(Wait(clock, HOUR), reads, CREATING=0, ACTIVE=105) == "ACTIVE"

@@ -199,6 +199,9 @@ def test_name_that_autonaming_proposes(session: Session, service: Service) -> No
     for naming in (bad._replace(is_enforced=True), Naming(is_disabled=True)):
         ((place, reason),) = check({}, unnamed, naming=naming).problems
         assert (place, "pulumi:autonaming" in reason) == ("name", True)
+        # No name, which might be unknown, in an update that fails.
+        wrong = check({}, {**unnamed, "datasetGroupArn": "x"}, naming=naming)
+        assert "name" not in wrong.inputs
         for olds, news in (({}, named()), (named(), unnamed)):
             checked = check(olds, news, naming=naming)
             assert (checked.problems, checked.inputs["name"]) == ([], "clicks")
@@ -227,6 +230,36 @@ def test_replacement_with_another_option_than_in_the_last_update(
     planner.diff(arn, state, named(context=FIRST))
     with pytest.raises(InputError, match=f"{words}.* without what replaces it, as replace_on_ch"):
         planner.check({}, named(context=FIRST))
+    # The engine asks for no diff of a trigger's replacement.
+    for before, now, is_refused in (
+        ({}, retained, True),
+        (retained, {}, True),
+        (FIRST, FIRST, False),
+    ):
+        again = Planner(session.personalize)
+        again.check(named(context=before), named(context=now))
+        news = named(group=UNKNOWN, context=now)
+        if is_refused:
+            with pytest.raises(InputError, match=words):
+                again.check({}, news)
+        else:
+            assert again.check({}, news).problems == []
+    # Another tracker is adopted: the old one would be lost, or kept.
+    other = service.put("theirs", datasetGroupArn=OTHER_GROUP)
+    again = Planner(session.personalize)
+    again.check(was, named(context={}))
+    with pytest.raises(InputError, match=words):
+        again.check({}, named(group=OTHER_GROUP, adoptExisting=True, name="theirs"))
+    del service.trackers[other]
+    # An interrupted create left it unusable, whatever the option.
+    tracker = service.trackers.pop(arn)
+    failed = service.put("clicks", "CREATE FAILED", tags=DONE)
+    again = Planner(session.personalize)
+    again.check(was, named(context=FIRST))
+    assert again.diff(failed, {**state, "unfinished": True}, named(context=FIRST)).replaces
+    assert again.check({}, named(context=FIRST)).problems == []
+    del service.trackers[failed]
+    service.trackers[arn] = tracker
     # Of a tracker that is adopted again, or is gone, there is nothing to lose.
     adopts = named(context={}, adoptExisting=True)
     again = Planner(session.personalize)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..service.inputs import TAGS, Resource
-from ..settings import behind, lacking
+from ..settings import behind, ignored, lacking
 
 
 def texts_of(props: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,20 +22,23 @@ def texts_of(props: Mapping[str, Any]) -> dict[str, Any]:
 def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
-    is_whole = isinstance(value, float) and value.is_integer()
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
     return str(int(value)) if is_whole else value
 
 
 def unpassed(resource: Resource, config: Mapping[str, Any]) -> str:
     """Returns a warning of the stack's keys of pulumi-aws, which Pulumi does not pass on; or empty.
 
-    They are in the stack's file. It is in the working folder, unless Pulumi.yaml has a
+    They are in the stack's file. It is in the working folder or above it, unless Pulumi.yaml has a
     ``stackConfigDir`` or the command a ``--config-file``.
     """
     import yaml  # type: ignore[import-untyped]
 
+    name, here = f"Pulumi.{resource.stack}.yaml", Path.cwd()
+    places = (folder / name for folder in (here, *here.parents))
+    file = next((place for place in places if place.is_file()), Path(name))
     try:
-        text = Path(f"Pulumi.{resource.stack}.yaml").read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
         given = (yaml.safe_load(text) or {}).get("config") or {}
         names = behind(given)
         secret = [
@@ -42,4 +46,4 @@ def unpassed(resource: Resource, config: Mapping[str, Any]) -> str:
         ]
     except (OSError, AttributeError, TypeError, ValueError, yaml.YAMLError):
         return ""
-    return lacking(names, config, secret)
+    return "; ".join(filter(None, (lacking(names, config, secret), ignored(given, os.environ))))

@@ -360,13 +360,8 @@ def _has_unknown(value: Any) -> bool:
 
 def _naming(request: pb.CheckRequest) -> Naming:
     """The name that the engine proposes, if the stack configures `pulumi:autonaming`."""
-    if not request.HasField("autonaming"):
-        return Naming()
-    proposal = request.autonaming
-    is_enforced, is_disabled = (
-        proposal.mode == mode for mode in (proposal.ENFORCE, proposal.DISABLE)
-    )
-    return Naming(proposal.proposed_name, is_enforced, is_disabled)
+    it = request.autonaming
+    return Naming(it.proposed_name, it.mode == it.ENFORCE, it.mode == it.DISABLE)
 
 
 def _limit(seconds: float, operation: str) -> Limit | None:

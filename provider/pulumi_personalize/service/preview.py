@@ -82,7 +82,7 @@ class Plan:
         self.resource = Resource()
         #: Its dataset group's ARN, or its URN as long as that is not known.
         self.group = ""
-        #: The state's event tracker, once diff has run.
+        #: The state's event tracker as `decide` wants it, once diff has run.
         self.replaced: Replaced | None = None
         #: Pending decisions, by dataset group ARN.
         self.decisions: dict[str, Decision] = {}
@@ -91,7 +91,7 @@ class Plan:
         #: The tracker and the resource in the state, once the engine has passed them on.
         self.old: EventTracker | None = None
         self.former = Resource()
-        #: Whether diff has warned of the replacement.
+        #: Whether diff has found that it has to be replaced.
         self.announced = False
 
 
@@ -131,11 +131,11 @@ class Planner:
         props = {key: value for key, value in news.items() if value not in (None, {})}
         warnings: list[str] = []
         plan = self.plan(inputs.resource)
-        is_unnamed = NAME not in props and not olds.get(NAME)
-        if is_unnamed and naming.problem:
+        is_named = NAME in props
+        if naming.problem and not (is_named or olds.get(NAME)):
             problems.append(Problem(NAME, naming.problem))
         # The engine checks a replacement once more, as new.
-        replaced = None if olds else plan.old
+        old = None if olds else plan.old
         if olds:
             plan.old = EventTracker.from_state(olds.get("eventTrackerArn") or "", olds)
             plan.former = Resource.of(olds)
@@ -149,17 +149,16 @@ class Planner:
             except (errors.GroupTakenError, errors.DatasetGroupError) as refusal:
                 problems.append(Problem(DATASET_GROUP_ARN, refusal.reason))
         adopts = decision.verdict is Verdict.ADOPT and decision.tracker
-        if replaced and not (adopts and adopts.arn == replaced.arn):
-            self._check_retained(plan, replaced, inputs.resource)
-        is_named = NAME in props
-        if not is_named:
+        if old and not (adopts and adopts.arn == old.arn):
+            self._check_retained(plan, old, inputs.resource)
+        if not is_named and not problems:
             # A derived name never changes.
             props[NAME] = olds.get(NAME) or _default_name(inputs, decision, naming)
             props[CONTEXT] = inputs.resource._replace(named=False).context
-        if replaced and not problems and decision.verdict not in (Verdict.ADOPT, Verdict.RESUME):
+        if old and not problems and decision.verdict not in (Verdict.ADOPT, Verdict.RESUME):
             or_omit = ", or omit it" if is_named else ""
             name = props[NAME]
-            warnings += self._warnings_of_replacement(plan, replaced, inputs, name, or_omit)
+            warnings += self._warnings_of_replacement(plan, old, inputs, name, or_omit)
         return Checked(props, problems, warnings)
 
     def diff(
@@ -193,9 +192,9 @@ class Planner:
         warnings: list[str] = []
         plan = self.plan(resource)
         # Before its check, the engine asks about a group that it replaces, and deletes first.
-        is_first = resource.deletes_first or must_delete_first
-        is_first = is_first or not (plan.is_checked or resource.retain_on_delete)
-        plan.replaced = Replaced(arn, name, attempt_of(state), is_first)
+        is_groups = not (plan.is_checked or resource.retain_on_delete)
+        is_old_first = resource.deletes_first or must_delete_first or is_groups
+        plan.replaced = Replaced(arn, name, attempt_of(state), is_old_first)
         # Of an unusable tracker, there is nothing to keep.
         plan.old, plan.former = old, resource if unusable else Resource.of(state)
         plan.announced = bool(replaces)

@@ -43,7 +43,7 @@ def problem_of_key(key: str) -> str | None:
 
 def problem_of_value(value: object) -> str | None:
     """Why a tag value cannot be used; ``None`` if it can."""
-    if isinstance(value, float) and not value.is_integer():
+    if isinstance(value, float) and not (value.is_integer() and abs(value) < 2**53):
         return "must be a string: quote it, because a number like 1.10 arrives as 1.1"
     if not isinstance(value, str):
         return "must be a string"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
 Value = TypeVar("Value")
 Report = Callable[[str], None]
@@ -39,17 +39,22 @@ def no_report(_line: str) -> None:
     """A progress callback that discards its lines."""
 
 
-def pause(waited: float) -> float:
-    """Seconds from one read to the next, which grow with the seconds waited so far.
+def pause(waited: float, waits: int = 1) -> float:
+    """Seconds from one read to the next, after so many seconds, with so many waits at once.
 
-    A change is seen at most 24 % of the time waited, plus 1 s, after it happened, and never more
-    than 15 s after it. See bench/README.md.
+    They grow to 3.8 s, with which a change is seen within 4 s for the first two minutes, as AWS
+    takes one, and then to 15 s. All waits together read at most ten times a second. See
+    bench/README.md.
     """
-    return min(1 + 0.24 * waited, 15.0)
+    alone = min(1 + 0.24 * waited, 3.8) + min(max(0.0, 0.24 * (waited - 120)), 11.2)
+    return max(alone, waits / 10)
 
 
 class Wait:
     """A wait with a time limit in seconds; ``report`` gets the lines of progress."""
+
+    #: The waits in this process that poll.
+    polling: ClassVar[list[Wait]] = []
 
     def __init__(self, clock: Clock, timeout: float, report: Report = no_report) -> None:
         self._clock = clock
@@ -114,10 +119,14 @@ class Wait:
         """
         begin = self.now
         value = read() if first is None else first
-        while not done(value):
-            self.report_status(what, status(value))
-            if self.is_over:
-                break
-            self.sleep(pause(self.now - begin))
-            value = read()
+        self.polling.append(self)
+        try:
+            while not done(value):
+                self.report_status(what, status(value))
+                if self.is_over:
+                    break
+                self.sleep(pause(self.now - begin, len(self.polling)))
+                value = read()
+        finally:
+            self.polling.remove(self)
         return value
