@@ -83,7 +83,8 @@ def clean(clients: Clients, run: str, clock: Clock, say: Callable[[str], None]) 
         elif clock.now() - empty_since >= _SETTLED:
             return
         if clock.now() - began > _LIMIT:
-            left = "; ".join(f"{one} ({reason})" for one, reason in reasons.items())
+            states = {str(one): one.status for one in found} | reasons
+            left = "; ".join(f"{one} ({state})" for one, state in states.items())
             raise AcceptanceError(f"left after {_LIMIT:.0f} s: {left}")
         clock.sleep(POLL)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from endpoints import REGION
+from endpoints import REGION, quick_group
 from environment import clean_environment
 from kinds import Capfd
 from on_aws.conftest import ACCOUNT, HELD, Time
@@ -19,7 +19,8 @@ from pulumi_personalize.local import ControlClient
 
 from acceptance.__main__ import main
 from acceptance.cleanup import find, new_run
-from acceptance.recorder import Clients
+from acceptance.product import Product
+from acceptance.recorder import AcceptanceError, Clients, Interrupted
 
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., int]
@@ -197,6 +198,25 @@ def test_what_cannot_be_deleted_is_named(
     line = capfd.readouterr().err
     assert "left after 1800 s: Schema pulumi-personalize-" in line
     assert "To delete what is left: AWS_REGION=us-east-1 make acceptance" in line
+
+
+@pytest.mark.rest
+def test_product(url: str, control: ControlClient, aws: Clients, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for key, text in {**clean_environment(), "AWS_ENDPOINT_URL": url}.items():
+            patch.setenv(key, text)
+        group, said = quick_group(url, "product"), list[str]()
+        Product(tmp_path / "one", group, "run", lambda: False).check(said.append)
+        assert [line.partition(", ")[2].partition(":")[0] for line in said] == [
+            *("create", "no change", "refresh", "tag edit", "refused second", "rename"),
+            *("native import", "destroy"),
+        ]
+        assert aws.personalize.list_event_trackers()["eventTrackers"] == []
+        # The user ends it, and the run deletes what is there; what goes wrong is one line.
+        with pytest.raises(Interrupted):
+            Product(tmp_path / "two", group, "run", lambda: True).check(said.append)
+        with pytest.raises(AcceptanceError, match=r"^product, create: .*already has event tracker"):
+            Product(tmp_path / "three", group, "run", lambda: False).check(said.append)
 
 
 @pytest.mark.rest
