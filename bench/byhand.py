@@ -142,5 +142,6 @@ def _rows(results: Results) -> list[Row]:
             seconds = [median(ran.seconds for ran in runs) for runs in (ours, theirs)]
             calls = [median(len(ran.calls) for ran in runs) for runs in (ours, theirs)]
             rows.append(Row(job.title, seconds[0], way, seconds[1], seconds[1], "s", "ahead"))
-            rows.append(Row(job.title, calls[0], way, calls[1], calls[1], "calls", "not more"))
+            # No goal: the reads are what a true preview and a create that loses nothing cost.
+            rows.append(Row(job.title, calls[0], way, calls[1], None, "calls", ""))
     return rows
