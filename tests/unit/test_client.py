@@ -164,8 +164,9 @@ def test_reads_until_done(clock: Clock) -> None:
     for seconds, most in ((20, 12), (61, 22), (120, 40)):
         assert sum(at <= seconds for at in looks) + 1 <= most
     assert all(after - at <= 4 for at, after in itertools.pairwise(looks) if 20 <= at <= 116)
-    # A hundred at once read ten times a second.
-    assert pause(60, 100) == 10
+    # Many at once read 25 times a second, once they have waited for some seconds.
+    assert [pause(60, waits) for waits in (100, 400)] == [4, 15]
+    assert pause(5, 400) == pause(5)
     clock.sleep(100)
     reads: list[float] = []
     assert until(Wait(clock, HOUR), reads, CREATING=0, ACTIVE=105) == "ACTIVE"
