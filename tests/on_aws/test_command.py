@@ -161,6 +161,22 @@ def test_a_signal_deletes_what_was_made_and_a_second_one_says_how(
     assert left(aws) == 0
 
 
+def test_a_schema_that_appears_meanwhile_is_told_and_stays(
+    command: Command, aws: Clients, time: Time, capfd: Capfd
+) -> None:
+    fields = [{"name": "USER_ID", "type": "string"}]
+    content = json.dumps({"type": "record", "name": "Interactions", "fields": fields})
+
+    def appear() -> None:
+        if time.sleeps == 3:
+            aws.personalize.create_schema(name="event-schema", schema=content)
+
+    time.on_sleep = appear
+    assert command() == 0
+    assert "these schemas are new: arn:aws:personalize:us-east-1" in capfd.readouterr().out
+    assert [it["name"] for it in aws.personalize.list_schemas()["schemas"]] == ["event-schema"]
+
+
 def test_clean_takes_only_a_run_of_this_account_and_region(
     command: Command, tmp_path: Path, capfd: Capfd
 ) -> None:
