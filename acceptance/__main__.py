@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .cleanup import RUN, clean, find, new_run, schemas
+from .cleanup import RUN, clean, find, member_of, new_run, schemas
 from .probes import OTHERWISE, verdicts
 from .product import Product
 from .recorder import (
@@ -30,6 +30,7 @@ from .recorder import (
     Record,
     Recorder,
     answer_of,
+    is_denied,
     names_of,
     to_json,
 )
@@ -169,14 +170,14 @@ class _Acceptance:
             )
         calls: dict[str, dict[str, str]] = {operation: {} for operation in _LISTS}
         for operation, kind in _NEEDED.items():
-            member = "".join(part.title() for part in kind.split("-"))
+            member = member_of(operation.removeprefix("Describe").removeprefix("Delete"))
             arn = f"arn:{self.partition}:personalize:{self.region}:{self.options.account}:{kind}"
-            calls[operation] = {f"{member[0].lower()}{member[1:]}Arn": f"{arn}/{self.run_name}"}
+            calls[operation] = {f"{member}Arn": f"{arn}/{self.run_name}"}
         denied = []
         for operation, request in calls.items():
             answer, _ = answer_of(self.clients, operation, request)
             code = answer.get("Error", {}).get("Code", "")
-            if Record(operation, request, code=code).is_denied:
+            if is_denied(code):
                 denied.append(f"personalize:{operation}")
         if denied:
             raise AcceptanceError(f"the credentials do not allow {', '.join(denied)}")
@@ -243,16 +244,19 @@ class _Acceptance:
 
     def _write(self, ask: Recorder) -> None:
         """Writes the recording, as far as it has come."""
-        kept = Redaction(ask.names, self.caller, self.model).records(ask.records)
         content = {
             "endpoint": "aws" if self.is_aws else "another",
             "date": f"{datetime.now(timezone.utc):%Y-%m-%d}",
-            "steps": to_json(kept),
+            "steps": to_json(self._kept(ask)),
         }
         # At once, whenever the process ends.
         written = self._file.with_suffix(".part")
         written.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         written.replace(self._file)
+
+    def _kept(self, ask: Recorder) -> dict[str, Record]:
+        """Returns the records, without what the recording must not name."""
+        return Redaction(ask.names, self.caller, self.model).records(ask.records)
 
     @property
     def _file(self) -> Path:
@@ -292,8 +296,7 @@ class _Acceptance:
         return self._delete()
 
     def _show(self, ask: Recorder, seconds: float) -> None:
-        kept = Redaction(ask.names, self.caller, self.model).records(ask.records)
-        found = verdicts(kept)
+        found = verdicts(self._kept(ask))
         for assumption, verdict in found:
             say(f"{verdict.kind:<10}  {assumption}\n{'':<12}{verdict.seen}")
         others = sum(verdict.kind == OTHERWISE for _, verdict in found)

@@ -98,10 +98,15 @@ def schemas(clients: Clients) -> set[str]:
     return {one.arn for one in _list(clients, "Schema")}
 
 
+def member_of(kind: str) -> str:
+    """Returns how the members of a kind begin, as ``eventTracker`` in ``eventTrackerArn``."""
+    return f"{kind[0].lower()}{kind[1:]}"
+
+
 def _delete(clients: Clients, made: Made) -> str:
     """Requests a deletion; returns why it was refused, if it was."""
-    member = f"{made.kind[0].lower()}{made.kind[1:]}Arn"
-    answer, failure = answer_of(clients, f"Delete{made.kind}", {member: made.arn})
+    request = {f"{member_of(made.kind)}Arn": made.arn}
+    answer, failure = answer_of(clients, f"Delete{made.kind}", request)
     return failure or str(answer.get("Error", {}).get("Code", made.status))
 
 
@@ -110,7 +115,7 @@ def _is_of(run: str, made: Made) -> bool:
 
 
 def _list(clients: Clients, kind: str, **request: str) -> list[Made]:
-    member = f"{kind[0].lower()}{kind[1:]}"
+    member = member_of(kind)
     found: list[Made] = []
     token: dict[str, str] = {}
     while True:

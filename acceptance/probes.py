@@ -38,14 +38,18 @@ class Records(dict[str, Record]):
         raise NotSeen(f"no answer to '{step}'")
 
     def is_refused(self, step: str) -> bool:
-        """Whether Personalize refused a step, for what it is and not for lack of permission."""
+        """Whether Personalize refused a step, for what it is and not for lack of permission.
+
+        Raises:
+            NotSeen: There is no answer, or the permission is missing.
+        """
         record = self[step]
         if record.is_denied:
             raise NotSeen(f"{step}: {record.code}")
         return bool(record.code)
 
     def require(self, step: str, state: str) -> None:
-        """Requires what was read after other steps to be in a state, as ``CREATE``.
+        """Requires what was read just before other steps to be in a state, as ``CREATE``.
 
         Raises:
             NotSeen: It was not.

@@ -88,12 +88,17 @@ class Record:
     @property
     def is_denied(self) -> bool:
         """Whether the caller lacks the permission."""
-        return bool(_DENIED.fullmatch(self.code))
+        return is_denied(self.code)
 
     @property
     def waited(self) -> float:
         """For a wait that has ended, the seconds until an answer showed its end."""
         return self.polls[-1][0] if self.polls else 0.0
+
+
+def is_denied(code: str) -> bool:
+    """Whether an error code says that the caller lacks the permission."""
+    return bool(_DENIED.fullmatch(code))
 
 
 class Clients(NamedTuple):

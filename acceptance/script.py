@@ -61,7 +61,7 @@ def run_script(ask: Recorder, product: Callable[[], None] = lambda: None) -> Non
         ask.wait(step, _is_made, "DescribeDatasetGroup", datasetGroupArn=arn)
     ask.call("no tags", "ListTagsForResource", resourceArn=other)
     if "dataset-a" not in ask.names:
-        _refuse_tracker(ask, "without dataset", f"{run}-0", group)
+        _try_tracker(ask, "without dataset", f"{run}-0", group)
     datasets = [_make_dataset(ask, letter) for letter in "ab"]
     for letter, dataset in zip("ab", datasets, strict=True):
         ask.wait(f"dataset {letter} active", _is_made, "DescribeDataset", datasetArn=dataset)
@@ -84,7 +84,7 @@ def run_script(ask: Recorder, product: Callable[[], None] = lambda: None) -> Non
     ask.wait("dataset gone", _is_gone, "DescribeDataset", datasetArn=datasets[0])
     ask.call("delete group", "DeleteDatasetGroup", datasetGroupArn=group)
     ask.call("group in deletion", "DescribeDatasetGroup", datasetGroupArn=group)
-    _refuse_tracker(ask, "in a group in deletion", f"{run}-4", group)
+    _try_tracker(ask, "in a group in deletion", f"{run}-4", group)
 
 
 def _ask_about_a_group_in_creation(ask: Recorder, group: str) -> None:
@@ -92,7 +92,7 @@ def _ask_about_a_group_in_creation(ask: Recorder, group: str) -> None:
     dataset = ask.call("dataset in a group in creation", "CreateDataset", **_dataset(ask, "a"))
     if not dataset.code:
         ask.name(dataset, "dataset-a")
-    _refuse_tracker(ask, "in a group in creation", f"{ask.run}-0", group)
+    _try_tracker(ask, "in a group in creation", f"{ask.run}-0", group)
 
 
 def _make_dataset(ask: Recorder, letter: str) -> str:
@@ -131,9 +131,9 @@ def _ask_about_an_active_tracker(ask: Recorder, other: str) -> None:
     group = ask.names["group-a"]
     _put_events(ask, "events of an invented ID", _INVENTED_ID)
     _put_events(ask, "events", ask.names.get("tracker-1-id"))
-    _refuse_tracker(ask, "second", f"{ask.run}-2", group)
-    _refuse_tracker(ask, "repeated", f"{ask.run}-1", group, _tags("1"))
-    _refuse_tracker(ask, "same name in another group", f"{ask.run}-1", other)
+    _try_tracker(ask, "second", f"{ask.run}-2", group)
+    _try_tracker(ask, "repeated", f"{ask.run}-1", group, _tags("1"))
+    _try_tracker(ask, "same name in another group", f"{ask.run}-1", other)
     # Shows that the other group takes a tracker, of another name.
     record = ask.call("tracker 2", "CreateEventTracker", name=f"{ask.run}-2", datasetGroupArn=other)
     if not record.code:
@@ -179,7 +179,7 @@ def _ask_about_a_deletion(ask: Recorder, group: str) -> None:
     ask.call("list in deletion", "ListEventTrackers", datasetGroupArn=group)
     ask.call("tag in deletion", "TagResource", **resource, tags=_tags("3"))
     ask.call("tracker in deletion", "DescribeEventTracker", **tracker)
-    _refuse_tracker(ask, "beside one in deletion", f"{ask.run}-3", group)
+    _try_tracker(ask, "beside one in deletion", f"{ask.run}-3", group)
     ask.wait("tracker 1 gone", _is_gone, "DescribeEventTracker", **tracker)
     events = _events(ask.names.get("tracker-1-id", ""))
     ask.trail(
@@ -197,7 +197,7 @@ def _ask_about_a_deletion(ask: Recorder, group: str) -> None:
         ask.wait("tracker 2 gone", _is_gone, "DescribeEventTracker", **second)
 
 
-def _refuse_tracker(
+def _try_tracker(
     ask: Recorder,
     step: str,
     name: str,

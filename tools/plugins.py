@@ -43,7 +43,9 @@ PURE = [
 ]
 #: The services of which botocore's data are kept: these, and those that give credentials.
 SERVICES = {"personalize", "sts", "sso", "sso-oidc"}
-_START = """\
+#: Beside the packages, whose folder is then the first that Python searches.
+_BESIDE = "from pulumi_personalize.native.__main__ import main\n\nmain()\n"
+_START = f"""\
 import os
 
 # What the program starts, as a credential_process, has libraries of its own.
@@ -52,12 +54,7 @@ os.environ.pop("LD_LIBRARY_PATH", None)
 if given is not None:
     os.environ["LD_LIBRARY_PATH"] = given
 
-from pulumi_personalize.native.__main__ import main
-
-main()
-"""
-#: Beside the packages, whose folder is then the first that Python searches.
-_BESIDE = "from pulumi_personalize.native.__main__ import main\n\nmain()\n"
+{_BESIDE}"""
 _SHELL = """#!/bin/sh
 # Pulumi's plugin, with the packages of Python 3.10 to 3.14 beside it.
 here=$(cd -- "$(dirname -- "$0")" && pwd)
