@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..service.inputs import TAGS, Resource
+from ..service.tags import is_whole
 from ..settings import behind, ignored, lacking
 
 
@@ -22,8 +23,7 @@ def texts_of(props: Mapping[str, Any]) -> dict[str, Any]:
 def _text(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
-    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-    return str(int(value)) if is_whole else value
+    return str(int(value)) if isinstance(value, float) and is_whole(value) else value
 
 
 def unpassed(resource: Resource, config: Mapping[str, Any]) -> str:

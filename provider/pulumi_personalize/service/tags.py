@@ -34,6 +34,11 @@ def _is_allowed(text: str) -> bool:
     return all(char in "_.:/=+-@" or unicodedata.category(char)[0] in "LZN" for char in text)
 
 
+def is_whole(number: float) -> bool:
+    """Whether a number is whole, and small enough for a float to hold every digit of it."""
+    return number.is_integer() and abs(number) < 2**53
+
+
 def problem_of_key(key: str) -> str | None:
     """Why a tag key cannot be used; ``None`` if it can."""
     if key == OWNER_KEY:
@@ -43,7 +48,7 @@ def problem_of_key(key: str) -> str | None:
 
 def problem_of_value(value: object) -> str | None:
     """Why a tag value cannot be used; ``None`` if it can."""
-    if isinstance(value, float) and not (value.is_integer() and abs(value) < 2**53):
+    if isinstance(value, float) and not is_whole(value):
         return "must be a string: quote it, because a number like 1.10 arrives as 1.1"
     if not isinstance(value, str):
         return "must be a string"
