@@ -52,6 +52,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     dataset_group_arn: pulumi.Output[str]
     name: pulumi.Output[str]
     tags: pulumi.Output[dict[str, str]]
+    tags_all: pulumi.Output[dict[str, str]]
     adopt_existing: pulumi.Output[bool | None]
     tracking_id: pulumi.Output[str]
     event_tracker_arn: pulumi.Output[str]

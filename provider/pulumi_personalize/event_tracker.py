@@ -12,9 +12,6 @@ from .provider import TYPE, EventTrackerProvider
 from .service.inputs import CONTEXT, NATIVE_TYPE, Resource
 from .settings import has_fixed_names
 
-#: Keeps the resource when a program switches from the native class.
-_ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=NATIVE_TYPE)])
-
 
 @pulumi.input_type
 class _Props(dict[str, Any]):
@@ -45,7 +42,7 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
     Source: https://docs.aws.amazon.com/personalize/latest/dg/API_CreateEventTracker.html
     """
 
-    _type = TYPE
+    _type, _other_type = TYPE, NATIVE_TYPE
 
     @property
     @pulumi.getter(name="datasetGroupArn")
@@ -212,6 +209,11 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
         context = _context(resource_name, self._type, props.get("dataset_group_arn"), opts)
         if opts and opts.deleted_with:
             _check_deleted_with(resource_name, opts.deleted_with)
+        # Keeps the resource when a program switches from the other class.
+        other: pulumi.Alias | str = _urn(self._other_type, resource_name)
+        if _parent(opts):
+            other = pulumi.Alias(type_=self._other_type)  # takes Pulumi three times as long
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[other]))
         self._register(resource_name, _Props({**outputs, **props, CONTEXT: context}), opts)
 
     def _register(
@@ -230,7 +232,6 @@ class EventTracker(dynamic.Resource, module="personalize", name="EventTracker"):
                 "provider (instead: personalize:createTimeout and personalize:deleteTimeout, or "
                 "pulumi_personalize.native.EventTracker)"
             )
-        opts = pulumi.ResourceOptions.merge(opts, _ALIAS)
         super().__init__(EventTrackerProvider(), resource_name, props, opts)
 
     def _output(self, name: str) -> pulumi.Output[Any]:
@@ -279,11 +280,7 @@ def _context(
         retain_on_delete=bool(opts.retain_on_delete),
         secret_outputs=bool(opts.additional_secret_outputs),
     )
-    # A URN leaves out the stack as a parent.
-    parent = opts.parent
-    if parent is not None and parent.pulumi_resource_type == "pulumi:pulumi:Stack":
-        parent = None
-    urn = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{resource_name}"
+    urn, parent = _urn(kind, resource_name), _parent(opts)
     if parent is None and not isinstance(group, pulumi.Output):
         # Without an output, which costs a program of many trackers time.
         return resource._replace(urn=urn).context
@@ -298,6 +295,18 @@ def _context(
 
     output: pulumi.Output[str] = pulumi.Output.from_input(context())
     return output
+
+
+def _parent(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
+    """The parent in a resource's URN, which leaves out the stack."""
+    parent = opts.parent if opts else None
+    is_stack = parent and parent.pulumi_resource_type == "pulumi:pulumi:Stack"
+    return None if is_stack else parent
+
+
+def _urn(kind: str, resource_name: str) -> str:
+    """The URN of a resource without a parent."""
+    return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{resource_name}"
 
 
 async def _group_source(group: pulumi.Output[Any]) -> str:

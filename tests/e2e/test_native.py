@@ -20,17 +20,22 @@ from programs import TRACKERS
 def test_move_between_the_two_providers_changes_nothing_either_way(
     native: Deployment, endpoint: Endpoint, group: str
 ) -> None:
+    program = f"""{TRACKERS}
+site = pulumi.ComponentResource("shop:index:Site", "site")
+EventTracker("views", "{endpoint.group("books")}", opts=pulumi.ResourceOptions(parent=site))
+"""
     native.declare(group, tags={"team": "search"})
+    native.program(program)
     first = native.up()
     assert first.ok, first.text
     for is_native, kind in ((False, TYPE), (True, NATIVE_TYPE)):
         native.native = is_native
-        native.program(TRACKERS)
+        native.program(program)
         run = native.up()
-        assert run.changes == {"same": 2}, run.text
-        assert native.tracker()["type"] == kind
+        assert run.changes == {"same": 4}, run.text
+        assert [found["type"] for found in native.state()] == [kind, kind]
         assert run.outputs == first.outputs
-    assert endpoint.trackers() == native.existing
+    assert set(endpoint.trackers().values()) == {found["id"] for found in native.state()}
 
 
 def test_preview_of_a_tag_edit_knows_the_tracking_id(

@@ -17,8 +17,6 @@ from ..service.names import snake
 from ..settings import KEYS, NAMESPACE, behind
 from . import AWS_KEYS, GET_EVENT_TRACKER, SECRET_KEYS, VERSION
 
-_ALIAS = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=DYNAMIC_TYPE)])
-
 
 class EventTracker(event_tracker.EventTracker, module="personalize", name="EventTracker"):
     """An event tracker of Amazon Personalize, served by the native provider.
@@ -28,12 +26,11 @@ class EventTracker(event_tracker.EventTracker, module="personalize", name="Event
     replaces nothing.
     """
 
-    _type = NATIVE_TYPE
+    _type, _other_type = NATIVE_TYPE, DYNAMIC_TYPE
 
     def _register(
         self, resource_name: str, props: Any, opts: pulumi.ResourceOptions | None
     ) -> None:
-        opts = pulumi.ResourceOptions.merge(opts, _ALIAS)
         props[CONTEXT] = _with_program_options(props[CONTEXT])
         pulumi.CustomResource.__init__(self, NATIVE_TYPE, resource_name, props, opts)
 
