@@ -55,6 +55,28 @@ if given is not None:
     os.environ["LD_LIBRARY_PATH"] = given
 
 {_BESIDE}"""
+#: For PyInstaller. Modules are files, which import faster than those of an archive, and its own
+#: hooks, which import what the plugin does not use, are left out of the scripts.
+_SPEC = f"""\
+from PyInstaller.utils.hooks import collect_data_files, collect_submodules
+
+analysis = Analysis(
+    ["start.py"],
+    pathex=["packages"],
+    # Of the SDK it needs no more than the messages: see protocol.py. They are found as files.
+    datas=[
+        ("packages/pulumi/__init__.py", "pulumi"),
+        ("packages/pulumi/runtime/proto", "pulumi/runtime/proto"),
+        *collect_data_files("pulumi_personalize"),
+    ],
+    hiddenimports=["grpc", "boto3", *collect_submodules("google.protobuf")],
+    excludes=["pulumi", "readline", "setuptools"],
+    noarchive=True,
+)
+scripts = [script for script in analysis.scripts if script[0] == "start"]
+program = EXE(PYZ(analysis.pure), scripts, exclude_binaries=True, name="{EXECUTABLE}")
+COLLECT(program, analysis.binaries, analysis.datas, name="{EXECUTABLE}")
+"""
 _SHELL = """#!/bin/sh
 # Pulumi's plugin, with the packages of Python 3.10 to 3.14 beside it.
 here=$(cd -- "$(dirname -- "$0")" && pwd)
@@ -98,24 +120,15 @@ def here() -> str:
 def freeze(wheel: Path, made: Path, _: str) -> None:
     """Makes a program that brings its own Python."""
     work = made.parent
-    packages, start = work / "packages", work / "start.py"
+    packages, start, spec = work / "packages", work / "start.py", work / f"{EXECUTABLE}.spec"
     pip(packages, [str(wheel), *PURE, *COMPILED])
     start.write_text(_START)
-    # Of the SDK it needs no more than the messages: see protocol.py. They are found as files.
-    pulumi = packages / "pulumi"
-    proto = pulumi / "runtime/proto"
+    spec.write_text(_SPEC)
     mode = "--invalidation-mode=unchecked-hash"
-    run([sys.executable, "-m", "compileall", "-q", mode, str(proto)])
-    data = {pulumi / "__init__.py": "pulumi", proto: "pulumi/runtime/proto"}
-    options = [f"--add-data={source}{os.pathsep}{place}" for source, place in data.items()]
-    options += [f"--exclude-module={name}" for name in ("pulumi", "readline", "setuptools")]
-    options += ["--collect-submodules=google.protobuf"]
-    options += ["--hidden-import=grpc", "--hidden-import=boto3"]
-    options += ["--collect-data=pulumi_personalize", f"--paths={packages}"]
+    run([sys.executable, "-m", "compileall", "-q", mode, str(packages / "pulumi/runtime/proto")])
     run(
-        [sys.executable, "-m", "PyInstaller", "--log-level=ERROR", "--noconfirm", "--onedir"],
-        [f"--name={EXECUTABLE}", f"--distpath={work / 'out'}", f"--workpath={work / 'build'}"],
-        [f"--specpath={work}", *options, str(start)],
+        [sys.executable, "-m", "PyInstaller", "--log-level=ERROR", "--noconfirm"],
+        [f"--distpath={work / 'out'}", f"--workpath={work / 'build'}", str(spec)],
         PYTHONPATH=str(packages),
     )
     shutil.move(work / "out" / EXECUTABLE, made)
