@@ -167,11 +167,13 @@ _MEMBERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 TEXT = Kind(_text, "must be a non-empty string", "Run pulumi config set {} VALUE")
 URL = Kind(_url, "must be a URL without credentials", "Set one, for example https://host:port")
-SECONDS = Kind(_seconds, "must be a number of seconds", "Set more than 0 and at most 86400")
-ATTEMPTS = Kind(_attempts, "must be a number of attempts", "Set 1 to 100")
+SECONDS = Kind(_seconds, "must be a number of seconds, more than 0 and at most 86400", "")
+ATTEMPTS = Kind(_attempts, "must be a number of attempts, 1 to 100", "")
 BOOLEAN = Kind(_boolean, "must be a boolean", "Set true or false")
 ACCOUNTS = Kind(
-    _accounts, "must be a list of account IDs", "Run pulumi config set --path '{}[0]' 123456789012"
+    _accounts,
+    "must be a list of account IDs, 12 digits in quotes",
+    "Run pulumi config set --path '{}[0]' 123456789012",
 )
 TAGS = Kind(_tags, "must be a map with tags only", "Run pulumi config set --path {}.tags.KEY VALUE")
 ROLES = Kind(_roles, "must be a map with a roleArn", "Run pulumi config set --path {}.roleArn ARN")

@@ -90,7 +90,7 @@ class Settings(NamedTuple):
 
 #: Each key's kind, and the keys of pulumi-aws that stand in for it, in order of precedence.
 _SOURCES: dict[str, tuple[readers.Kind, tuple[str, ...]]] = {
-    "region": (readers.TEXT, ("aws:region",)),
+    "region": (readers.TEXT, ()),
     "profile": (readers.TEXT, ("aws:profile",)),
     "endpointUrl": (readers.URL, ()),
     "eventsEndpointUrl": (readers.URL, ()),
@@ -143,7 +143,7 @@ def _unknown(key: str, name: str) -> ConfigurationError:
         return readers.error(key, f"unknown configuration key ({hint})")
     advice = (
         f"Expected one of {', '.join(KEYS)}. In a project called {NAMESPACE}, keep your own "
-        "values under another name, as in shop:KEY, and read them with pulumi.Config('shop')"
+        "values under another name, as in shop:KEY"
     )
     return readers.error(key, "unknown configuration key", advice)
 

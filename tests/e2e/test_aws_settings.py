@@ -70,11 +70,13 @@ def test_keys_that_pulumi_does_not_pass_to_the_native_provider_are_named(
     native: Deployment, group: str
 ) -> None:
     native.pulumi("config", "set", "--secret", "aws:profile", "second")
-    native.config({"aws:region": "us-east-1"})
+    native.config({"aws:region": "us-east-1", "aws:allowedAccountIds": [ACCOUNT]})
     native.declare(group)
     run = native.preview()
     assert not run.ok
-    assert 'pulumi config set personalize:region "$(pulumi config get aws:region)"' in run.text
+    command = "pulumi config set personalize:allowedAccountIds "
+    assert f'{command}"$(pulumi config get aws:allowedAccountIds)"' in run.text
+    assert "aws:region" not in run.text
     assert "pulumi config set --secret personalize:profile" in run.text
 
 

@@ -194,16 +194,24 @@ def test_program_of_another_language(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     resource = Resource("urn:pulumi:dev::shop::personalize:index:EventTracker::web")
     assert program.unpassed(resource, {}) == ""
     file = tmp_path / "Pulumi.dev.yaml"
-    config = "config:\n  aws:profile: x\n  aws:region: {secure: abc}\n  shop:a: b\n"
+    config = "config:\n  aws:profile: x\n  aws:assumeRole: {secure: abc}\n  shop:a: b\n"
     file.write_text(config)
     told = program.unpassed(resource, {"personalize:profile": "x"})
-    assert told.startswith("Pulumi does not pass aws:region to this provider. Run pulumi config ")
-    assert "set --secret personalize:region" in told
+    assert told.startswith(
+        "Pulumi does not pass aws:assumeRole to this provider. Run pulumi config "
+    )
+    assert "set --secret personalize:assumeRole" in told
     # From a folder of the program, and of a key that nothing replaces by itself.
     file.write_text("config:\n  aws:accessKey: x\n")
     (tmp_path / "program").mkdir()
     monkeypatch.chdir(tmp_path / "program")
     assert "event trackers ignore aws:accessKey" in program.unpassed(resource, {})
+    # Of the whole project.
+    project = tmp_path / "Pulumi.yaml"
+    project.write_text("config:\n  aws:profile: {value: x}\n  aws:accessKey: {value: x}\n")
+    file.write_text("config:\n  aws:accessKey: ''\n")
+    assert re.fullmatch(r"Pulumi does not pass aws:profile .*\)\"", program.unpassed(resource, {}))
+    project.unlink()
     file.write_text(config)
     monkeypatch.chdir(tmp_path)
     for text in ("", "config:\n", "config: 5", "- 1", "{"):

@@ -98,7 +98,7 @@ def test_endpoint_that_does_not_respond(account: Account, method: str) -> None:
 
 
 def test_no_credentials(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CredentialsError, match=r"ProfileNotFound.*personalize:profile"):
+    with pytest.raises(CredentialsError, match=r"ProfileNotFound.*configuration or AWS_PROFILE"):
         account.create(account.provider(profile="work"))
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")

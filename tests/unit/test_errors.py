@@ -67,7 +67,7 @@ def translated(error: Exception) -> errors.PersonalizeError:
     ("error", "kind", "advice", "repeat"),
     [
         (response("ExpiredToken", 500), "Credentials", "Renew the cred", "transient worked"),
-        (response("AccessDenied", call=STS), "AccessDenied", "Check personalize:assume", ""),
+        (response("AccessDenied", call=STS), "AccessDenied", "Check the role that ", ""),
         (response("x", 500), "Transient", "Run again later, ", "transient worked"),
         (response("InvalidInputException", 499), "Service", "Change the input", ""),
         (response("New", call="TagResource"), "Service", "See https://docs.aws.", ""),

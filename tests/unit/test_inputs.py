@@ -130,7 +130,7 @@ TOO_MANY = "too many tags: {} (maximum 50)"
         ("datasetGroupArn", GROUP.replace("dataset-group", "event-tracker"), "", NOT_A_GROUP),
         ("datasetGroupArn", GROUP.replace("us-east-1", ""), "", NOT_A_GROUP),
         ("name", "-", "", names.problem_of("-")),
-        ("name", 1, "", names.problem_of("-")),
+        ("name", 1, "", "must be a string"),
         ("datasetGroupArn", 1, "", NOT_A_GROUP),
         ("datasetGroupArn", OUTPUT_AS_TEXT, "datasetGroupArn[]", NOT_TEXT),
         ("tags", {OUTPUT_AS_TEXT: "web"}, "tags[]", f"a key {NOT_TEXT}"),

@@ -67,10 +67,18 @@ def test_invalid_values_are_refused() -> None:
     for key, values, problem in (
         ("region", ["", "  ", 3, None, ["eu-west-1"]], "must be a non-empty string"),
         ("endpointUrl", URLS, "must be a URL without credentials"),
-        ("createTimeout", ["0", "86400.1", "x", "nan", "inf", True], "must be a number of seconds"),
-        ("maxAttempts", ["0", 101, 2.5, True], "must be a number of attempts"),
+        (
+            "createTimeout",
+            ["0", "86400.1", "x", "nan", "inf", True],
+            "must be a number of seconds, more than 0 and at most 86400",
+        ),
+        ("maxAttempts", ["0", 101, 2.5, True], "must be a number of attempts, 1 to 100"),
         ("ownershipTag", ["yes", 1, "", None], "must be a boolean"),
-        ("allowedAccountIds", [ONE, ["123"], [None], {}], "must be a list of account IDs"),
+        (
+            "allowedAccountIds",
+            [ONE, ["123"], [None], {}],
+            "must be a list of account IDs, 12 digits in quotes",
+        ),
         ("defaultTags", DEFAULTS, "must be a map with tags only"),
         ("defaultTags", [{"tags": {"aws:x": ""}}], f'tag "aws:x": {problem_of_key("aws:x")}'),
         ("assumeRole", ROLES, "must be a map with a roleArn"),
@@ -98,7 +106,6 @@ def test_keys() -> None:
 
 def test_keys_of_pulumi_aws_stand_in_for_ours() -> None:
     for name, theirs, value, other in (
-        ("region", "region", "eu-west-1", "x"),
         ("profile", "profile", "work", "x"),
         ("assumeRole", "assumeRoles", [ROLE], {}),
         ("assumeRole", "assumeRole", ROLE, {}),
@@ -114,8 +121,8 @@ def test_keys_of_pulumi_aws_stand_in_for_ours() -> None:
         assert f"set --secret personalize:{name} " in lacking([key], {}, secret=[key])
     chain = {"aws:assumeRole": {"roleArn": "1"}, "aws:assumeRoles": [ROLE]}
     assert Settings.from_config(chain).assume_role == ({"RoleArn": ARN},)
-    with pytest.raises(ConfigurationError, match=r"aws:region: .* set aws:region VALUE\.$"):
-        Settings.from_config({"aws:region": ""})
+    with pytest.raises(ConfigurationError, match=r"aws:profile: .* set aws:profile VALUE\.$"):
+        Settings.from_config({"aws:profile": ""})
 
 
 def test_keys_without_effect() -> None:

@@ -29,21 +29,33 @@ def _text(value: Any) -> Any:
 def unpassed(resource: Resource, config: Mapping[str, Any]) -> str:
     """Returns a warning of the stack's keys of pulumi-aws, which Pulumi does not pass on; or empty.
 
-    They are in the stack's file. It is in the working folder or above it, unless Pulumi.yaml has a
-    ``stackConfigDir`` or the command a ``--config-file``.
+    They are in Pulumi.yaml and the stack's file, in the working folder or above it, unless
+    Pulumi.yaml has a ``stackConfigDir``, the command a ``--config-file``, or the Automation API
+    runs the program elsewhere.
     """
     import yaml  # type: ignore[import-untyped]
 
-    name, here = f"Pulumi.{resource.stack}.yaml", Path.cwd()
-    places = (folder / name for folder in (here, *here.parents))
-    file = next((place for place in places if place.is_file()), Path(name))
     try:
-        text = file.read_text(encoding="utf-8")
-        given = (yaml.safe_load(text) or {}).get("config") or {}
-        names = behind(given)
-        secret = [
-            name for name in names if isinstance(given[name], Mapping) and "secure" in given[name]
-        ]
+        given = {**_config_in("Pulumi.yaml"), **_config_in(f"Pulumi.{resource.stack}.yaml")}
     except (OSError, AttributeError, TypeError, ValueError, yaml.YAMLError):
         return ""
+    names = behind(given)
+    secret = [
+        name for name in names if isinstance(given[name], Mapping) and "secure" in given[name]
+    ]
     return "; ".join(filter(None, (lacking(names, config, secret), ignored(given, os.environ))))
+
+
+def _config_in(name: str) -> dict[str, Any]:
+    """Returns the configuration in a file of the project; empty if there is no such file."""
+    import yaml
+
+    here = Path.cwd()
+    files = (folder / name for folder in (here, *here.parents))
+    file = next((file for file in files if file.is_file()), None)
+    found = (file and yaml.safe_load(file.read_text(encoding="utf-8"))) or {}
+    # Those of the whole project have their value as a member.
+    return {
+        key: value["value"] if isinstance(value, Mapping) and "value" in value else value
+        for key, value in (found.get("config") or {}).items()
+    }

@@ -21,14 +21,14 @@ NOT_AS_PERSONALIZE = "this endpoint does not answer as Amazon Personalize does"
 NOT_PERSONALIZE = "Check personalize:endpointUrl, the proxy, and whether the network wants a login"
 _PAGES = "https://docs.aws.amazon.com/personalize/latest/dg/"
 _ASSUME_ROLE = (
-    "Check personalize:assumeRole or aws:assumeRoles, that the credentials before it may call "
+    "Check the role that the configuration names, that the credentials before it may call "
     "sts:AssumeRole, and that the role trusts them"
 )
 #: By kind of error, what to do about error codes of AWS and exceptions of botocore.
 _ADVICE: dict[type[ServiceError], dict[str, str]] = {
     AccessDeniedError: {_ASSUME_ROLE: "AccessDenied AccessDeniedException UnauthorizedOperation"},
     CredentialsError: {
-        "Check personalize:profile, or aws:profile": "ProfileNotFound",
+        "Check the profile that the configuration or AWS_PROFILE names": "ProfileNotFound",
         "Check that the credentials are valid for the intended account and partition": (
             "IncompleteSignature InvalidClientTokenId InvalidSignatureException OptInRequired "
             "MissingAuthenticationToken MissingAuthenticationTokenException SignatureDoesNotMatch "

@@ -40,7 +40,9 @@ def region_of(text: str) -> str | None:
 
 def problem_of(name: object) -> str | None:
     """Why the service would refuse a name; ``None`` if it would not."""
-    if isinstance(name, str) and _NAME.fullmatch(name):
+    if not isinstance(name, str):
+        return "must be a string"
+    if _NAME.fullmatch(name):
         return None
     return f"must be 1 to {MAX_LENGTH} letters, digits, '-' and '_', with a letter or digit first"
 

@@ -49,7 +49,7 @@ def problem_of_key(key: str) -> str | None:
 def problem_of_value(value: object) -> str | None:
     """Why a tag value cannot be used; ``None`` if it can."""
     if isinstance(value, float) and not is_whole(value):
-        return "must be a string: quote it, because a number like 1.10 arrives as 1.1"
+        return "must be a string: quote it, because such a number arrives rounded, as 1.10 as 1.1"
     if not isinstance(value, str):
         return "must be a string"
     return _problem_of("tag values", value, 0, _MAX_VALUE_LENGTH)
