@@ -41,11 +41,11 @@ unit: setup ## Only the tests
 oldest: setup ## Only a few of them, with the oldest pulumi and boto3 allowed
 	@tools/oldest
 
-dist: setup ## Build dist/ (sdist, wheel) and build/plugins/, run programs with them (REPOSITORY=URL: links)
+dist: setup ## Build dist/ (sdist, wheel), build/plugins/ and build/registry/, run programs with them (REPOSITORY=URL: links)
 	@tools/dist "$(REPOSITORY)"
 
-sdks: setup ## Generate the SDKs for TypeScript and Go from the schema, and compile them
-	@tools/sdks/run
+sdks: setup ## Generate the SDKs for TypeScript and Go from the schema, and compile them (REPOSITORY=URL)
+	@tools/sdks/run "$(REPOSITORY)"
 
 pythons: setup ## Run the unit tests by each Python from 3.10 to 3.13 that is there
 	@tools/pythons

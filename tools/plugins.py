@@ -80,13 +80,12 @@ COLLECT(program, analysis.binaries, analysis.datas, name="{EXECUTABLE}")
 _SHELL = """#!/bin/sh
 # Pulumi's plugin, with the packages of Python 3.10 to 3.14 beside it.
 here=$(cd -- "$(dirname -- "$0")" && pwd)
-newest="python3 python3.14 python3.13 python3.12 python3.11 python3.10"
-candidates=${PULUMI_PERSONALIZE_PYTHON:-$newest}
-for python in $candidates; do
+for python in "${PULUMI_PERSONALIZE_PYTHON:-python3}" \
+  python3.14 python3.13 python3.12 python3.11 python3.10; do
   "$python" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 15))' 2>/dev/null &&
     exec "$python" "$here/lib/plugin.py" "$@"
 done
-echo "pulumi-resource-personalize: no Python 3.10 to 3.14 is $candidates" >&2
+echo "pulumi-resource-personalize: found no Python 3.10 to 3.14; set PULUMI_PERSONALIZE_PYTHON" >&2
 exit 1
 """
 _WINDOWS = """@echo off
@@ -132,8 +131,14 @@ def freeze(wheel: Path, made: Path, _: str) -> None:
         PYTHONPATH=str(packages),
     )
     shutil.move(work / "out" / EXECUTABLE, made)
-    for licence in packages.glob("*.dist-info/**/LICENSE*"):
-        place = made / "licenses" / licence.relative_to(packages).parts[0].partition("-")[0]
+    licenses = {
+        file: file.relative_to(packages).parts[0].partition("-")[0]
+        for file in packages.glob("*.dist-info/**/LICENSE*")
+    }
+    # Python's own, which has those of the libraries that come with it.
+    licenses |= dict.fromkeys(Path(os.__file__).parent.glob("LICENSE*"), "python")
+    for licence, name in licenses.items():
+        place = made / "licenses" / name
         place.mkdir(parents=True, exist_ok=True)
         shutil.copy(licence, place)
 

@@ -29,7 +29,8 @@ from pulumi_personalize.service.model import EventTracker
 from pulumi_personalize.service.names import snake
 from pulumi_personalize.settings import KEYS, NAMESPACE, Settings
 
-from tools.registry import filled
+from tools.repository import SCHEMA as SCHEMA_FILE
+from tools.repository import address_of, fill, schema_with
 
 #: Seconds that the end of a process may take; far more than it takes.
 PATIENCE = 60
@@ -175,13 +176,37 @@ def test_schema_gets_the_address_of_the_repository() -> None:
         ("https://github.com/us/personalize", "github://api.github.com/us/personalize"),
         ("https://git.eu/us", "https://git.eu/us/releases/download/v${VERSION}"),
     ):
-        found = json.loads(filled(text, repository, "1.2.3"))
+        found = json.loads(schema_with(text, repository, "1.2.3"))
         assert found["repository"] == found["homepage"] == repository
         assert found["pluginDownloadURL"] == plugins
         assert found["logoUrl"].startswith(f"{repository}/raw/v1.2.3/docs/_static/")
         path = f"{repository.removeprefix('https://')}/sdk/go/personalize"
         assert found["language"]["go"]["importBasePath"] == path
     assert Path(__file__).parents[2].joinpath("docs/_static/logo.svg").exists()
+
+
+def test_files_get_the_address_of_the_repository(tmp_path: Path) -> None:
+    address = "https://github.com/us/personalize"
+    for given in (address, f"{address}/", f"{address}.git"):
+        assert address_of(given) == address
+    for given in ("github.com/us/x", "git@github.com:us/x", "https://github.com", f"{address} "):
+        with pytest.raises(SystemExit, match="a repository's address"):
+            address_of(given)
+    for path, text in {
+        "README.md": "[d](docs/x.md) [e](https://a) git+<URL of this repository>",
+        "docs/x.md": "[y](y.md) github.com/OWNER/pulumi-personalize/sdk",
+        "pyproject.toml": "[project]\n",
+        SCHEMA_FILE: json.dumps(SCHEMA),
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    fill(tmp_path, address, "1.2.3")
+    readme = f"[d]({address}/blob/v1.2.3/docs/x.md) [e](https://a) git+{address}"
+    assert (tmp_path / "README.md").read_text() == readme
+    page = "[y](y.md) github.com/us/personalize/sdk"
+    assert (tmp_path / "docs/x.md").read_text() == page
+    assert f'Issues = "{address}/issues"' in (tmp_path / "pyproject.toml").read_text()
+    assert json.loads((tmp_path / SCHEMA_FILE).read_text())["homepage"] == address
 
 
 def test_program_of_another_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -166,18 +166,23 @@ def test_named_tests_are_there() -> None:
             assert set(re.findall(r"\w+", row[-1])) <= there, row
 
 
-#: What Pulumi itself says, as it was seen with CLI 3.274.1.
-OF_PULUMI = """
+#: What Pulumi (CLI 3.274.1), Python and botocore say, as it was seen.
+OF_OTHERS = """
 could not find latest version for provider personalize: Get "https://api.github.com/repos/
 install the plugin using pulumi plugin install resource personalize
 expected to have version >=0.2.0
 loading PulumiPlugin.yaml: open /plugins/PulumiPlugin.yaml: no such file or directory
+ImportError: cannot import name 'cygrpc' from 'grpc._cython'
+error: could not read plugin [/plugins/pulumi-resource-personalize]: exit status 1
+libc.so.6: version GLIBC_2.38 not found (required by pulumi-resource-personalize)
+Missing Dependency: Using the login credential provider requires an additional
+dependency. You will need to pip install "botocore[crt]" before proceeding.
 """
 
 
 def test_messages_that_are_quoted() -> None:
     # Tests hold texts of Pulumi's and AWS's, too, which no code of ours has.
-    source = "".join([*(path.read_text() for path in [*MODULES, *TESTS]), OF_PULUMI])
+    source = "".join([*(path.read_text() for path in [*MODULES, *TESTS]), OF_OTHERS])
     # A text over several lines as one, without its code quotes.
     source = re.sub(r'"\s*\n\s*f?"', "", source).replace("`", "")
     pages = ("concepts", "troubleshooting", "howto/adoption", "howto/move")
