@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup up down check test lint unit oldest dist sdks pythons docs soak situations bench acceptance clean
+.PHONY: help setup up down check test lint unit oldest dist sdks docs soak situations bench acceptance clean
 
 SHELL := bash
 # Packages come without bytecode (tools/setup): what is imported keeps it.
@@ -46,9 +46,6 @@ dist: setup ## Build dist/ (sdist, wheel), build/plugins/ and build/registry/, r
 
 sdks: setup ## Generate the SDKs for TypeScript and Go from the schema, and compile them (REPOSITORY=URL)
 	@tools/sdks/run "$(REPOSITORY)"
-
-pythons: setup ## Run the unit tests by each Python from 3.10 to 3.13 that is there
-	@tools/pythons
 
 docs: setup ## Build the documentation site (LINKS=external: ask the other sites it links to, too)
 	@tools/docs $(LINKS)

@@ -19,24 +19,6 @@ MIB = 1024
 PROCESSES = ("pulumi.dynamic", NATIVE)
 REST, MANY = "at rest", "with 100 trackers"
 
-#: Imports boto3 as the provider does, makes its client and one call; tells what that adds, in kiB.
-BOTO3 = """
-import re, sys
-from pathlib import Path
-
-import pulumi.dynamic, tenacity
-from pulumi_personalize.service.client import Calls
-from pulumi_personalize.settings import Settings
-
-def peak():
-    return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
-
-before = peak()
-settings = Settings(endpoint_url=sys.argv[1], region="us-east-1")
-Calls(settings).make(None, lambda client: client.list_event_trackers(), operation="", resource="")
-print(peak() - before)
-"""
-
 Peaks = dict[tuple[str, str], list[int]]
 
 
@@ -51,7 +33,7 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, list[int
                 one.run("up", "--yes", "--skip-preview")
                 peaks[provider, REST].append(_peak(one))
                 peaks[provider, MANY].append(_peak(Stack(folder, endpoint, provider, 100)))
-            boto3.append(one.python(BOTO3))
+            boto3.append(one.python("boto3_share"))
     found = {", ".join(key): kib for key, kib in peaks.items()} | {"boto3": boto3}
     print(found, flush=True)
     return _rows(peaks, median(boto3)), found

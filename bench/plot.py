@@ -64,7 +64,7 @@ def _waits(panel: Axes, waits: dict[str, Any]) -> None:
     for name, style in (("worst", ":"), ("mean", "-")):
         ys = [point[name] for point in curve]
         panel.plot(after, ys, style, color=COLOURS["ours"], label=f"{name} between two looks")
-    panel.plot(after, [point["goal"] for point in curve], color="black", label="10 % + 0.3 s")
+    panel.plot(after, [point["goal"] for point in curve], color="black", label="the goal")
     for name, marker in (("returned", "o"), ("ended", "x")):
         label = {"returned": "the create's return", "ended": "the end of pulumi up"}[name]
         xs = [one["pace"] for one in waits["creates"]]

@@ -13,40 +13,6 @@ from .stacks import OURS, Stack, paced_endpoint, processor_time
 ROUNDS = 11
 PLUGIN = ("-m", "pulumi_personalize.native")
 
-#: Goes the way of a program, then that of the provider's process; tells each stretch in seconds.
-STRETCHES = """
-import json, sys, time
-
-begin = time.perf_counter()
-stretches = {}
-
-def stretch(name):
-    global begin
-    stretches[name] = time.perf_counter() - begin
-    begin = time.perf_counter()
-
-import pulumi, pulumi.dynamic
-stretch("Pulumi: imports")
-from pulumi_personalize import EventTracker
-stretch("ours: imports of a program")
-from pulumi_personalize.session import new_session
-session = new_session({"personalize:endpointUrl": sys.argv[1], "personalize:region": "us-east-1"})
-stretch("ours: what the provider's process imports besides")
-import tenacity
-stretch("tenacity: import, before the first call")
-import boto3, botocore.config
-stretch("boto3: import, before the first call")
-calls = session.personalize._calls
-calls._client(None)
-stretch("boto3: client, before the first call")
-calls.make(None, lambda client: client.list_event_trackers(), operation="", resource="")
-stretch("the first call")
-for _ in range(100):
-    calls.make(None, lambda client: client.list_event_trackers(), operation="", resource="")
-stretch("100 further calls, the endpoint's part included")
-print(json.dumps(stretches))
-"""
-
 
 def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, float]]:
     """Goes through the stretches in new processes, one after the other."""
@@ -55,7 +21,7 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, float]]:
     plugin, pulumi = zip(*starts, strict=True)
     with paced_endpoint() as endpoint:
         stack = Stack(folder, endpoint, OURS, 1)
-        told: list[dict[str, float]] = [stack.python(STRETCHES) for _ in rounds]
+        told: list[dict[str, float]] = [stack.python("stretches") for _ in rounds]
     stretches = {name: median(one[name] for one in told) for name in told[0]}
     rows = [Row(name, seconds, "", None, None, "s", "") for name, seconds in stretches.items()]
     start = times("native plugin: start, processor time", plugin, "import pulumi", pulumi, 1)

@@ -139,9 +139,10 @@ class Stack:
         )
 
     def python(self, program: str) -> Any:
-        """Runs a Python program as the CLI would, with the endpoint's URL: the JSON it prints."""
+        """Runs one of the programs as the CLI would, on the first group; returns what it prints."""
+        file = HERE / f"programs/{program}.py"
         done = subprocess.run(
-            [sys.executable, "-c", program, self.endpoint.url],
+            [sys.executable, file, self.endpoint.url, f"{self.groups}0"],
             env=self.environment,
             capture_output=True,
             text=True,

@@ -1,7 +1,6 @@
 """Starts and stops the local Personalize endpoint of `make up`, in the background.
 
     endpoint.py start    starts it if it does not run, and prints its URL
-    endpoint.py url      prints its URL if it runs, else exits with 1
     endpoint.py stop     stops it if it runs
 
 All it leaves is in .local: endpoint.json is what the endpoint holds and outlives it; endpoint.log
@@ -178,13 +177,8 @@ def main() -> int:
             print(start())
         elif command == "stop":
             stop()
-        elif command == "url":
-            found = running()
-            if found is None or not found.here:
-                return 1
-            print(found.url)
         else:
-            print("usage: endpoint.py start|url|stop", file=sys.stderr)
+            print("usage: endpoint.py start|stop", file=sys.stderr)
             return 2
     except EndpointError as error:
         print(error, file=sys.stderr)

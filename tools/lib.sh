@@ -5,12 +5,12 @@
 unset PIP_USER PIP_TARGET PIP_PREFIX
 
 say() {
-  printf 'setup: %s\n' "$*" >&2
+  printf 'pulumi-personalize: %s\n' "$*" >&2
 }
 
 # Each argument is a line of the message.
 fail() {
-  printf 'setup: %s\n' "$@" >&2
+  printf 'pulumi-personalize: %s\n' "$@" >&2
   exit 1
 }
 

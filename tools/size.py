@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -62,14 +63,13 @@ def profile_create() -> tuple[Profile, Counter[str], Counter[str]]:
     from pulumi_personalize.session import new_session
 
     profile = Profile()
+    os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     with LocalEndpoint() as endpoint:
         control = ControlClient(endpoint.url)
         client = boto3.client(
             "personalize",
             endpoint_url=endpoint.url,
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
         )
         group = make_dataset_group(client, "size")
         control.pace(5, ["personalize::event_tracker"])
@@ -109,28 +109,26 @@ def main() -> None:
     limits = re.findall(r"^- ", reliability.partition("## Limits")[2], re.MULTILINE)
     profile, up, delete = profile_create()
     files = set(profile.files)
-    rows: list[tuple[str, object, object]] = [
+    rows: list[tuple[str, object]] = [
         (
             "package without local/: lines; modules",
             f"{lines(*package)}; {len(package)}",
-            "5400; 36",
         ),
-        ("service/: lines; modules", f"{lines(*service)}; {len(service)}", "2500; 14"),
-        ("native/: lines; modules", f"{lines(*native)}; {len(native)}", "950; 8"),
-        ("longest module", max((lines(path), path.name) for path in package), 450),
+        ("service/: lines; modules", f"{lines(*service)}; {len(service)}"),
+        ("native/: lines; modules", f"{lines(*native)}; {len(native)}"),
+        ("longest module", max((lines(path), path.name) for path in package)),
         (
             "a create's files; moves between them",
             f"{len(files)}; {len(profile.files) - 1}",
-            "11; 28",
         ),
-        ("calls of an up with preview", f"{up.total()}: {dict(up)}", 10),
-        ("calls of a delete", f"{delete.total()}: {dict(delete)}", 7),
-        ("tests: lines", lines(*tracked("tests/*.py")), 10_000),
-        ("README and docs: words", words, 11_000),
-        ("limits", len(limits), 15),
+        ("calls of an up with preview", f"{up.total()}: {dict(up)}"),
+        ("calls of a delete", f"{delete.total()}: {dict(delete)}"),
+        ("tests: lines", lines(*tracked("tests/*.py"))),
+        ("README and docs: words", words),
+        ("limits", len(limits)),
     ]
-    for what, size, most in rows:
-        print(f"{what:30} {size}  (at most {most})")
+    for what, size in rows:
+        print(f"{what:30} {size}")
     print("a create enters:", " > ".join(profile.files))
 
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from endpoints import REGION
 from on_aws.conftest import ACCOUNT, Run, Time
+from on_aws.replay import replay
 from pulumi_personalize.local import ControlClient
 
 from acceptance import cleanup, recorder
 from acceptance.cleanup import find
 from acceptance.probes import AS_ASSUMED, NOT_SEEN, OTHERWISE, SETTLED, Verdict, verdicts
 from acceptance.recorder import Clients, Recorder, from_json
-from acceptance.replay import replay
 
 RECORDING = Path(__file__).parents[1] / "recordings" / "local-endpoint.json"
 #: Words of the assumptions that an endpoint which does all as assumed can't show.

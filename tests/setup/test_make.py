@@ -67,7 +67,10 @@ def test_setup_says_why_no_cli_can_be_had(tree: Tree) -> None:
     status, said = tree.run("make", "setup")
     assert status != 0
     assert "from https://127.0.0.1:9: tools/cli/checksums.txt has no checksum of pulumi-v3." in said
-    assert "there is no Go to build it.\nsetup: Install Pulumi (https://www.pulumi.com/docs" in said
+    assert (
+        "there is no Go to build it.\npulumi-personalize: Install Pulumi (https://www.pulumi.com/docs"
+        in said
+    )
     assert {file.name for file in cached.parent.iterdir()} == {cached.name, "setup.lock"}
 
 
@@ -132,7 +135,6 @@ def crash(tree: Tree, url: str, now: int) -> None:
     """Does what a restart of the machine does: files are left, and process ids are others'."""
     log = tree.root / ".local/endpoint.log"
     log.write_text(re.sub(r"^\d+", str(now), log.read_text()))
-    assert tree.run(*ENDPOINT, "url") == (1, "")
     os.kill(serves(tree, url), signal.SIGKILL)
     eventually(lambda: not serves(tree, url))
 

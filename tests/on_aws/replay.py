@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .recorder import LONG, Record, Recorder
-from .script import elsewhere
+from acceptance.recorder import LONG, Record, Recorder
+from acceptance.script import elsewhere
 
 
 def replay(recorded: Mapping[str, Record], ask: Recorder) -> list[str]:
