@@ -14,6 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 SCHEMA = "provider/pulumi_personalize/native/schema.json"
+#: Where Go's module is as long as no repository's address is known.
+_PLACE = "example.com/pulumi-personalize/"
 _ADDRESS = re.compile(r"(https://[\w.-]+(?:/[\w.-]+?)+)(?:\.git)?/?")
 
 
@@ -27,8 +29,8 @@ def address_of(text: str) -> str:
 
 def schema_with(text: str, repository: str, version: str) -> str:
     """Returns the schema with the address of repository, logo, plugins and Go's module."""
-    schema = json.loads(text)
     place = urlsplit(repository)
+    schema = json.loads(text.replace(_PLACE, f"{place.netloc}{place.path}/"))
     plugins = f"{repository}/releases/download/v${{VERSION}}"
     if place.hostname == "github.com":
         plugins = f"github://api.github.com{place.path}"
@@ -49,7 +51,7 @@ def fill(folder: Path, repository: str, version: str) -> None:
     for file in [*folder.rglob("*.md"), *folder.rglob("*.yaml")]:
         text = file.read_text(encoding="utf-8")
         text = text.replace("<URL of this repository>", repository)
-        text = text.replace("github.com/OWNER/pulumi-personalize", repository.partition("://")[2])
+        text = text.replace(_PLACE, f"{repository.partition('://')[2]}/")
         if file == folder / "README.md":
             text = re.sub(r"\]\((?=(docs|examples|bench)/|[A-Z]+\.md)", f"]({tagged}/", text)
         file.write_text(text, encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 
 from . import program
-from .errors import ConfigurationError, InputError, PersonalizeError
+from .errors import InputError, PersonalizeError
 from .program import raise_in_one_line, stack_configuration
 from .provider import TYPE
 from .service.names import snake
@@ -70,12 +70,7 @@ def get_event_tracker(
             return _look_up(dataset_group_arn, stack_configuration())
         given = program.wait_for_value(program.configuration_of(provider))
         if given is None:
-            raise ConfigurationError(
-                "is not known yet",
-                operation="reading",
-                resource=f"the configuration of provider {provider.pulumi_resource_name}",
-                advice="Use get_event_tracker_output",
-            )
+            raise program.not_known_yet(f"provider {provider.pulumi_resource_name}")
         return _look_up(dataset_group_arn, given)
     except PersonalizeError as error:
         raise_in_one_line(error)

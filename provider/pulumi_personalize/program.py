@@ -44,6 +44,16 @@ def configuration_of(provider: pulumi.ProviderResource) -> pulumi.Output[dict[st
     return configuration
 
 
+def not_known_yet(provider: str) -> ConfigurationError:
+    """The error of a lookup whose provider's configuration is not known yet."""
+    return ConfigurationError(
+        "is not known yet",
+        operation="reading",
+        resource=f"the configuration of {provider}",
+        advice="Use get_event_tracker_output",
+    )
+
+
 def wait_for_value(output: pulumi.Output[dict[str, Any]]) -> dict[str, Any] | None:
     """Waits for an output's value; ``None`` if it is not known."""
     from pulumi.runtime.sync_await import _sync_await

@@ -84,7 +84,7 @@ def _tags(value: Any) -> dict[str, str] | None:
     items = _map(given.get("tags") or {}).items()
     found = {key: _scalar(item) for key, item in items}
     for key, item in items:
-        value = item if isinstance(item, float) and not item.is_integer() else found[key]
+        value = item if isinstance(item, float) and not tags.is_whole(item) else found[key]
         if problem := tags.problem_of_key(key) or tags.problem_of_value(value):
             raise ConfigurationError(f"tag {json.dumps(key)}: {problem}")
     return found or None
@@ -106,7 +106,10 @@ def _role(members: Mapping[str, Any]) -> Role:
         # Some tools write an empty value for a member that is not set.
         if value not in (None, "", [], {}):
             argument, convert = _MEMBERS[name]
-            role[argument] = convert(value)
+            try:
+                role[argument] = convert(value)
+            except (TypeError, ValueError):
+                raise ConfigurationError(f"{name} can't be used") from None
     return role
 
 
@@ -153,7 +156,7 @@ def _scalars(value: Any) -> list[str]:
 
 #: A role's members as in pulumi-aws: the argument of AssumeRole, and its converter.
 _MEMBERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "roleArn": ("RoleArn", _scalar),
+    "roleArn": ("RoleArn", _text),
     "sessionName": ("RoleSessionName", _scalar),
     "externalId": ("ExternalId", _scalar),
     "duration": ("DurationSeconds", _duration),

@@ -21,7 +21,7 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
 from pulumi.runtime.proto import provider_pb2_grpc
 from pulumi_personalize import __version__, event_tracker, provider, readers
 from pulumi_personalize.arguments import EventTrackerArgs
-from pulumi_personalize.native import GET_EVENT_TRACKER, program
+from pulumi_personalize.native import GET_EVENT_TRACKER, other_languages
 from pulumi_personalize.native.outputs import PROVIDER
 from pulumi_personalize.native.servicer import Servicer
 from pulumi_personalize.service.inputs import NATIVE_TYPE, UNKNOWN, Resource
@@ -182,6 +182,7 @@ def test_schema_gets_the_address_of_the_repository() -> None:
         assert found["logoUrl"].startswith(f"{repository}/raw/v1.2.3/docs/_static/")
         path = f"{repository.removeprefix('https://')}/sdk/go/personalize"
         assert found["language"]["go"]["importBasePath"] == path
+        assert f'"{path}"' in found["resources"][NATIVE_TYPE]["description"]
     assert Path(__file__).parents[2].joinpath("docs/_static/logo.svg").exists()
 
 
@@ -194,7 +195,7 @@ def test_files_get_the_address_of_the_repository(tmp_path: Path) -> None:
             address_of(given)
     for path, text in {
         "README.md": "[d](docs/x.md) [e](https://a) git+<URL of this repository>",
-        "docs/x.md": "[y](y.md) github.com/OWNER/pulumi-personalize/sdk",
+        "docs/x.md": "[y](y.md) example.com/pulumi-personalize/sdk",
         "pyproject.toml": "[project]\n",
         SCHEMA_FILE: json.dumps(SCHEMA),
     }.items():
@@ -212,16 +213,16 @@ def test_files_get_the_address_of_the_repository(tmp_path: Path) -> None:
 def test_program_of_another_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tags = {"a": 5.0, "b": True, "c": 1.5, "d": "x", "e": UNKNOWN, "f": 1e300}
     texts = {"a": "5", "b": "true", "c": 1.5, "d": "x", "e": UNKNOWN, "f": 1e300}
-    assert program.texts_of({"tags": tags, "name": 5.0}) == {"tags": texts, "name": 5.0}
-    assert program.texts_of({}) == {}
+    assert other_languages.texts_of({"tags": tags, "name": 5.0}) == {"tags": texts, "name": 5.0}
+    assert other_languages.texts_of({}) == {}
     # The keys of pulumi-aws in the stack's file.
     monkeypatch.chdir(tmp_path)
     resource = Resource("urn:pulumi:dev::shop::personalize:index:EventTracker::web")
-    assert program.unpassed(resource, {}) == ""
+    assert other_languages.unpassed(resource, {}) == ""
     file = tmp_path / "Pulumi.dev.yaml"
     config = "config:\n  aws:profile: x\n  aws:assumeRole: {secure: abc}\n  shop:a: b\n"
     file.write_text(config)
-    told = program.unpassed(resource, {"personalize:profile": "x"})
+    told = other_languages.unpassed(resource, {"personalize:profile": "x"})
     assert told.startswith(
         "Pulumi does not pass aws:assumeRole to this provider. Run pulumi config "
     )
@@ -230,18 +231,20 @@ def test_program_of_another_language(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     file.write_text("config:\n  aws:accessKey: x\n")
     (tmp_path / "program").mkdir()
     monkeypatch.chdir(tmp_path / "program")
-    assert "event trackers ignore aws:accessKey" in program.unpassed(resource, {})
+    assert "event trackers ignore aws:accessKey" in other_languages.unpassed(resource, {})
     # Of the whole project.
     project = tmp_path / "Pulumi.yaml"
     project.write_text("config:\n  aws:profile: {value: x}\n  aws:accessKey: {value: x}\n")
     file.write_text("config:\n  aws:accessKey: ''\n")
-    assert re.fullmatch(r"Pulumi does not pass aws:profile .*\)\"", program.unpassed(resource, {}))
+    assert re.fullmatch(
+        r"Pulumi does not pass aws:profile .*\)\"", other_languages.unpassed(resource, {})
+    )
     project.unlink()
     file.write_text(config)
     monkeypatch.chdir(tmp_path)
     for text in ("", "config:\n", "config: 5", "- 1", "{"):
         file.write_text(text)
-        assert program.unpassed(resource, {}) == ""
+        assert other_languages.unpassed(resource, {}) == ""
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -23,39 +24,20 @@ def secret(value: Any) -> dict[str, Any]:
     return {rpc._special_sig_key: rpc._special_secret_sig, "value": value}
 
 
-@pytest.mark.parametrize(
-    ("status", "tag", "adopt", "fault", "outcome"),
-    [
-        ("ACTIVE", "", False, "", "Delete that tracker, set adopt_existing=True"),
-        ("ACTIVE", "", True, "", "same"),
-        ("ACTIVE", "done-1:other/dev/web", True, "", "same"),
-        ("ACTIVE", "done-1:shop/dev/web", False, "", "This resource created it"),
-        ("CREATE FAILED", "done-1:other/dev/web", True, "", "It failed to create and cannot be"),
-        ("CREATE IN_PROGRESS", "creating-1:shop/dev/web", False, "", "same"),
-        ("CREATE FAILED", "creating-1:shop/dev/web", False, "", "new"),
-        ("DELETE IN_PROGRESS", "", False, "", "new"),
-        ("", "", False, "ListEventTrackers close", "new"),
-        ("", "", False, "CreateEventTracker close", "new"),
-        ("", "", False, "CreateEventTracker fail", "The unfinished event tracker was removed"),
-    ],
-)
-def test_situation_ends_as_with_the_dynamic_provider(
-    plugin: Plugin, aws: Any, status: str, tag: str, adopt: bool, fault: str, outcome: str
-) -> None:
-    arn = aws.put(status, tag) if status else ""
-    if fault:
-        aws.control.fault(*fault.split())
-    checked = plugin.call("Check", news=aws.props(name="there", adoptExisting=adopt))
-    if outcome in ("same", "new"):
-        created = plugin.call("Create", properties=checked.inputs)
-        assert (created.id == arn) is (outcome == "same")
-        assert created.properties["status"] == "ACTIVE"
-    elif status:
-        assert outcome in checked.failures[0].reason
-    else:
-        line, kept = plugin.fail("Create", properties=checked.inputs)
-        assert outcome in line
-        assert (kept, aws.trackers()) == (None, {})
+def test_decision_reaches_the_engine(plugin: Plugin, aws: Any) -> None:
+    aws.control.fault("CreateEventTracker", "fail")
+    props = plugin.call("Check", news=aws.props(name="there")).inputs
+    line, kept = plugin.fail("Create", properties=props)
+    assert "The unfinished event tracker was removed" in line
+    assert (kept, aws.trackers()) == (None, {})
+    arn = aws.put("CREATE IN_PROGRESS", "creating-1:shop/dev/web")
+    resumed = plugin.call("Create", properties=props)
+    assert (resumed.id, resumed.properties["status"]) == (arn, "ACTIVE")
+    plugin.call("Delete", id=arn, properties=resumed.properties)
+    aws.put("ACTIVE", "")
+    (failure,) = plugin.call("Check", news=aws.props()).failures
+    assert failure.property == "datasetGroupArn"
+    assert "Delete that tracker, set adopt_existing=True" in failure.reason
 
 
 def test_autonaming(plugin: Plugin, aws: Any) -> None:
@@ -156,6 +138,17 @@ def test_one_of_several_resources_on_one_group_passes(plugin: Plugin, aws: Any) 
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(check, "abcd")) == [[], *[["datasetGroupArn"]] * 3]
+
+
+def test_keys_that_do_not_reach_the_plugin_are_warned_of_once(
+    plugin: Plugin, aws: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  aws:profile: x\n")
+    for _ in range(2):
+        plugin.call("Check", news={"datasetGroupArn": aws.group})
+    (warning,) = plugin.log_lines("WARNING")
+    assert warning.startswith("Pulumi does not pass aws:profile ")
 
 
 def test_program_without_options(plugin: Plugin, aws: Any) -> None:
@@ -296,8 +289,10 @@ def test_import_leaves_default_tags_out(make_plugin: Any, aws: Any, team: str, o
 
 def test_get_keeps_no_attempt_and_does_not_warn(plugin: Plugin, aws: Any) -> None:
     arn = aws.put("ACTIVE", ANOTHERS)
-    given = {"resourceContext": URN}
-    outputs = bag(plugin.call("Read", id=arn, properties=given, inputs=given).properties)
+    given = {CONTEXT: f"version={__version__} {URN}"}
+    found = plugin.call("Read", id=arn, properties=given, inputs=given).properties
+    assert found[CONTEXT] == URN
+    outputs = bag(found)
     assert outputs["trackingId"]
     assert "ownershipTag" not in outputs
     assert "does not exist" in plugin.fail("Read", id=f"{arn}x", properties=given, inputs=given)[0]
@@ -386,12 +381,14 @@ def configure(plugin: Plugin, name: str = "default_0_1_0", **config: str) -> Any
         ("default_0_1_0", {"regoin": "x", "profile": ""}, {"regoin": False, "profile": True}),
         ("second", {"profile": ""}, {"profile": False}),
         ("second", {"endpointUrl": "https://me:secret@host", "profile": "x"}, {"": False}),
+        ("second", {"assumeRole": {"externalId": "secret"}}, {"": False}),
+        ("second", {"defaultTags": {"tags": {"aws:x": "secret"}}}, {"": False}),
     ],
 )
 def test_configuration_is_checked(plugin: Plugin, name: str, config: Any, wrong: Any) -> None:
     urn = f"urn:pulumi:dev::shop::pulumi:providers:personalize::{name}"
     checked = plugin.call("CheckConfig", urn=urn, news=config)
-    hidden = {"endpointUrl"} if "@" in str(config) else set()
+    hidden = {"endpointUrl", "assumeRole", "defaultTags"} if "secret" in str(config) else set()
     assert bag(checked.inputs) == {key: it for key, it in config.items() if key not in hidden}
     assert "secret" not in str(checked)
     has_advice = {one.property: "pulumi config set" in one.reason for one in checked.failures}

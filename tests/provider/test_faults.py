@@ -79,18 +79,16 @@ def test_throttling_that_lasts(account: Account) -> None:
 @pytest.mark.parametrize("method", ["check", "create", "read", "update", "delete"])
 def test_endpoint_that_does_not_respond(account: Account, method: str) -> None:
     sleeps: list[None] = []
-    props = account.props(tags={"new": "1"})
+    props, arn = account.props(tags={"new": "1"}), GROUP.replace("dataset-group", "event-tracker")
     arguments: dict[str, tuple[Any, ...]] = {
         "check": ({}, props),
         "create": (props,),
-        "read": ("arn", props),
-        "update": ("arn", {**props, "tags": {}}, props),
-        "delete": ("arn", props),
+        "read": (arn, props),
+        "update": (arn, {**props, "tags": {}}, props),
+        "delete": (arn, props),
     }
     with nobody_at() as url:
-        provider = account.provider(
-            on_sleep=lambda: sleeps.append(None), endpoint_url=url, region="us-east-1"
-        )
+        provider = account.provider(on_sleep=lambda: sleeps.append(None), endpoint_url=url)
         with pytest.raises(UnreachableError, match=r"EndpointConnectionError.*endpointUrl"):
             getattr(provider, method)(*arguments[method])
     # Three attempts; a check makes two calls at the same time.

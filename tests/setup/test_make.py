@@ -32,7 +32,6 @@ LEFT = {
     "consumer": [".local"],
     "event-tracker consumer": [".local", "Pulumi.local.yaml"],
 }
-ENDPOINT = (".venv/bin/python", "tools/endpoint.py")
 
 
 def chosen(tree: Tree) -> Path:

@@ -114,10 +114,10 @@ def test_answer_may_be_lost_at_any_attempt(clock: Clock, make: Make) -> None:
 def test_client_settings_clock_and_log_without_values(
     clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    calls = Calls(Settings(region="eu-west-1", endpoint_url=URL), clock)
+    calls = Calls(Settings(endpoint_url=URL), clock)
     wait = Wait(clock, HOUR)
-    client: Any = calls.make("not an ARN", lambda client: client, *LINE, wait)
     there = GROUP.replace("us-east-1", "eu-west-1")
+    client: Any = calls.make(there, lambda client: client, *LINE, wait)
     assert calls.make(there, lambda other: other is client, *LINE, wait)
     assert (client.meta.region_name, client.meta.endpoint_url) == ("eu-west-1", URL)
     assert client.meta.config.retries == {"mode": "adaptive", "total_max_attempts": 1}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pulumi_personalize import ConfigurationError
 from pulumi_personalize.service.names import snake
-from pulumi_personalize.service.tags import problem_of_key
+from pulumi_personalize.service.tags import problem_of_key, problem_of_value
 from pulumi_personalize.settings import (
     AUTONAMING,
     KEYS,
@@ -33,7 +33,7 @@ def test_value_is_read_from_python_and_json() -> None:
         ("allowedAccountIds", [ONE, 222222222222, 3e11], (ONE, TWO, "300000000000")),
         ("forbiddenAccountIds", [], None), ("assumeRole", {}, None),
         ("defaultTags", {"tags": TAGS}, {"team": "ads", "cost": "3", "on": "true"}),
-        ("assumeRole", [ROLE, {"roleArn": "2"}], ({"RoleArn": ARN}, {"RoleArn": "2"})),
+        ("assumeRole", [ROLE, {"roleArn": " 2\n"}], ({"RoleArn": ARN}, {"RoleArn": "2"})),
     ):  # fmt: skip
         for given in (value, value if isinstance(value, str) else json.dumps(value)):
             settings = Settings.from_config({f"personalize:{key}": given})
@@ -59,7 +59,7 @@ def test_member_of_a_role() -> None:
 
 
 URLS = ["h:1", "ftp://h", "http://", "http://a b", "https://me:hunter2@h", "https://me@h"]
-ROLES = ["a", {"sessionName": "ci"}, {"roleArn": ""}, [ARN], {**ROLE, "tags": ["team"]}]
+ROLES = ["a", {"sessionName": "ci"}, {"roleArn": ""}, [ARN]]
 DEFAULTS = [{"team": "ads"}, {"tags": ["team"]}, {"tags": {"team": None}}, [], "tags"]
 
 
@@ -80,9 +80,12 @@ def test_invalid_values_are_refused() -> None:
             "must be a list of account IDs, 12 digits in quotes",
         ),
         ("defaultTags", DEFAULTS, "must be a map with tags only"),
+        ("defaultTags", [{"tags": {"n": 1e17 + 1}}], f'tag "n": {problem_of_value(1e17)}'),
         ("defaultTags", [{"tags": {"aws:x": ""}}], f'tag "aws:x": {problem_of_key("aws:x")}'),
         ("assumeRole", ROLES, "must be a map with a roleArn"),
         ("assumeRole", [{**ROLE, "x": 1}], "unknown key x"),
+        ("assumeRole", [{**ROLE, "tags": ["team"]}], "tags can't be used"),
+        ("assumeRole", [{**ROLE, "policyArns": "x"}], "policyArns can't be used"),
     ):
         for value in values:
             with pytest.raises(ConfigurationError) as caught:

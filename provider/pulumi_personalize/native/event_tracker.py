@@ -8,7 +8,6 @@ import pulumi
 from pulumi.runtime import config
 
 from .. import __version__, event_tracker, program
-from ..errors import ConfigurationError
 from ..lookup import GetEventTrackerResult, result_of
 from ..program import raise_in_one_line
 from ..provider import TYPE as DYNAMIC_TYPE
@@ -68,14 +67,7 @@ def get_event_tracker(
         raise pulumi.RunError(str(error)) from None
     if not found:
         # The engine returns nothing if the provider's configuration is not known yet.
-        raise_in_one_line(
-            ConfigurationError(
-                "is not known yet",
-                operation="reading",
-                resource="the configuration of the lookup's provider",
-                advice="Use get_event_tracker_output",
-            )
-        )
+        raise_in_one_line(program.not_known_yet("the lookup's provider"))
     return result_of(found)
 
 

@@ -28,7 +28,7 @@ from ..service.waiter import Clock, Limit
 from ..session import Session, inputs_of, new_session, outputs_found, outputs_of
 from ..settings import NAMESPACE, Settings, lacking
 from . import AWS_KEYS, GET_EVENT_TRACKER, SECRET_KEYS, VERSION, outputs
-from .program import texts_of, unpassed
+from .other_languages import texts_of, unpassed
 from .schema import schema
 from .wire import Context, InitFailed, answering, from_struct, to_struct
 
@@ -113,8 +113,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             except ConfigurationError as error:
                 # The advice is about the stack's configuration, which the default provider takes.
                 reason = str(error) if is_default else error.message
-                if "@" in str(value) or key == "assumeRole":
-                    # The engine would print the value: a URL's password, or an external ID.
+                if "@" in str(value) or key in ("assumeRole", "defaultTags"):
+                    # The engine would print the value: a password, an external ID or a tag.
                     failures.append(pb.CheckFailure(reason=f"{key}: {reason}"))
                     del request.news[key]
                 else:
@@ -284,13 +284,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._lock:
             if self._configured is None:
                 self._configured = self._new_session()
-            # It knows which tags are secret.
-            self._configured.personalize.hides_tags = False
             self._configured.personalize.hidden.update(self.secrets)
             return self._configured
 
     def _new_session(self) -> Session:
-        return self._make_session(self._config, self.log, Clock(sleep=self._sleep))
+        session = self._make_session(self._config, self.log, Clock(sleep=self._sleep))
+        # The engine says which tags are secret.
+        session.personalize.hides_tags = False
+        return session
 
     def _inputs(
         self, struct: struct_pb2.Struct, urn: str, *, is_fixed: bool = False

@@ -51,8 +51,9 @@ class Personalize:
         settings: How to reach the service.
         adopted: The ARNs of the event trackers that this operation has adopted.
         deleted: The ARNs of those that it has deleted; they never come back, but lists lag.
-        seen: The ARNs of those that it has seen, or whose deletion was accepted.
-        hides_tags: Whether errors repeat no tag; if not, none of the values in `hidden`.
+        seen: The ARNs of those that it has seen.
+        hides_tags: Whether writes add their tags' values to `hidden`; if not, the caller adds those
+            that are secret.
     """
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
@@ -220,7 +221,6 @@ class Personalize:
             wait,
             attempts=1,
         )
-        self.seen.add(tracker.arn)
 
     def set_tags(
         self, tracker: EventTracker, before: Mapping[str, str], after: Mapping[str, str], wait: Wait
@@ -273,7 +273,7 @@ class Personalize:
         found = self._list("list_event_trackers", "eventTrackers", group, wait)
         known = EventTracker("", dataset_group_arn=group)
         listed = [known.updated_by(one) for one in found]
-        return [one for one in listed if one.arn and one.arn not in self.deleted]
+        return [one for one in listed if one.arn not in self.deleted]
 
     def _interactions(self, group: str, wait: Wait) -> str | None:
         """The status of a group's Item interactions dataset; empty if it has none.

@@ -64,7 +64,6 @@ _ADVICE: dict[type[ServiceError], dict[str, str]] = {
         f"Delete what is unused, or raise the quota: {_PAGES}limits.html": "LimitExceededException",
         "Run again: one may be in creation or deletion": "ResourceAlreadyExistsException",
         "Run again once the resource is ACTIVE": "ResourceInUseException",
-        "Run pulumi config set personalize:region REGION, or set AWS_REGION": "NoRegionError",
         "Use at most 50 tags": "TooManyTagKeysException TooManyTagsException",
     },
 }

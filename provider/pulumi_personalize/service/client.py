@@ -99,7 +99,7 @@ class Calls:
         """
         import tenacity
 
-        region = region_of(arn) or self.settings.region
+        region = region_of(arn)
         answer_lost = False
 
         def attempt() -> Response:
@@ -164,13 +164,13 @@ class Calls:
         Raises:
             CredentialsError: STS could not be asked.
         """
-        region = region_of(arn) or self.settings.region
+        region = region_of(arn)
         url = self._client(region).meta.endpoint_url
         return self._account(self._session(region), url)
 
     def endpoint(self, arn: str) -> str:
         """The URL of the endpoint that is called for an ARN."""
-        url = self._client(region_of(arn) or self.settings.region).meta.endpoint_url
+        url = self._client(region_of(arn)).meta.endpoint_url
         return aws_errors.masked(url, ())
 
     def _account(self, session: boto3.Session, personalize_url: str | None) -> str | None:

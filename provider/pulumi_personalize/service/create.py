@@ -167,7 +167,6 @@ class Create:
                     self.personalize, tracker, self.wait, own.attempt if own else None
                 )
                 deletion.until_gone(f"Run again, or increase {self.option}")
-                self.lag = None
                 found = self.personalize.trackers(self.group, self.wait)
                 continue
             if verdict is Verdict.RESUME:
@@ -306,7 +305,7 @@ class Create:
                 raise self._not_found()
             if written.owner_tag != done:
                 raise self._taken_over(written)
-        if self.verdict in (Verdict.RESUME, Verdict.ADOPT) and not self.kept:
+        if self.verdict in (Verdict.RESUME, Verdict.ADOPT):
             # Keeps this operation from deleting it later as the replaced tracker.
             self.personalize.adopted.add(tracker.arn)
         return Created(tracker.with_tags(wanted), done.attempt if done else "")

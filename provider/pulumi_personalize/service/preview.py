@@ -23,6 +23,7 @@ from .decide import (
     missing_dataset,
     problem_of,
 )
+from .gone import check_gone, explained
 from .inputs import (
     CONTEXT,
     DATASET_GROUP_ARN,
@@ -41,7 +42,6 @@ from .inputs import (
 from .model import CREATE_FAILED, EventTracker
 from .tracker import attempt_of
 from .waiter import Report, no_report
-from .witness import check_gone, explained
 
 #: The output that a replacement of an unusable tracker is attributed to.
 STATUS = "status"

@@ -13,6 +13,7 @@ from .. import errors
 from .aws import Personalize
 from .create import Create, Created
 from .delete import Deletion
+from .gone import check_gone, explained
 from .inputs import (
     DATASET_GROUP_ARN,
     NO_ATTEMPT,
@@ -27,7 +28,6 @@ from .model import ACTIVE, CREATE_FAILED, NOT_FOUND, EventTracker
 from .names import parse_arn
 from .tags import MAX_TAGS, OWNER_KEY, OwnershipTag
 from .waiter import Limit, Report, Wait, no_report
-from .witness import check_gone, explained
 
 _NO_STATE: Mapping[str, Any] = {}
 _LOOK_UP = "Check its ARN, or look it up by its dataset group"
@@ -185,7 +185,8 @@ def _retag(
     # After an import of another owner's tracker, a new attempt keeps that owner's destroy from
     # deleting it.
     renewed = OwnershipTag.derived(owner, attempt)
-    if tag and tag.attempt not in (attempt, renewed.attempt if former.previous_owner else attempt):
+    own = {attempt, renewed.attempt} if former.previous_owner else {attempt}
+    if tag and tag.attempt not in own:
         raise errors.GroupTakenError(
             f"'{tag.owner}' has adopted it",
             advice="Remove it from this program, which leaves the event tracker alone",
@@ -221,7 +222,6 @@ def delete(
     A tracker that another attempt has adopted since is left alone.
     """
     known = EventTracker.from_state(arn, state)
-    known = known._replace(name=known.name or arn)
     # A destroy uses the configuration of the last `up`.
     configured = Limit(
         personalize.settings.delete_timeout, "personalize:deleteTimeout and run `pulumi up`"
