@@ -33,7 +33,9 @@ def test_decision_reaches_the_engine(plugin: Plugin, aws: Any) -> None:
     arn = aws.put("CREATE IN_PROGRESS", "creating-1:shop/dev/web")
     resumed = plugin.call("Create", properties=props)
     assert (resumed.id, resumed.properties["status"]) == (arn, "ACTIVE")
-    plugin.call("Delete", id=arn, properties=resumed.properties)
+
+
+def test_refusal_is_of_the_dataset_group(plugin: Plugin, aws: Any) -> None:
     aws.put("ACTIVE", "")
     (failure,) = plugin.call("Check", news=aws.props()).failures
     assert failure.property == "datasetGroupArn"

@@ -6,7 +6,7 @@ import pytest
 from kinds import GROUP, OWNER_TAG, resource_context
 from pulumi_personalize import ServiceError
 from pulumi_personalize.service import decide as module
-from pulumi_personalize.service.decide import REPLACES, Replaced, Verdict, decide, problem_of
+from pulumi_personalize.service.decide import REPLACES, Action, Replaced, decide, problem_of
 from pulumi_personalize.service.inputs import UNKNOWN, Inputs, Resource, parse
 from pulumi_personalize.service.model import DatasetGroup, EventTracker
 
@@ -66,7 +66,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize(
-    ("found", "given", "verdict", "words"),
+    ("found", "given", "action", "words"),
     [
         (tracker("DELETE PENDING"), {}, "WAIT", f"DELETE PENDING){THEN}"),
         # Left by an interrupted create of this resource.
@@ -93,10 +93,10 @@ WORDS = {
     ],
 )
 def test_preview_announces_each_case(
-    found: EventTracker, given: Any, verdict: str, words: str
+    found: EventTracker, given: Any, action: str, words: str
 ) -> None:
     decision = decide([found], inputs(**given))
-    assert decision == (Verdict[verdict], found, WORDS[verdict] + words, None)
+    assert decision == (Action[action], found, WORDS[action] + words, None)
 
 
 RELEASE = "remove retain_on_delete=True in a separate `pulumi up`"
@@ -121,7 +121,7 @@ UNTAINT = "`pulumi state untaint` it if it is tainted, "
 )  # fmt: skip
 def test_group_that_is_taken(found: EventTracker, given: dict[str, Any], advice: str) -> None:
     decision = decide([found], inputs(**given))
-    assert (decision.verdict, decision.words) == (Verdict.REFUSE, "")
+    assert (decision.action, decision.words) == (Action.REFUSE, "")
     assert str(decision.refusal) == (
         f"dataset group {GROUP} already has event tracker 'theirs' ({ARN}, {found.status}), "
         f"and can have only one. {advice}."
@@ -136,15 +136,15 @@ def test_refusal_names_the_import_of_the_native_provider() -> None:
 
 
 def test_verdict_at_update() -> None:
-    for tag, attempt, given, verdict in (
-        ("creating-1:other/dev/app", "1", NAMED, Verdict.OURS),
-        (UNDONE, "2", ADOPT, Verdict.RESUME),
-        (DONE, "2", FIRST, Verdict.REFUSE),
-        (DONE, "", SCHEMA, Verdict.REFUSE),
-        (OTHER, "2", ADOPT, Verdict.ADOPT),
+    for tag, attempt, given, action in (
+        ("creating-1:other/dev/app", "1", NAMED, Action.OURS),
+        (UNDONE, "2", ADOPT, Action.RESUME),
+        (DONE, "2", FIRST, Action.REFUSE),
+        (DONE, "", SCHEMA, Action.REFUSE),
+        (OTHER, "2", ADOPT, Action.ADOPT),
     ):
         decision = decide([tracker("ACTIVE", tag)], inputs(**given), None, attempt)
-        assert decision.verdict is verdict
+        assert decision.action is action
 
 
 def test_replaced_tracker_counts_as_free_only_if_deleted_first() -> None:
@@ -158,17 +158,17 @@ def test_replaced_tracker_counts_as_free_only_if_deleted_first() -> None:
     ):
         decision = decide([MINE], inputs(), Replaced(arn, "theirs", kept, is_first), attempt)
         assert (decision.refusal.advice if decision.refusal else "") == advice
-        assert (decision.verdict is Verdict.CREATE, decision.words) == (not advice, "")
+        assert (decision.action is Action.CREATE, decision.words) == (not advice, "")
 
 
 def test_first_verdict_of_several_trackers_counts() -> None:
     found = [tracker("DELETE PENDING"), tracker("CREATE FAILED", UNDONE), tracker()]
     found += [tracker("ACTIVE", UNDONE), tracker("ACTIVE", "creating-7:x")]
-    for count, verdict in enumerate(("CREATE", "WAIT", "DISCARD", "ADOPT", "RESUME", "OURS")):
+    for count, action in enumerate(("CREATE", "WAIT", "DISCARD", "ADOPT", "RESUME", "OURS")):
         decision = decide(found[:count], inputs(**ADOPT), None, "7")
-        assert decision.verdict is Verdict[verdict]
+        assert decision.action is Action[action]
         assert decision.tracker is (found[count - 1] if count else None)
-    assert decide(found, inputs()).verdict is Verdict.REFUSE
+    assert decide(found, inputs()).action is Action.REFUSE
 
 
 def test_problem_of_a_groups_status() -> None:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from .. import errors
 from .aws import Personalize
 from .decide import (
+    Action,
     Decision,
     Replaced,
-    Verdict,
     adoption_of,
     decide,
     is_own,
@@ -100,7 +100,7 @@ class Create:
         #: The event tracker to wait for, as last read; ``None`` before there is one.
         self.tracker: EventTracker | None = None
         #: Why it is waited for: CREATE, OURS, RESUME or ADOPT.
-        self.verdict = Verdict.CREATE
+        self.action = Action.CREATE
         #: Whether a read has found it.
         self.was_found = False
         #: Whether a request may have succeeded although its response was lost.
@@ -139,7 +139,7 @@ class Create:
     def _find_or_request(self) -> EventTracker:
         """Finds the event tracker to wait for, or requests one."""
         # The check found no tracker at all.
-        is_free = self.expected == Decision(Verdict.CREATE)
+        is_free = self.expected == Decision(Action.CREATE)
         found = [] if is_free else self.personalize.trackers(self.group, self.wait)
         while True:
             if not found:
@@ -154,33 +154,33 @@ class Create:
                     self.answer_lost = self.answer_lost or refusal.answer_lost
                     found = self._after_refusal(refusal)
                     continue
-                return self._wait_for(requested, Verdict.CREATE)
+                return self._wait_for(requested, Action.CREATE)
             decision = decide(found, self.inputs, self.replaced, self._attempt)
-            verdict, tracker, words, refused = decision
+            action, tracker, words, refused = decision
             if words and not (self.expected and self.expected.words == words):
                 self.report(words)
             if refused or tracker is None:
                 raise refused or AssertionError("a decision about trackers names one")
-            if verdict in (Verdict.WAIT, Verdict.DISCARD):
-                own = tracker.owner_tag if verdict is Verdict.DISCARD else None
+            if action in (Action.WAIT, Action.DISCARD):
+                own = tracker.owner_tag if action is Action.DISCARD else None
                 deletion = Deletion(
                     self.personalize, tracker, self.wait, own.attempt if own else None
                 )
                 deletion.until_gone(f"Run again, or increase {self.option}")
                 found = self.personalize.trackers(self.group, self.wait)
                 continue
-            if verdict is Verdict.RESUME:
+            if action is Action.RESUME:
                 # Keeps the interrupted create's attempt: reads that lag still show its tag.
                 self.tag = tracker.owner_tag
-            elif verdict is Verdict.ADOPT and tracker.owner_tag and not self.tag:
+            elif action is Action.ADOPT and tracker.owner_tag and not self.tag:
                 # An existing ownership tag must be replaced, even if tagging is switched off.
                 self.tag = OwnershipTag.new(self.inputs.resource.owner)
-            return self._wait_for(tracker, verdict)
+            return self._wait_for(tracker, action)
 
-    def _wait_for(self, tracker: EventTracker, verdict: Verdict) -> EventTracker:
-        """Sets the tracker to wait for, and the verdict on it."""
-        self.tracker, self.verdict = tracker, verdict
-        self.was_found = verdict is not Verdict.CREATE
+    def _wait_for(self, tracker: EventTracker, action: Action) -> EventTracker:
+        """Sets the tracker to wait for, and the action on it."""
+        self.tracker, self.action = tracker, action
+        self.was_found = action is not Action.CREATE
         return tracker
 
     def _after_refusal(self, refusal: errors.ServiceError) -> list[EventTracker]:
@@ -195,7 +195,7 @@ class Create:
             # A request whose response was lost may have created one that is not listed yet.
             shown = self.wait.within(LAG if self.answer_lost else 0)
             found = shown.until(lambda: self.personalize.trackers(self.group, self.wait), done=bool)
-            is_ours = decide(found, self.inputs, None, self._attempt).verdict is Verdict.OURS
+            is_ours = decide(found, self.inputs, None, self._attempt).action is Action.OURS
             if is_final and not is_ours:
                 raise refusal
             if found:
@@ -231,13 +231,13 @@ class Create:
         """Finds the unfinished event tracker that the caller has kept."""
         tracker, attempt = kept
         self.tag = OwnershipTag(self.inputs.resource.owner, attempt) if attempt else None
-        self._wait_for(tracker, Verdict.RESUME)
+        self._wait_for(tracker, Action.RESUME)
         found = self.personalize.tracker_with_tags(tracker, self.wait, has_tags=bool(attempt))
         if found is None or found.is_deleting:
             raise self._not_found()
         if not is_own(found, attempt):
             raise self._taken_over(found)
-        return self._wait_for(found, Verdict.RESUME)
+        return self._wait_for(found, Action.RESUME)
 
     # Wait for it, and complete the create.
 
@@ -271,7 +271,7 @@ class Create:
             raise self._not_found()
         if tracker.status == CREATE_FAILED:
             advice = "Check the dataset group and its Item interactions dataset"
-            if self.verdict is Verdict.ADOPT:
+            if self.action is Action.ADOPT:
                 advice = "Delete it, then run `pulumi up` again"
             message = "Personalize reports CREATE FAILED and gives no reason"
             raise errors.CreateFailedError(message, code=CREATE_FAILED, advice=advice)
@@ -286,14 +286,14 @@ class Create:
     def _complete(self, tracker: EventTracker) -> Created:
         """Writes the wanted tags and the finished ownership tag."""
         before = tracker.owner_tag
-        if self.verdict in (Verdict.RESUME, Verdict.ADOPT):
+        if self.action in (Action.RESUME, Action.ADOPT):
             # The tags may have changed during the wait.
             tags = self.personalize.tags(tracker, self.wait)
             tracker = tracker.with_tags(tracker.tags if tags is None else tags)
             if tracker.owner_tag != before:
                 raise self._taken_over(tracker)
         done = self.tag._replace(done=True) if self.tag and self.has_room else None
-        wanted, is_adopted = self._wanted_tags(done), self.verdict is Verdict.ADOPT
+        wanted, is_adopted = self._wanted_tags(done), self.action is Action.ADOPT
         self.personalize.set_tags(tracker, tracker.tags, wanted, self.wait)
         if is_adopted and done and before and before.owner != done.owner:
             # Tags cannot be written conditionally: waits until the former owner's reads show this
@@ -305,7 +305,7 @@ class Create:
                 raise self._not_found()
             if written.owner_tag != done:
                 raise self._taken_over(written)
-        if self.verdict in (Verdict.RESUME, Verdict.ADOPT):
+        if self.action in (Action.RESUME, Action.ADOPT):
             # Keeps this operation from deleting it later as the replaced tracker.
             self.personalize.adopted.add(tracker.arn)
         return Created(tracker.with_tags(wanted), done.attempt if done else "")
@@ -336,9 +336,9 @@ class Create:
                 f"{self._how_to_continue(error)}"
             )
         is_gone = isinstance(error, errors.EventTrackerNotFoundError) and self.was_found
-        if is_gone or self.verdict is Verdict.ADOPT:
+        if is_gone or self.action is Action.ADOPT:
             return error
-        is_made_here = self.verdict in (Verdict.CREATE, Verdict.OURS)
+        is_made_here = self.action in (Action.CREATE, Action.OURS)
         if is_made_here and not self._was_active:
             is_useless = isinstance(error, errors.CreateFailedError)
             deletes = is_useless or not self.keeps_unfinished
@@ -370,7 +370,7 @@ class Create:
             if deletion.requested_at is None:
                 return ""
             return f"The deletion of {tracker} was requested; its completion could not be confirmed"
-        if deletion.refusal:
+        if deletion.reason_not_to_delete:
             return ""
         removed = "The unfinished event tracker was removed"
         return "It no longer exists" if deletion.requested_at is None else removed

@@ -22,7 +22,7 @@ from .tags import MAX_TAGS, of_user
 DELETE_FIRST, RETAIN = "deleteBeforeReplace", "retainOnDelete"
 
 
-class Verdict(Enum):
+class Action(Enum):
     """What to do about an event tracker; of several trackers, the first member here counts."""
 
     REFUSE = "another owner's: an error"
@@ -37,7 +37,7 @@ class Verdict(Enum):
 class Decision(NamedTuple):
     """What to do, about which event tracker, and what the preview announces or refuses."""
 
-    verdict: Verdict
+    action: Action
     tracker: EventTracker | None = None
     words: str = ""
     refusal: GroupTakenError | None = None
@@ -81,11 +81,11 @@ def decide(
             will be deleted first still exists.
     """
     decisions = [_decide(tracker, inputs, replaced, attempt) for tracker in found]
-    for verdict in Verdict:
+    for action in Action:
         for decision in decisions:
-            if decision.verdict is verdict:
+            if decision.action is action:
                 return decision
-    return Decision(Verdict.CREATE)
+    return Decision(Action.CREATE)
 
 
 def _decide(
@@ -96,19 +96,19 @@ def _decide(
     may_replace = resource.deletes_first or not resource.options_known
     blockers = _adoption_blockers(tracker, inputs)
     if tracker.is_deleting:
-        verdict = Verdict.WAIT
+        action = Action.WAIT
     elif tag and tag.attempt == attempt:
-        verdict = Verdict.OURS
+        action = Action.OURS
     elif tag and is_owner and not tag.done:
         is_unusable = tracker.status == CREATE_FAILED or not inputs.accepts_name(tracker.name)
-        verdict = Verdict.DISCARD if is_unusable else Verdict.RESUME
+        action = Action.DISCARD if is_unusable else Action.RESUME
     elif is_preview and replaced and replaced.deleted_first and replaced.matches(tracker):
-        return Decision(Verdict.CREATE, tracker)
+        return Decision(Action.CREATE, tracker)
     elif is_preview and is_owner and not replaced and may_replace:
         # Check cannot distinguish a forced replacement from a lost state.
-        verdict = Verdict.CREATE
+        action = Action.CREATE
     elif inputs.adopt_existing is not False and not blockers:
-        verdict = Verdict.ADOPT
+        action = Action.ADOPT
     else:
         refusal = GroupTakenError(
             f"already has event tracker '{tracker.name}' ({tracker.arn}, {tracker.status}), and "
@@ -116,8 +116,8 @@ def _decide(
             resource=f"dataset group {inputs.dataset_group_arn}",
             advice=_filled(_advice(tracker, inputs, replaced, blockers), tracker, inputs),
         )
-        return Decision(Verdict.REFUSE, tracker, refusal=refusal)
-    return Decision(verdict, tracker, _filled(_WORDS[verdict], tracker, inputs))
+        return Decision(Action.REFUSE, tracker, refusal=refusal)
+    return Decision(action, tracker, _filled(_WORDS[action], tracker, inputs))
 
 
 def _adoption_blockers(tracker: EventTracker, inputs: Inputs) -> list[str]:
@@ -139,14 +139,14 @@ REPLACES = (
     "replacing {tracker} permanently changes its tracking ID; PutEvents with the old ID will fail"
 )
 _WORDS = {
-    Verdict.OURS: "",
-    Verdict.WAIT: "waiting for {tracker} to be deleted ({status}), then creating a new one",
-    Verdict.RESUME: "resuming interrupted create of {tracker}{or_delete}{removing}",
-    Verdict.DISCARD: (
+    Action.OURS: "",
+    Action.WAIT: "waiting for {tracker} to be deleted ({status}), then creating a new one",
+    Action.RESUME: "resuming interrupted create of {tracker}{or_delete}{removing}",
+    Action.DISCARD: (
         "deleting {tracker}, which an interrupted create left {unusable}, then creating a new one"
     ),
-    Verdict.CREATE: REPLACES + "; if state was lost: {lost}",
-    Verdict.ADOPT: "adopting existing {tracker}{condition}{removing}{hint}",
+    Action.CREATE: REPLACES + "; if state was lost: {lost}",
+    Action.ADOPT: "adopting existing {tracker}{condition}{removing}{hint}",
 }
 
 _ADVICE = {

@@ -46,13 +46,13 @@ class Deletion:
         #: When the service accepted the request, by the clock; ``None`` if it has not.
         self.requested_at: float | None = None
         #: Why nothing is requested: the ownership tag names another attempt.
-        self.refusal = ""
+        self.reason_not_to_delete = ""
 
     def until_gone(self, advice: str) -> None:
         """Requests the deletion as soon as the service permits it, and waits until it is done.
 
-        It ends early, with a `refusal`, if the tracker belongs to another attempt. If it takes too
-        long, it raises an error with this advice.
+        It ends early, with a `reason_not_to_delete`, if the tracker belongs to another attempt. If
+        it takes too long, it raises an error with this advice.
         """
         found = self._wait.until(
             self._step,
@@ -62,7 +62,7 @@ class Deletion:
         )
         if found:
             raise timed_out("deleting", found, self._wait, advice)
-        if not self.refusal:
+        if not self.reason_not_to_delete:
             self._personalize.deleted.add(self._tracker.arn)
 
     def _step(self) -> EventTracker | None:
@@ -81,7 +81,7 @@ class Deletion:
             return tracker
         if not is_own(tracker, self._attempt):
             owner = tracker.owner_tag.owner if tracker.owner_tag else ""
-            self.refusal = f"its ownership tag now names '{owner}', in another attempt"
+            self.reason_not_to_delete = f"its ownership tag now names '{owner}', in another attempt"
             return None
         return self._request(tracker)
 

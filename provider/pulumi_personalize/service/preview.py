@@ -14,9 +14,9 @@ from .decide import (
     DELETE_FIRST,
     REPLACES,
     RETAIN,
+    Action,
     Decision,
     Replaced,
-    Verdict,
     adoption_of,
     decide,
     delete_first,
@@ -142,20 +142,20 @@ class Planner:
         plan.is_checked = True
         if not problems and (problem := self._reserve_group(plan, inputs)):
             problems.append(problem)
-        decision = Decision(Verdict.CREATE)
+        decision = Decision(Action.CREATE)
         if not problems and not olds and inputs.dataset_group_arn:
             try:
                 decision = self._decide(plan, inputs, report, warnings)
             except (errors.GroupTakenError, errors.DatasetGroupError) as refusal:
                 problems.append(Problem(DATASET_GROUP_ARN, refusal.reason))
-        adopts = decision.verdict is Verdict.ADOPT and decision.tracker
+        adopts = decision.action is Action.ADOPT and decision.tracker
         if old and not (adopts and adopts.arn == old.arn):
             self._check_retained(plan, old, inputs.resource)
         if not is_named and not problems:
             # A derived name never changes.
             props[NAME] = olds.get(NAME) or _default_name(inputs, decision, naming)
             props[CONTEXT] = inputs.resource._replace(named=False).context
-        if old and not problems and decision.verdict not in (Verdict.ADOPT, Verdict.RESUME):
+        if old and not problems and decision.action not in (Action.ADOPT, Action.RESUME):
             or_omit = ", or omit it" if is_named else ""
             name = props[NAME]
             warnings += self._warnings_of_replacement(plan, old, inputs, name, or_omit)
@@ -227,7 +227,7 @@ class Planner:
     def adopted(self, inputs: Inputs) -> EventTracker | None:
         """The event tracker that a create is certain to adopt."""
         decision = self.plan(inputs.resource).decisions.get(inputs.dataset_group_arn or "")
-        if decision is None or decision.verdict is not Verdict.ADOPT:
+        if decision is None or decision.action is not Action.ADOPT:
             return None
         is_certain = inputs.adopt_existing is not None and not inputs.name_unknown
         return decision.tracker if is_certain else None
@@ -287,12 +287,12 @@ class Planner:
         if decision.refusal:
             raise decision.refusal
         plan.decisions[arn] = decision
-        if decision.words and decision.verdict is Verdict.CREATE:
+        if decision.words and decision.action is Action.CREATE:
             # What a replacement does is announced elsewhere.
             warnings += [] if plan.old else [decision.words]
         elif decision.words:
             report(decision.words)
-        creates = decision.verdict in (Verdict.CREATE, Verdict.WAIT, Verdict.DISCARD)
+        creates = decision.action in (Action.CREATE, Action.WAIT, Action.DISCARD)
         if creates and (missing := missing_dataset(group, inputs)):
             warnings.append(str(missing))
         return decision
@@ -379,7 +379,7 @@ def _default_name(inputs: Inputs, decision: Decision, naming: names.Naming) -> s
 
     Preview and update agree on it, unless ``pulumi:autonaming`` makes it random.
     """
-    if decision.tracker and decision.verdict in (Verdict.RESUME, Verdict.ADOPT):
+    if decision.tracker and decision.action in (Action.RESUME, Action.ADOPT):
         return decision.tracker.name
     if inputs.dataset_group_arn is None:
         return UNKNOWN

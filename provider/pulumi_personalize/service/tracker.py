@@ -240,7 +240,7 @@ def delete(
         except errors.CancelledError as error:
             note = "The stack's state keeps it: run again to finish the deletion"
             raise error.with_note(note) from None
-        if not deletion.refusal:
+        if not deletion.reason_not_to_delete:
             check_gone(personalize, known, wait, urn)
-    if deletion.refusal:
-        report(f"not deleting {known}: {deletion.refusal}")
+    if deletion.reason_not_to_delete:
+        report(f"not deleting {known}: {deletion.reason_not_to_delete}")
