@@ -16,7 +16,7 @@ from pulumi_personalize.local import ControlClient
 from acceptance import cleanup, recorder
 from acceptance.cleanup import find
 from acceptance.probes import AS_ASSUMED, NOT_SEEN, OTHERWISE, SETTLED, Verdict, verdicts
-from acceptance.recorder import Clients, Recorder, from_json
+from acceptance.recorder import Clients, Record, Recorder, from_json
 
 RECORDING = Path(__file__).parents[1] / "recordings" / "local-endpoint.json"
 #: Words of the assumptions that an endpoint which does all as assumed can't show.
@@ -278,27 +278,35 @@ def test_answers_without_an_arn_or_an_id(make_run: MakeRun, time: Time, aws: Cli
     assert find(aws, run.name) == []
 
 
+@pytest.fixture
+def ask(aws: Clients, time: Time) -> Recorder:
+    """Asks the endpoint for a replay."""
+    made = Recorder(aws, cleanup.new_run(), time.clock)
+    made.names |= {"region": REGION, "account": ACCOUNT}
+    return made
+
+
+def steps_of(recording: Path) -> dict[str, Record]:
+    return from_json(json.loads(recording.read_text())["steps"])
+
+
 @pytest.mark.parametrize(
     "file", sorted(RECORDING.parent.glob("*.json")), ids=lambda file: file.stem
 )
 def test_a_recording_is_replayed_without_a_difference(
-    aws: Clients, time: Time, control: ControlClient, file: Path
+    ask: Recorder, control: ControlClient, file: Path
 ) -> None:
-    recorded = from_json(json.loads(file.read_text())["steps"])
-    ask = Recorder(aws, cleanup.new_run(), time.clock)
-    ask.names |= {"region": REGION, "account": ACCOUNT}
+    recorded = steps_of(file)
     assert replay(recorded, ask) == []
     # The verdicts go by the recording alone.
     assert OTHERWISE not in {verdict.kind for _, verdict in verdicts(recorded)}
 
 
-def test_replay_tells_each_difference(aws: Clients, time: Time, control: ControlClient) -> None:
-    recorded = from_json(json.loads(RECORDING.read_text())["steps"])
+def test_replay_tells_each_difference(ask: Recorder, control: ControlClient) -> None:
+    recorded = steps_of(RECORDING)
     control.rules(listShowsGoing=False)
     control.fault("TagResource", "recode", code="NewException", status=409, times=None)
     control.fault("DescribeDatasetGroup", "omit", members=["name"], times=None)
-    ask = Recorder(aws, cleanup.new_run(), time.clock)
-    ask.names |= {"region": REGION, "account": ACCOUNT}
     told = "\n".join(replay(recorded, ask))
     for words in (
         "group a active: shape: ",
@@ -309,13 +317,9 @@ def test_replay_tells_each_difference(aws: Clients, time: Time, control: Control
         assert words in told
 
 
-def test_replay_goes_on_without_what_is_not_made(
-    aws: Clients, time: Time, control: ControlClient
-) -> None:
-    recorded = from_json(json.loads(RECORDING.read_text())["steps"])
+def test_replay_goes_on_without_what_is_not_made(ask: Recorder, control: ControlClient) -> None:
+    recorded = steps_of(RECORDING)
     control.rules(interactionsDataset=False)
-    ask = Recorder(aws, cleanup.new_run(), time.clock)
-    ask.names |= {"region": REGION, "account": ACCOUNT}
     told = replay(recorded, ask)
     assert "without dataset: code: InvalidInputException became " in told
     assert "51 tags: left out, without {tracker-1}" in told
