@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -48,11 +48,13 @@ class Row:
 
 
 def times(
-    measure: str, ours: Sequence[float], than: str, other: Sequence[float], most: float
+    measure: str, ours: Sequence[float], than: str, other: Sequence[float], most: float | None
 ) -> Row:
-    """A row of seconds, where ours may take so many times as long as the other."""
-    limit = median(other) * most
-    return Row(measure, median(ours), than, median(other), limit, "s", f"at most {most:g} times")
+    """A row of seconds, where ours may take so many times as long as the other, if that is set."""
+    row = Row(measure, median(ours), than, median(other), None, "s", "")
+    if most is None:
+        return row
+    return replace(row, limit=median(other) * most, goal=f"at most {most:g} times")
 
 
 def calls(measure: str, counts: Iterable[int], limit: int, goal: str, note: str = "") -> Row:

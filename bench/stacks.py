@@ -28,8 +28,7 @@ OURS = "pulumi_personalize"
 NATIVE = "pulumi_personalize.native"
 EMPTY = "empty"
 NAIVE = "naive"
-#: The empty provider as part of the program: Pulumi pickles it by value then.
-BY_VALUE = "empty, by value"
+LEAST = "least"
 
 PROGRAM = """
 import pulumi
@@ -98,14 +97,9 @@ class Stack:
         folder = Path(tempfile.mkdtemp(dir=folder))
         native = provider == NATIVE
         self._deployment = Deployment(folder, endpoint, "bench", "bench", native=native)
-        self._deployment.program(
-            (PROVIDERS / "empty.py").read_text() + PROGRAM
-            if provider == BY_VALUE
-            else f"from {provider} import EventTracker\n{PROGRAM}"
-        )
-        # The empty provider looks at no group.
-        makes_trackers = provider not in {EMPTY, BY_VALUE}
-        self.groups = make_groups(endpoint, folder.name, count if makes_trackers else 1)
+        self._deployment.program(f"from {provider} import EventTracker\n{PROGRAM}")
+        # The empty provider reads no group.
+        self.groups = make_groups(endpoint, folder.name, 1 if provider == EMPTY else count)
         self._deployment.config({"groups": self.groups, "count": str(count)})
         self.environment = self._deployment.environment | {
             "PYTHONPATH": str(PROVIDERS),
