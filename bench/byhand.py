@@ -47,7 +47,7 @@ class Job:
 
 _UP = ("up", "--yes")
 _DESTROY = ("destroy", "--yes", "--skip-preview")
-MAKE = [Job("make", count, pace, _UP, "up.sh") for count, pace in [(1, 5), (2, 30), (MANY, 5)]]
+MAKE = [Job("make", count, pace, _UP, "up.sh") for count, pace in [(1, 5), (2, 35), (MANY, 5)]]
 LOOK = [
     Job("nothing to do", MANY, 0, _UP, "look.sh"),
     Job("refresh", MANY, 0, ("refresh", "--yes", "--skip-preview"), "look.sh"),

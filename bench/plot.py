@@ -14,6 +14,8 @@ mpl.rcParams |= {"svg.hashsalt": "bench", "font.size": 9, "axes.grid": True, "gr
 from matplotlib import pyplot  # noqa: E402 - after the choice of what draws
 from matplotlib.axes import Axes  # noqa: E402
 
+from .stacks import LEAST  # noqa: E402
+
 COLOURS = {
     "ours": "#0b6e4f",
     "native": "#3d7ea6",
@@ -40,7 +42,7 @@ def draw(results: dict[str, Any], path: Path) -> None:
 def _growth(panel: Axes, operation: str, runs: Sequence[dict[str, Any]]) -> None:
     lines: dict[str, list[tuple[int, float]]] = {}
     for run in runs:
-        if run["operation"] == operation and "," not in run["provider"]:
+        if run["operation"] == operation and run["provider"] != LEAST:
             name = NAMES.get(run["provider"], run["provider"])
             lines.setdefault(name, []).append((run["trackers"], run["median"]))
     for name, points in lines.items():
