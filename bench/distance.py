@@ -29,9 +29,9 @@ Runs = dict[str, list[Ran]]
 
 
 def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, Any]]:
-    """Runs what the goals are about; looks by themselves, in turn with it, to compare."""
+    """Runs what the goals are about; reads by themselves, in turn with it, to compare."""
     runs: Runs = defaultdict(list)
-    looks: list[float] = []
+    reads: list[float] = []
     near: list[Ran] = []
     for _ in range(1 if quick else ROUNDS):
         with paced_endpoint(PACE) as endpoint:
@@ -39,16 +39,16 @@ def measure(folder: Path, *, quick: bool) -> tuple[list[Row], dict[str, Any]]:
             runs["up of new"].append(Stack(folder, endpoint, OURS, 1).run(*COMMANDS["up of new"]))
             preview = Stack(folder, endpoint, OURS, NEW)
             runs["preview of new"].append(preview.run(*COMMANDS["preview of new"]))
-            looks.append(_look(endpoint, NEW))
+            reads.append(_read(endpoint, NEW))
         with paced_endpoint() as endpoint:
             many = Stack(folder, endpoint, OURS, REFRESHED)
             many.run(*COMMANDS["up of new"])
             near.append(many.run(*COMMANDS["refresh"]))
             _go_far(endpoint)
             runs["refresh"].append(many.run(*COMMANDS["refresh"]))
-    return _rows(runs, near, looks), {
+    return _rows(runs, near, reads), {
         "delay": DELAY,
-        "looks": looks,
+        "reads": reads,
         "near": {"refresh": [ran.seconds for ran in near]},
         "far": {
             name: {
@@ -66,9 +66,9 @@ def _go_far(endpoint: Endpoint) -> None:
     endpoint.fault("*", "delay", seconds=DELAY, times=None)
 
 
-def _look(endpoint: Endpoint, times: int) -> float:
-    """The seconds that so many looks at dataset groups take, one after the other."""
-    group = make_groups(endpoint, "look", 1) + "0"
+def _read(endpoint: Endpoint, times: int) -> float:
+    """The seconds that so many reads of dataset groups take, one after the other."""
+    group = make_groups(endpoint, "read", 1) + "0"
     begun = time.monotonic()
     for _ in range(times):
         endpoint.client.list_event_trackers(datasetGroupArn=group)
@@ -82,7 +82,7 @@ def _calling(ran: Ran) -> float:
     return ended - begun
 
 
-def _rows(runs: Runs, near: list[Ran], looks: list[float]) -> list[Row]:
+def _rows(runs: Runs, near: list[Ran], reads: list[float]) -> list[Row]:
     one, previews, refreshes = runs["up of new"], runs["preview of new"], runs["refresh"]
     return [
         rows.calls(
@@ -104,8 +104,8 @@ def _rows(runs: Runs, near: list[Ran], looks: list[float]) -> list[Row]:
         rows.times(
             f"preview of new, {NEW}, {_SUFFIX}: from the first call to the last",
             [_calling(ran) for ran in previews],
-            f"{NEW} looks",
-            looks,
+            f"{NEW} reads",
+            reads,
             1.3,
         ),
         rows.calls(

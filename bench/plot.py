@@ -65,7 +65,7 @@ def _waits(panel: Axes, waits: dict[str, Any]) -> None:
     after = [point["after"] for point in curve]
     for name, style in (("worst", ":"), ("mean", "-")):
         ys = [point[name] for point in curve]
-        panel.plot(after, ys, style, color=COLOURS["ours"], label=f"{name} between two looks")
+        panel.plot(after, ys, style, color=COLOURS["ours"], label=f"{name} between two reads")
     panel.plot(after, [point["goal"] for point in curve], color="black", label="the goal")
     for name, marker in (("returned", "o"), ("ended", "x")):
         label = {"returned": "the create's return", "ended": "the end of pulumi up"}[name]

@@ -1,4 +1,4 @@
-"""How soon after ACTIVE a create returns, and how many looks that takes."""
+"""How soon after ACTIVE a create returns, and how many reads that takes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .stacks import OURS, Stack, paced_endpoint
 PACES = {120: 3, 61: 3, 30: 3, 5: 5, 1: 5}
 #: From here on, waits are idle for so long that others can be measured meanwhile.
 LONG = 30
-#: How many looks are allowed, by the pace.
-MOST_LOOKS = {120: 40, 61: 22}
+#: How many reads are allowed, by the pace.
+MOST_READS = {120: 40, 61: 22}
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Waited:
         pace: Seconds from the create call to ACTIVE.
         returned: Seconds from ACTIVE to the end of the provider's last call, its return.
         ended: Seconds from ACTIVE to the end of `pulumi up`.
-        looks: How many times it was asked for.
+        reads: How many times it was described.
     """
 
     pace: float
     returned: float
     ended: float
-    looks: int
+    reads: int
 
 
 def measure(folder: Path, *, quick: bool) -> tuple[list[Row], list[Waited]]:
@@ -91,12 +91,12 @@ def _rows(waited: list[Waited]) -> list[Row]:
         polled = -pace % 10
         note = f"to the end of pulumi up: {ended:.2f} s; a poll every 10 s: {polled:g} s"
         rows.append(Row(measure, returned, "", None, limit, "s", f"at most {limit:.1f} s", note))
-        looks = max(one.looks for one in ones)
-        most = MOST_LOOKS.get(int(pace))
+        reads = max(one.reads for one in ones)
+        most = MOST_READS.get(int(pace))
         rows.append(
             Row(
                 f"up of one new, ACTIVE after {pace:g} s: DescribeEventTracker",
-                looks,
+                reads,
                 "",
                 None,
                 most,
@@ -107,8 +107,8 @@ def _rows(waited: list[Waited]) -> list[Row]:
     return rows
 
 
-def looks() -> Iterator[float]:
-    """When a create looks, in seconds after its request."""
+def reads() -> Iterator[float]:
+    """When a create reads, in seconds after its request."""
     at = pause(0)
     while True:
         yield at
@@ -116,10 +116,10 @@ def looks() -> Iterator[float]:
 
 
 def curve(longest: float = 600) -> list[dict[str, float]]:
-    """What is lost between looks: the worst and the mean, and how many looks that takes."""
+    """What is lost between reads: the worst and the mean, and how many reads that takes."""
     points = []
     before = 0.0
-    for number, at in enumerate(looks()):
+    for number, at in enumerate(reads()):
         if number:
             gap = at - before
             middle = (at + before) / 2
@@ -129,13 +129,13 @@ def curve(longest: float = 600) -> list[dict[str, float]]:
                     "mean": gap / 2,
                     "worst": gap,
                     "goal": goal(middle),
-                    "looks": number + 1,
+                    "reads": number + 1,
                 }
             )
         if at > longest:
             return points
         before = at
-    raise AssertionError("looks never end")
+    raise AssertionError("reads never end")
 
 
 def as_json(waited: list[Waited]) -> dict[str, object]:
