@@ -175,7 +175,11 @@ class Personalize:
         return bool(arn) and self._describe_group(arn, wait) is not None
 
     def account(self, arn: str) -> str | None:
-        """The account of the credentials, see `Calls.account`."""
+        """The account of the credentials; ``None`` if STS can't tell, see `Account.ask`.
+
+        Raises:
+            CredentialsError: STS could not be asked.
+        """
         return self._calls.account(arn)
 
     def endpoint(self, arn: str) -> str:

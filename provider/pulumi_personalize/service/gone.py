@@ -42,7 +42,8 @@ def check_gone(personalize: Personalize, tracker: EventTracker, wait: Wait, urn:
         personalize: Where it was not found.
         tracker: The event tracker.
         wait: The wait that reading the dataset group is a part of.
-        urn: Its URN; left out where only that of before a rename may be known.
+        urn: Its URN; empty if the caller only knows the one in the state, which a rename of the
+            stack may have made wrong.
 
     Raises:
         EventTrackerNotFoundError: It may exist in another account, or at another endpoint.

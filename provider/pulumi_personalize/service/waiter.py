@@ -42,9 +42,9 @@ def no_report(_line: str) -> None:
 def pause(waited: float, waits: int = 1) -> float:
     """Seconds from one read to the next, after so many seconds, with so many waits at once.
 
-    They grow to 3.8 s, with which a change is seen within 4 s for the first two minutes, as AWS
-    takes one, and then to 15 s. After some seconds, all waits together read at most 25 times a
-    second. See bench/README.md.
+    In the first two minutes they grow to 3.8 s, so that a change is seen within 4 s; AWS takes
+    about one minute. After that, they grow to 15 s. Many waits together read at most 25 times a
+    second, once they have lasted some seconds. See bench/README.md.
     """
     alone = min(1 + 0.24 * waited, 3.8) + min(max(0.0, 0.24 * (waited - 120)), 11.2)
     return max(alone, min(waits / 25, waited / 4))
