@@ -86,7 +86,9 @@ class TestAdoptExisting:
     def test_tracker_is_adopted(self, account: Account, tag: str, wanted: dict[str, Any]) -> None:
         arn = account.make_tracker("theirs", tag, stale="x", team="old")
         before = account.client.describe_event_tracker(eventTrackerArn=arn)["eventTracker"]
-        made = account.create(adoptExisting=True, tags={"team": "web"}, **wanted)
+        # However little time is left, for the wait below.
+        provider = account.provider(create_timeout=1)
+        made = account.create(provider, adoptExisting=True, tags={"team": "web"}, **wanted)
         assert (made.id, made.outs["name"]) == (arn, "theirs")
         assert made.outs["trackingId"] == before["trackingId"]
         assert made.outs["tags"] == {"team": "web"}
