@@ -43,7 +43,8 @@ PURE = [
 ]
 #: The services of which botocore's data are kept: these, and those that give credentials.
 SERVICES = {"personalize", "sts", "sso", "sso-oidc"}
-#: Beside the packages, whose folder is then the first that Python searches.
+#: Beside the packages, which are the first that Python then searches, even with PYTHONSAFEPATH.
+_FOUND = "import os\nimport sys\n\nsys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))\n"
 _BESIDE = "from pulumi_personalize.native.__main__ import main\n\nmain()\n"
 _START = f"""\
 import os
@@ -150,7 +151,7 @@ def lay_out(wheel: Path, made: Path, name: str) -> None:
         folder = made.parent / version
         pip(folder, COMPILED, name, version)
         shutil.copytree(folder, made / "lib", dirs_exist_ok=True)
-    (made / "lib/plugin.py").write_text(_BESIDE)
+    (made / "lib/plugin.py").write_text(_FOUND + _BESIDE)
     is_windows = name.startswith("windows")
     launcher = made / (f"{EXECUTABLE}.cmd" if is_windows else EXECUTABLE)
     launcher.write_text(_WINDOWS if is_windows else _SHELL, newline="\r\n" if is_windows else None)

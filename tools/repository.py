@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 SCHEMA = "provider/pulumi_personalize/native/schema.json"
 #: Where Go's module is as long as no repository's address is known.
 _PLACE = "example.com/pulumi-personalize/"
+_PLUGINS = "github://api.github.com/OWNER/pulumi-personalize"
 _ADDRESS = re.compile(r"(https://[\w.-]+(?:/[\w.-]+?)+)(?:\.git)?/?")
 
 
@@ -27,18 +28,23 @@ def address_of(text: str) -> str:
     return found[1]
 
 
+def plugins_of(repository: str) -> str:
+    """Returns from where Pulumi downloads the plugins of a repository's releases."""
+    place = urlsplit(repository)
+    if place.hostname == "github.com":
+        return f"github://api.github.com{place.path}"
+    return f"{repository}/releases/download/v${{VERSION}}"
+
+
 def schema_with(text: str, repository: str, version: str) -> str:
     """Returns the schema with the address of repository, logo, plugins and Go's module."""
     place = urlsplit(repository)
     schema = json.loads(text.replace(_PLACE, f"{place.netloc}{place.path}/"))
-    plugins = f"{repository}/releases/download/v${{VERSION}}"
-    if place.hostname == "github.com":
-        plugins = f"github://api.github.com{place.path}"
     schema |= {
         "homepage": repository,
         "repository": repository,
         "logoUrl": f"{repository}/raw/v{version}/docs/_static/logo.svg",
-        "pluginDownloadURL": plugins,
+        "pluginDownloadURL": plugins_of(repository),
     }
     go = schema["language"]["go"]
     go["importBasePath"] = f"{place.netloc}{place.path}/sdk/go/personalize"
@@ -51,6 +57,7 @@ def fill(folder: Path, repository: str, version: str) -> None:
     for file in [*folder.rglob("*.md"), *folder.rglob("*.yaml")]:
         text = file.read_text(encoding="utf-8")
         text = text.replace("<URL of this repository>", repository)
+        text = text.replace(_PLUGINS, plugins_of(repository))
         text = text.replace(_PLACE, f"{repository.partition('://')[2]}/")
         if file == folder / "README.md":
             text = re.sub(r"\]\((?=(docs|examples|bench)/|[A-Z]+\.md)", f"]({tagged}/", text)

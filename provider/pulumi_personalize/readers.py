@@ -169,7 +169,9 @@ _MEMBERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 TEXT = Kind(_text, "must be a non-empty string", "Run pulumi config set {} VALUE")
-URL = Kind(_url, "must be a URL without credentials", "Set one, for example https://host:port")
+URL = Kind(
+    _url, "must be an http or https URL without credentials", "Set one, as https://host:port"
+)
 SECONDS = Kind(_seconds, "must be a number of seconds, more than 0 and at most 86400", "")
 ATTEMPTS = Kind(_attempts, "must be a number of attempts, 1 to 100", "")
 BOOLEAN = Kind(_boolean, "must be a boolean", "Set true or false")

@@ -195,7 +195,8 @@ def test_files_get_the_address_of_the_repository(tmp_path: Path) -> None:
             address_of(given)
     for path, text in {
         "README.md": "[d](docs/x.md) [e](https://a) git+<URL of this repository>",
-        "docs/x.md": "[y](y.md) example.com/pulumi-personalize/sdk",
+        "docs/x.md": "[y](y.md) example.com/pulumi-personalize/sdk --server "
+        + "github://api.github.com/OWNER/pulumi-personalize",
         "pyproject.toml": "[project]\n",
         SCHEMA_FILE: json.dumps(SCHEMA),
     }.items():
@@ -204,7 +205,7 @@ def test_files_get_the_address_of_the_repository(tmp_path: Path) -> None:
     fill(tmp_path, address, "1.2.3")
     readme = f"[d]({address}/blob/v1.2.3/docs/x.md) [e](https://a) git+{address}"
     assert (tmp_path / "README.md").read_text() == readme
-    page = "[y](y.md) github.com/us/personalize/sdk"
+    page = "[y](y.md) github.com/us/personalize/sdk --server github://api.github.com/us/personalize"
     assert (tmp_path / "docs/x.md").read_text() == page
     assert f'Issues = "{address}/issues"' in (tmp_path / "pyproject.toml").read_text()
     assert json.loads((tmp_path / SCHEMA_FILE).read_text())["homepage"] == address

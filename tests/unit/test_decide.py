@@ -40,6 +40,7 @@ SIBLINGS = (
     "Resource 'old' of this stack created it: if you renamed 'old' to 'web', add aliases; if 'old' "
     f"moves to another dataset group, deploy that first in a separate `pulumi up`; otherwise {USE}"
 )
+MOVED = SIBLINGS.replace("renamed 'old' to 'web'", "gave it another parent").replace("old", "web")
 
 
 def tracker(status: str = "ACTIVE", tag: str = "", **tags: str) -> EventTracker:
@@ -116,6 +117,7 @@ UNTAINT = "`pulumi state untaint` it if it is tainted, "
         (MINE, {}, f"{LOST}set delete_before_replace=True"),
         (MINE, {**FIRST, "retain_on_delete": True}, f"{LOST}{UNTAINT}{RELEASE}"),
         (tracker("ACTIVE", f"done-{SIBLING}"), {}, SIBLINGS),
+        (tracker("ACTIVE", "done-1:shop/dev/a:b:C::web"), {}, MOVED),
         (tracker("ACTIVE", f"creating-{SIBLING}"), {}, UNFINISHED),
     ],
 )  # fmt: skip

@@ -66,7 +66,7 @@ DEFAULTS = [{"team": "ads"}, {"tags": ["team"]}, {"tags": {"team": None}}, [], "
 def test_invalid_values_are_refused() -> None:
     for key, values, problem in (
         ("region", ["", "  ", 3, None, ["eu-west-1"]], "must be a non-empty string"),
-        ("endpointUrl", URLS, "must be a URL without credentials"),
+        ("endpointUrl", URLS, "must be an http or https URL without credentials"),
         (
             "createTimeout",
             ["0", "86400.1", "x", "nan", "inf", True],

@@ -155,7 +155,7 @@ _ADVICE = {
     ),
     "own": "This resource created it. To recover lost state, {set_to_adopt}{or_import}{replace}",
     "sibling": (
-        "Resource '{sibling}' of this stack created it: if you renamed '{sibling}' to '{name}', "
+        "Resource '{sibling}' of this stack created it: if you {renamed}, "
         "add aliases; if '{sibling}' moves to another dataset group, deploy that first in a "
         "separate `pulumi up`; otherwise {other_group}"
     ),
@@ -206,6 +206,10 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
     if_adopt = f"{resource.spelled(ADOPT_EXISTING)} is true"
     unknown = [if_adopt] if inputs.adopt_existing is None else []
     unknown += [if_name] if if_name else []
+    sibling = owner.removeprefix(resource.stack_prefix).rpartition("::")[2]
+    renamed = f"renamed '{sibling}' to '{resource.name}'"
+    if sibling == resource.name:
+        renamed = "gave it another parent"
     removed: list[str] = []
     if inputs.all_tags is not None and not unknown:
         removed = sorted(of_user(tracker.tags).keys() - inputs.all_tags.keys())
@@ -239,9 +243,9 @@ def _filled(text: str, tracker: EventTracker, inputs: Inputs) -> str:
         adopt=adopt,
         its_name=its_name,
         wanted=inputs.requested_name,
-        name=resource.name,
+        renamed=renamed,
         owner=owner,
-        sibling=owner.removeprefix(resource.stack_prefix).rpartition("::")[2],
+        sibling=sibling,
         set_to_adopt=set_to_adopt,
         or_import=or_import if resource.is_importable else "",
         delete_it_first=first,
