@@ -125,8 +125,13 @@ class TestNothingInTheGroup:
         assert account.create().id
         assert account.waited() < LAG
 
-    def test_refusal_after_a_long_deletion_begins_anew(self, account: Account) -> None:
+    @pytest.mark.parametrize("is_shown", [True, False])
+    def test_refusal_after_a_long_deletion_begins_anew(
+        self, account: Account, is_shown: bool
+    ) -> None:
         def meanwhile() -> None:
+            # Lists that lag show it after the first refusal only.
+            account.control.rules(listShowsGoing=True)
             if account.waited() > LAG:
                 account.control.release()
 
@@ -134,7 +139,8 @@ class TestNothingInTheGroup:
         checked = provider.check({}, account.props())
         existing = account.put("DELETE IN_PROGRESS", "")
         code = "ResourceAlreadyExistsException"
-        account.fault("CreateEventTracker", "error", code=code, times=2)
+        account.fault("CreateEventTracker", "error", code=code, times=3)
+        account.control.rules(listShowsGoing=is_shown)
         assert provider.create(checked.inputs).id != existing
 
     def test_in_use_is_waited_for_until_the_time_limit(self, account: Account) -> None:
@@ -142,6 +148,14 @@ class TestNothingInTheGroup:
         account.fault("CreateEventTracker", "error", code=code, message="Said so", times=None)
         with pytest.raises(ServiceError, match="is still in use after 40 s"):
             account.create(account.provider(create_timeout=40))
+
+    def test_listed_tracker_without_an_arn_does_not_hide_the_refusal(
+        self, account: Account
+    ) -> None:
+        account.make_tracker("theirs")
+        account.fault("ListEventTrackers", "omit", members=["eventTrackerArn"], times=None)
+        with pytest.raises(ServiceError, match=r": ResourceAlreadyExistsException: "):
+            account.create()
 
     def test_read_that_fails_is_named_beside_the_refusal(self, account: Account) -> None:
         provider = account.provider()

@@ -277,7 +277,7 @@ class Personalize:
         found = self._list("list_event_trackers", "eventTrackers", group, wait)
         known = EventTracker("", dataset_group_arn=group)
         listed = [known.updated_by(one) for one in found]
-        return [one for one in listed if one.arn not in self.deleted]
+        return [one for one in listed if one.arn and one.arn not in self.deleted]
 
     def _interactions(self, group: str, wait: Wait) -> str | None:
         """The status of a group's Item interactions dataset; empty if it has none.

@@ -167,6 +167,7 @@ class Create:
                     self.personalize, tracker, self.wait, own.attempt if own else None
                 )
                 deletion.until_gone(f"Run again, or increase {self.option}")
+                self.lag = None
                 found = self.personalize.trackers(self.group, self.wait)
                 continue
             if action is Action.RESUME:
