@@ -36,10 +36,13 @@ def plugins_of(repository: str) -> str:
     return f"{repository}/releases/download/v${{VERSION}}"
 
 
+def _placed(text: str, repository: str) -> str:
+    return text.replace(_PLACE, f"{repository.removeprefix('https://')}/")
+
+
 def schema_with(text: str, repository: str, version: str) -> str:
     """Returns the schema with the address of repository, logo, plugins and Go's module."""
-    place = urlsplit(repository)
-    schema = json.loads(text.replace(_PLACE, f"{place.netloc}{place.path}/"))
+    schema = json.loads(_placed(text, repository))
     schema |= {
         "homepage": repository,
         "repository": repository,
@@ -47,7 +50,7 @@ def schema_with(text: str, repository: str, version: str) -> str:
         "pluginDownloadURL": plugins_of(repository),
     }
     go = schema["language"]["go"]
-    go["importBasePath"] = f"{place.netloc}{place.path}/sdk/go/personalize"
+    go["importBasePath"] = _placed(f"{_PLACE}sdk/go/personalize", repository)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -58,7 +61,7 @@ def fill(folder: Path, repository: str, version: str) -> None:
         text = file.read_text(encoding="utf-8")
         text = text.replace("<URL of this repository>", repository)
         text = text.replace(_PLUGINS, plugins_of(repository))
-        text = text.replace(_PLACE, f"{repository.partition('://')[2]}/")
+        text = _placed(text, repository)
         if file == folder / "README.md":
             text = re.sub(r"\]\((?=(docs|examples|bench)/|[A-Z]+\.md)", f"]({tagged}/", text)
         file.write_text(text, encoding="utf-8")
